@@ -1,0 +1,84 @@
+"""The port between us and whatever reaches the phone network: what we ask of it, and how it may fail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """A call to place. Every URL is absolute; seconds are whole; `to` is E.164.
+
+    `voice_url` is asked for TwiML once the call is answered, `fallback_url` when that or a later URL fails,
+    `status_url` is told of each status, `machine_url` whether a machine answered.
+    """
+
+    to: str
+    voice_url: str
+    fallback_url: str
+    status_url: str
+    machine_url: str
+    ring_seconds: int
+    limit_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCall:
+    """A call as the phone service knows it; `status` is one of Twilio's (queued, ringing … completed).
+
+    `duration_seconds` is None while the call runs.
+    """
+
+    call_sid: str
+    status: str
+    placed_at: datetime | None = None
+    duration_seconds: int | None = None
+
+
+class TelephonyError(Exception):
+    """The phone service did not do what was asked of it."""
+
+
+class NotConfigured(TelephonyError):
+    """No phone service is set up."""
+
+
+class CallRefused(TelephonyError):
+    """The call was not placed, and will not be: nobody's phone rang.
+
+    `is_ours` is true where we can mend it (credentials, configuration, rate, permission) and false where the
+    candidate's number is what is wrong.
+    """
+
+    def __init__(self, message: str, *, error_code: int | None, is_ours: bool) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+        self.is_ours = is_ours
+
+
+class PlacementUnknown(TelephonyError):
+    """The phone service gave no usable answer: the call may or may not have been placed."""
+
+
+class CallUnknown(TelephonyError):
+    """The phone service has no such call."""
+
+
+class Telephony(Protocol):
+    """A phone service. Every method may raise TelephonyError; none blocks for longer than its HTTP timeout."""
+
+    def place(self, order: CallOrder) -> PlacedCall:
+        """Place the call and return at once, usually as `queued`.
+
+        :raises CallRefused: it was not placed.
+        :raises PlacementUnknown: it may have been placed. Never ask again: the request is not idempotent.
+        """
+
+    def fetch(self, call_sid: str) -> PlacedCall:
+        """Return the call as it stands now. :raises CallUnknown: there is none with that sid."""
+
+    def hang_up(self, call_sid: str) -> None:
+        """End the call, whatever state it is in; a call that is over already is left alone."""
+
+    def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
+        """Return the calls to `phone` placed at or after `since`, the oldest first."""

@@ -1,0 +1,124 @@
+"""What an utterance means: intents, times and the choice among the offered slots, and the port that finds it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Protocol
+
+
+class Intent(StrEnum):
+    AFFIRM = "affirm"
+    DENY = "deny"
+    REPEAT = "repeat"
+    SLOWER = "slower"
+    WHO_IS_THIS = "who_is_this"
+    ARE_YOU_A_BOT = "are_you_a_bot"
+    ASK_HUMAN = "ask_human"
+    CALLBACK_LATER = "callback_later"
+    NONE_WORK = "none_work"
+    PROPOSE_TIME = "propose_time"
+    GIVE_TIME = "give_time"
+    CHOOSE_OPTION = "choose_option"
+    NO_PREFERENCE = "no_preference"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    OPT_OUT = "opt_out"
+    WRONG_NUMBER = "wrong_number"
+    NOT_INTERESTED = "not_interested"
+    HOLD_ON = "hold_on"
+    UNSURE = "unsure"
+    THANK_YOU = "thank_you"
+    GREETING = "greeting"
+    GOODBYE = "goodbye"
+    ASK_INFO = "ask_info"
+    VOICEMAIL = "voicemail"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class Part(StrEnum):
+    """A part of the day, said in place of a clock time."""
+
+    EARLY_MORNING = "early_morning"
+    MORNING = "morning"
+    NOON = "noon"
+    AFTERNOON = "afternoon"
+    LATE_AFTERNOON = "late_afternoon"
+    EVENING = "evening"
+    NIGHT = "night"
+
+
+class Bound(StrEnum):
+    """How the named time limits what is meant: from it on, or up to it."""
+
+    AFTER = "after"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class IntentHeard:
+    """One intent and how sure it is, 0 to 1."""
+
+    intent: Intent
+    sureness: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSaid:
+    """A date, a clock time or both, as a person named them, in the candidate's own time zone.
+
+    `date` and `time` are the start of what was said; a range has its (inclusive) end in `end_date` and `end_time`.
+    `excluded` means anything but this ("not friday").
+    """
+
+    date: date | None = None
+    time: time | None = None
+    end_date: date | None = None
+    end_time: time | None = None
+    part: Part | None = None
+    bound: Bound | None = None
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the offered slots were meant, by index.
+
+    One index is a choice, several ask "which of these", none with `other` true is a time that is not among them,
+    and none without it says nothing about the offer.
+    """
+
+    indexes: tuple[int, ...] = ()
+    other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Everything that was understood of one utterance; `intents` are ranked, the surest first."""
+
+    intents: tuple[IntentHeard, ...] = ()
+    times: tuple[TimeSaid, ...] = ()
+    choice: Choice = Choice()
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was heard and all that it has to be understood against.
+
+    `offered` and `now` are aware; `confidence` is the recogniser's own (0 to 1), None where it gave none; `asked` is
+    what we last said; `country` is the candidate's, as an ISO 3166 code.
+    """
+
+    text: str
+    now: datetime
+    time_zone: str
+    offered: tuple[datetime, ...] = ()
+    asked: str | None = None
+    confidence: float | None = None
+    country: str | None = None
+
+
+class Understanding(Protocol):
+    """What the setting UNDERSTANDING names: anything that turns an utterance into its meaning, and never raises."""
+
+    def understand(self, utterance: Utterance) -> Meaning:
+        """Return what the utterance means."""
