@@ -1,0 +1,28 @@
+"""Who may use the API: staff, and anyone on this very machine while it is a trial that can ring no real phone."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.permissions import BasePermission
+from rest_framework.views import APIView
+
+
+class IsStaffOrLocalTrial(BasePermission):
+    """Let in staff; and local callers while the telephony is the simulator and DEBUG is on."""
+
+    message = "Sign in as staff, or send a token: Authorization: Token …"
+
+    def has_permission(self, request: HttpRequest, view: APIView) -> bool:
+        """Return whether the caller may go on."""
+        return bool(request.user and request.user.is_staff) or is_local_trial(request)
+
+
+def is_local_trial(request: HttpRequest) -> bool:
+    """Return whether nothing but the simulator can ring and the caller sits on this machine, behind no proxy."""
+    return (
+        settings.SIMULATED
+        and settings.DEBUG
+        and "HTTP_X_FORWARDED_FOR" not in request.META
+        and ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0").is_loopback  # noqa: S104 - compared, not bound
+    )

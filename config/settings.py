@@ -1,0 +1,233 @@
+"""Every setting, read from the environment or .env; a bad value fails here, at start, and says what to do."""
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def whole(name: str, default: int, *, least: int, most: int) -> int:
+    """Read a whole number within bounds. :raises ImproperlyConfigured: it is none, or out of them."""
+    try:
+        number = env.int(name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.") from error
+    if not least <= number <= most:
+        raise ImproperlyConfigured(f"{name} is {number}; it must be from {least} to {most}.")
+    return number
+
+
+# --- Where we are reached
+HOST = env("HOST", default="127.0.0.1")
+PORT = whole("PORT", 8000, least=1, most=65535)
+
+# --- The phone: Twilio where all four are set, the simulator where none is
+_twilio = {
+    name: env(name, default="")
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER", "PUBLIC_BASE_URL")
+}
+_missing = [name for name, value in _twilio.items() if not value]
+if _missing and len(_missing) < len(_twilio):
+    raise ImproperlyConfigured(
+        f"Twilio is set up by halves: {', '.join(_missing)} missing. "
+        f"Set all of {', '.join(_twilio)}, or none of them to use the simulator."
+    )
+TWILIO_ACCOUNT_SID = _twilio["TWILIO_ACCOUNT_SID"]
+TWILIO_AUTH_TOKEN = _twilio["TWILIO_AUTH_TOKEN"]
+TWILIO_PHONE_NUMBER = _twilio["TWILIO_PHONE_NUMBER"]
+TWILIO_API_BASE_URL = env("TWILIO_API_BASE_URL", default="").rstrip("/")
+TWILIO_TIMEOUT_SECONDS = whole("TWILIO_TIMEOUT_SECONDS", 10, least=1, most=60)
+TELEPHONY = "simulator" if _missing else "twilio"
+SIMULATED = TELEPHONY == "simulator"
+
+_own_host = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104 - compared, not bound
+PUBLIC_BASE_URL = (_twilio["PUBLIC_BASE_URL"] or f"http://{_own_host}:{PORT}").rstrip("/")
+_public = urlsplit(PUBLIC_BASE_URL)
+_is_loopback = _public.hostname in {"localhost", "127.0.0.1", "::1"}
+if not _public.hostname or _public.path or _public.query or not (
+    _public.scheme == "https" or (_public.scheme == "http" and (_is_loopback or SIMULATED))
+):
+    raise ImproperlyConfigured(
+        f"PUBLIC_BASE_URL is {PUBLIC_BASE_URL!r}; it must be https://your.host without a path "
+        "(http only for a loopback address), since Twilio signs its requests with it."
+    )
+
+# How fast the simulated phone network goes: 1 as a real call, 0 without any waiting
+SIMULATOR_PACE = env.float("SIMULATOR_PACE", default=0.1)
+if not 0 <= SIMULATOR_PACE <= 10:
+    raise ImproperlyConfigured("SIMULATOR_PACE must be from 0 (no waiting) to 10; 1 is the pace of a real call.")
+
+# --- Django
+DEBUG = env.bool("DEBUG", default=SIMULATED)
+
+
+def _secret_key() -> str:
+    """Return SECRET_KEY; while debugging, one made up on the first start and kept under var/."""
+    key = env("SECRET_KEY", default="")
+    if key:
+        return key
+    if not DEBUG:
+        raise ImproperlyConfigured("Set SECRET_KEY to a long random text: without DEBUG none is made up.")
+    path = VAR_DIR / "secret_key"
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What the webhooks are signed with: Twilio's token, or the simulator's own
+WEBHOOK_AUTH_TOKEN = (
+    TWILIO_AUTH_TOKEN or hmac.new(SECRET_KEY.encode(), b"the simulator signs too", hashlib.sha256).hexdigest()[:32]
+)
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+if _public.hostname not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, f"[{_public.hostname}]" if ":" in _public.hostname else _public.hostname]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_BASE_URL])
+
+INSTALLED_APPS = [
+    "config",
+    "candidates",
+    "interviews",
+    "calls",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = env("TIME_ZONE", default="UTC")
+LANGUAGE_CODE = "en"
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# --- Where things are kept
+MONGODB_URI = env("MONGODB_URI", default="")  # unset: a mongod of our own under var/
+MONGODB_DATABASE = env("MONGODB_DATABASE", default="callflow")
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'django.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+# --- Calls
+MAX_ATTEMPTS = whole("MAX_ATTEMPTS", 3, least=1, most=10)
+RING_SECONDS = whole("RING_SECONDS", 25, least=5, most=120)
+CALL_LIMIT_SECONDS = whole("CALL_LIMIT_SECONDS", 600, least=60, most=3600)
+RETRY_AFTER_MINUTES = whole("RETRY_AFTER_MINUTES", 180, least=0, most=10080)  # 0: never by ourselves
+CALLING_HOURS = env("CALLING_HOURS", default="9-20")  # local to the candidate; for calls nobody started by hand
+try:
+    CALLING_FROM_HOUR, CALLING_TO_HOUR = (int(hour) for hour in CALLING_HOURS.split("-"))
+except ValueError as error:
+    raise ImproperlyConfigured("CALLING_HOURS must be two whole hours, such as 9-20.") from error
+if not 0 <= CALLING_FROM_HOUR < CALLING_TO_HOUR <= 24:
+    raise ImproperlyConfigured("CALLING_HOURS must be two hours from 0 to 24, the earlier first, such as 9-20.")
+NOTICE_MINUTES = whole("NOTICE_MINUTES", 120, least=0, most=10080)  # slots sooner than this are not offered
+UNDERSTANDING = env("UNDERSTANDING", default="interviews.understanding.Grammar")
+COMPANY_NAME = env("COMPANY_NAME", default="our company")  # for candidates who have none of their own
+
+# --- Mail
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Interviews <interviews@localhost>")
+EMAIL_TIMEOUT = whole("EMAIL_TIMEOUT", 15, least=1, most=120)
+if env("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+
+# --- Jobs: what runs, and the pause between two runs in seconds. `run_jobs` and Celery's beat read the same table
+JOBS = {
+    "calls.jobs.dial_due_calls": 5,
+    "calls.jobs.record_missed_outcomes": 15,
+    "calls.jobs.settle_open_calls": 30,
+    "interviews.jobs.send_due_invitations": 2,
+    "interviews.jobs.queue_missed_invitations": 30,
+    "interviews.jobs.free_expired_holds": 30,
+}
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
+
+# --- The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["config.access.IsStaffOrLocalTrial"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "config.errors.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Safety of everything that is not a trial on one's own machine
+if not DEBUG:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not _is_loopback)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
+    SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, least=0, most=63_072_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+if env.bool("BEHIND_PROXY", default=False):  # the proxy must set X-Forwarded-Proto itself, never pass it on
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- The log
+LOG_PERSONAL_DATA = env.bool("LOG_PERSONAL_DATA", default=DEBUG and SIMULATED)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"twilio": {"level": "WARNING"}},
+}
