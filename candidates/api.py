@@ -1,0 +1,89 @@
+"""Candidates over HTTP."""
+
+from django.utils import timezone
+from mongoengine import OperationError
+from rest_framework import status
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from candidates import services
+from candidates.documents import Candidate
+from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
+from config.api import KeysetMixin, Order, Refused, page
+
+OLDEST_FIRST = Order()
+
+
+def not_found(error: services.CandidateNotFound) -> Refused:
+    """Return the API's answer to a candidate that is not there."""
+    return Refused(status.HTTP_404_NOT_FOUND, "candidate_not_found", str(error))
+
+
+@api_view(["GET"])
+def list_candidates(request: Request) -> Response:
+    """List the candidates in the order they were added, with every call attempt; `next` leads to the following page."""
+    found, following = page(Candidate.objects, OLDEST_FIRST, request)
+    total = Candidate._get_collection().estimated_document_count()
+    listed = ListedCandidateSerializer(found, many=True).data
+    return Response({"status": "success", "candidates": listed, "total": total, "next": following})
+
+
+class CandidateViewSet(KeysetMixin, ViewSet):
+    """Candidates: who is called and what came of it. `?phone=` finds the one with that number."""
+
+    serializer_class = CandidateSerializer
+    order = OLDEST_FIRST
+
+    def filtered(self, request: Request) -> object:
+        """Return all candidates, or the one with the phone asked for."""
+        phone = request.query_params.get("phone")
+        return Candidate.objects(phone=phone) if phone else Candidate.objects
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one candidate."""
+        return Response(CandidateSerializer(_get(pk)).data)
+
+    def create(self, request: Request) -> Response:
+        """Add a candidate."""
+        serializer = CandidateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            candidate = services.create_candidate(now=timezone.now(), **serializer.validated_data)
+        except services.PhoneTaken as error:
+            raise _taken(error) from error
+        return Response(CandidateSerializer(candidate).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the fields given."""
+        _get(pk)
+        serializer = CandidateSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        try:
+            candidate = services.update_candidate(candidate_id=pk, now=timezone.now(), **serializer.validated_data)
+        except services.CandidateNotFound as error:
+            raise not_found(error) from error
+        except services.PhoneTaken as error:
+            raise _taken(error) from error
+        return Response(CandidateSerializer(candidate).data)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete a candidate and the transcripts of their calls; one with an interview stays."""
+        try:
+            _get(pk).delete()
+        except OperationError as error:
+            message = "The candidate has an interview and cannot be deleted."
+            raise Refused(status.HTTP_409_CONFLICT, "has_interview", message) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _get(candidate_id: str) -> Candidate:
+    try:
+        return services.get_candidate(candidate_id)
+    except services.CandidateNotFound as error:
+        raise not_found(error) from error
+
+
+def _taken(error: services.PhoneTaken) -> Refused:
+    return Refused(status.HTTP_409_CONFLICT, "phone_taken", str(error))

@@ -1,0 +1,192 @@
+"""Who we call and what came of it: a candidate with every call attempt on the one document."""
+
+import unicodedata
+from datetime import UTC, datetime
+from enum import StrEnum
+from zoneinfo import available_timezones
+
+from bson import ObjectId
+from django.conf import settings
+from mongoengine import (
+    DateTimeField,
+    Document,
+    EmailField,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    StringField,
+    ValidationError,
+)
+
+from candidates import phones
+
+
+class TrackingStatus(StrEnum):
+    """Where we stand with a candidate; only an active one is called."""
+
+    ACTIVE = "active"
+    INTERVIEW_SCHEDULED = "interview_scheduled"
+    MAX_ATTEMPTS_REACHED = "max_attempts_reached"
+    NOT_INTERESTED = "not_interested"
+    DO_NOT_CALL = "do_not_call"
+    WRONG_NUMBER = "wrong_number"
+
+
+class Outcome(StrEnum):
+    """What came of a call; the first three are under way, `unknown` until it is reconciled."""
+
+    PLACING = "placing"
+    INITIATED = "initiated"
+    IN_PROGRESS = "in_progress"
+    INTERVIEW_SCHEDULED = "interview_scheduled"
+    CALLBACK_REQUESTED = "callback_requested"
+    NO_AGREEMENT = "no_agreement"
+    NOT_INTERESTED = "not_interested"
+    OPTED_OUT = "opted_out"
+    WRONG_NUMBER = "wrong_number"
+    VOICEMAIL = "voicemail"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    HUNG_UP = "hung_up"
+    UNKNOWN = "unknown"
+
+
+class Language(StrEnum):
+    """What the phone's recogniser listens for, as a BCP 47 tag."""
+
+    INDIAN_ENGLISH = "en-IN"
+    AMERICAN_ENGLISH = "en-US"
+    BRITISH_ENGLISH = "en-GB"
+    AUSTRALIAN_ENGLISH = "en-AU"
+    HINDI = "hi-IN"
+
+
+def refuse_control_characters(text: str) -> None:
+    """Refuse what no keyboard types into a line and no mail header or TwiML may carry."""
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise ValidationError("Control characters and line breaks are not allowed here.")
+
+
+def refuse_control_characters_but_breaks(text: str) -> None:
+    """Refuse control characters in a text of several lines."""
+    refuse_control_characters(text.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
+
+
+def refuse_unknown_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError(f"{name!r} is no IANA time zone, such as Asia/Kolkata.")
+
+
+def line(*, most: int, required: bool = False) -> StringField:
+    """Declare a text of one line."""
+    return StringField(max_length=most, required=required, validation=refuse_control_characters)
+
+
+class CallAttempt(EmbeddedDocument):
+    """One dial. `ended_at` is empty while the attempt is open; `number` counts from 1 among those that counted."""
+
+    meta = {"strict": True}
+
+    number = IntField(required=True, min_value=1)
+    session_id = ObjectIdField(required=True)
+    call_sid = StringField(max_length=64)
+    initiated_at = DateTimeField(required=True)
+    ended_at = DateTimeField()
+    duration_seconds = IntField(min_value=0)
+    twilio_status = StringField(max_length=20)
+    outcome = StringField(required=True, choices=[str(outcome) for outcome in Outcome])
+    notes = StringField(max_length=2000)
+    error_code = IntField()
+
+
+class CallTracking(EmbeddedDocument):
+    """The candidate's calls. `open_session_id` names the attempt under way: who sets it may dial, nobody else."""
+
+    meta = {"strict": True}
+
+    total_attempts = IntField(default=0, min_value=0)
+    max_attempts = IntField(default=lambda: settings.MAX_ATTEMPTS, min_value=0, max_value=10)
+    status = StringField(default=TrackingStatus.ACTIVE.value, choices=[str(status) for status in TrackingStatus])
+    last_attempt_at = DateTimeField()
+    next_attempt_at = DateTimeField()
+    open_session_id = ObjectIdField()
+    call_history = EmbeddedDocumentListField(CallAttempt)
+
+    @property
+    def can_call_again(self) -> bool:
+        """Whether an attempt is left to an active candidate."""
+        return self.status == TrackingStatus.ACTIVE and self.total_attempts < self.max_attempts
+
+
+class Candidate(Document):
+    """A person who applied and is to be called. `phone` is E.164."""
+
+    meta = {
+        "collection": "candidates",
+        "strict": True,
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["phone"], "unique": True},
+            ("-created_at", "-id"),
+            ("call_tracking.status", "-created_at", "-id"),
+            "call_tracking.call_history.call_sid",
+            {
+                "fields": ["call_tracking.next_attempt_at"],
+                "partialFilterExpression": {"call_tracking.next_attempt_at": {"$exists": True}},
+            },
+            {
+                "fields": ["call_tracking.open_session_id"],
+                "partialFilterExpression": {"call_tracking.open_session_id": {"$exists": True}},
+            },
+        ],
+    }
+
+    name = line(most=200, required=True)
+    phone = StringField(required=True)
+    email = EmailField(required=True, max_length=254)
+    position = line(most=200)
+    company = line(most=200)
+    time_zone = StringField(validation=refuse_unknown_time_zone)
+    language = StringField(choices=[str(language) for language in Language])
+    tags = ListField(line(most=50), max_length=30)
+    notes = StringField(max_length=5000, validation=refuse_control_characters_but_breaks)
+    created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
+    updated_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
+    call_tracking = EmbeddedDocumentField(CallTracking, default=CallTracking)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Trim the texts, write the phone as E.164, and derive the zone and language where none is given."""
+        for field in ("name", "email", "position", "company", "notes"):
+            value = getattr(self, field)
+            if isinstance(value, str):
+                setattr(self, field, value.strip())
+        if not self.phone:
+            return
+        try:
+            number = phones.parse(self.phone)
+        except phones.ImpossiblePhone as error:
+            raise ValidationError(
+                str(error), errors={"phone": ValidationError(str(error), field_name="phone")}
+            ) from error
+        self.phone = phones.e164(number)
+        self.time_zone = self.time_zone or phones.time_zone_of(number) or settings.TIME_ZONE
+        self.language = self.language or phones.language_of(number)
+
+    @property
+    def first_name(self) -> str:
+        """The first word of the name."""
+        return self.name.split()[0]
+
+
+def object_id(text: object) -> ObjectId | None:
+    """Return the ObjectId that a text is the hexadecimal form of, None where it is none."""
+    return ObjectId(text) if isinstance(text, str | ObjectId) and ObjectId.is_valid(text) else None

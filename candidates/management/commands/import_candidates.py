@@ -1,0 +1,48 @@
+"""Imports candidates from a CSV file."""
+
+import argparse
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from candidates.imports import OPTIONAL, REQUIRED, Report, Row, UnreadableFile, import_rows, read_rows
+
+SOME_BAD, UNREADABLE = 1, 2
+
+
+class Command(BaseCommand):
+    """Imports the good rows, and says of each bad one why."""
+
+    help = (
+        f"Import candidates from a CSV file in UTF-8 whose first line names its columns: {', '.join(REQUIRED)}, and if "
+        f"you like {', '.join(OPTIONAL)} (tags separated by semicolons). Good rows are imported, bad ones told with "
+        "their line; a phone that is known already is passed over, so that running it twice adds nothing. "
+        "Exit codes: 0 all is in, 1 some rows are bad, 2 the file cannot be read."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the file."""
+        parser.add_argument("file", metavar="FILE.csv", help="the file, or - for standard input")
+
+    def handle(self, *, file: str, **_: Any) -> None:
+        """Import. :raises CommandError: with the exit code that says what went wrong."""
+        try:
+            with argparse.FileType("r", encoding="utf-8-sig")(file) as lines:
+                rows = read_rows(lines, now=timezone.now())
+                report = import_rows(rows, tell=self._tell, progress=self._progress)
+        except (argparse.ArgumentTypeError, UnreadableFile) as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+        if self.stderr.isatty():
+            self.stderr.write("", ending="\n")
+        summary = f"{report.added} added, {report.already_there} already there, {report.bad} bad."
+        if report.bad:
+            raise CommandError(summary, returncode=SOME_BAD)
+        self.stdout.write(summary)
+
+    def _tell(self, row: Row) -> None:
+        self.stderr.write(f"Line {row.line}: {row.error}")
+
+    def _progress(self, report: Report) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{report.added + report.already_there} rows", ending="")

@@ -1,0 +1,52 @@
+"""Phone numbers: which are possible, and the time zone and language that go with one."""
+
+import phonenumbers
+from phonenumbers import PhoneNumber
+from phonenumbers import timezone as zones
+
+# phonenumbers still gives the names that tzdata keeps for compatibility only
+RENAMED = {
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+}
+LANGUAGES = {"IN": "en-IN", "GB": "en-GB", "IE": "en-GB", "AU": "en-AU", "NZ": "en-AU"}
+
+
+class ImpossiblePhone(ValueError):
+    """No phone anywhere has this number."""
+
+
+def parse(text: str) -> PhoneNumber:
+    """Read a number with its country code. :raises ImpossiblePhone: it has none, or cannot exist."""
+    if not isinstance(text, str) or not text.strip().startswith("+"):
+        raise ImpossiblePhone("Write the phone number with its country code, such as +919876543210.")
+    try:
+        number = phonenumbers.parse(text.strip())
+    except phonenumbers.NumberParseException as error:
+        raise ImpossiblePhone("This is no phone number; write one such as +919876543210.") from error
+    if len(text) > 32 or number.extension or not phonenumbers.is_possible_number(number):
+        raise ImpossiblePhone("This phone number cannot exist; check its length and country code.")
+    return number
+
+
+def e164(number: PhoneNumber) -> str:
+    """Write the number as E.164 says: +, country code, digits."""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def time_zone_of(number: PhoneNumber) -> str | None:
+    """Return the IANA zone where the number lives, None where nothing says so; the first where it may be several."""
+    name = zones.time_zones_for_number(number)[0]
+    return None if name == zones.UNKNOWN_TIMEZONE else RENAMED.get(name, name)
+
+
+def country_of(number: PhoneNumber) -> str | None:
+    """Return the ISO 3166 code of the number's country."""
+    return phonenumbers.region_code_for_number(number)
+
+
+def language_of(number: PhoneNumber) -> str:
+    """Return the English that the recogniser should expect there."""
+    return LANGUAGES.get(country_of(number) or "", "en-US")

@@ -1,0 +1,71 @@
+"""Candidates as JSON."""
+
+from rest_framework import serializers
+
+from config.api import StrictSerializer, Text
+
+
+class CallAttemptSerializer(serializers.Serializer):
+    """One dial, read only."""
+
+    number = serializers.IntegerField()
+    session_id = serializers.CharField()
+    call_sid = serializers.CharField()
+    initiated_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    duration_seconds = serializers.IntegerField()
+    twilio_status = serializers.CharField()
+    outcome = serializers.CharField()
+    notes = serializers.CharField()
+    error_code = serializers.IntegerField()
+
+
+class CallTrackingSerializer(serializers.Serializer):
+    """A candidate's calls, read only."""
+
+    total_attempts = serializers.IntegerField()
+    max_attempts = serializers.IntegerField()
+    status = serializers.CharField()
+    can_call_again = serializers.BooleanField()
+    last_attempt_at = serializers.DateTimeField()
+    next_attempt_at = serializers.DateTimeField()
+    call_history = CallAttemptSerializer(many=True)
+
+
+class ListedCandidateSerializer(serializers.Serializer):
+    """A candidate as /list-candidates shows them."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+    call_tracking = CallTrackingSerializer()
+
+
+class CalledCandidateSerializer(serializers.Serializer):
+    """A candidate as the answer to a call shows them."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+    position = serializers.CharField()
+    company = serializers.CharField()
+
+
+class CandidateSerializer(StrictSerializer):
+    """A candidate, whole. The document validates what the fields hold; here only their types are checked."""
+
+    id = serializers.CharField(read_only=True)
+    name = Text()
+    phone = Text()
+    email = Text()
+    position = Text(required=False, allow_blank=True, allow_null=True)
+    company = Text(required=False, allow_blank=True, allow_null=True)
+    time_zone = Text(required=False)
+    language = Text(required=False)
+    tags = serializers.ListField(child=Text(), required=False)
+    notes = Text(required=False, allow_blank=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+    call_tracking = CallTrackingSerializer(read_only=True)

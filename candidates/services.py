@@ -1,0 +1,253 @@
+"""What may be done with candidates; a change of state is one conditional update, and `now` an argument."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from mongoengine import NotUniqueError
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from candidates.documents import Candidate, Outcome, TrackingStatus, object_id
+
+# An attempt given back is kept for the record but does not count; a run of refusals must not swell the document
+MOST_ATTEMPTS_KEPT = 20
+EDITABLE = ("name", "phone", "email", "position", "company", "time_zone", "language", "tags", "notes")
+
+
+class CandidateNotFound(Exception):
+    """There is no such candidate."""
+
+
+class PhoneTaken(Exception):
+    """Another candidate has this phone number."""
+
+
+class CallBlocked(Exception):
+    """The candidate may not be called now; `code` is the API's, `facts` stand beside its message."""
+
+    def __init__(self, code: str, message: str, **facts: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
+
+
+def create_candidate(*, now: datetime, **fields: Any) -> Candidate:
+    """Save a new candidate. :raises PhoneTaken: :raises mongoengine.ValidationError: a field is not as it must be."""
+    candidate = Candidate(created_at=now, updated_at=now, **fields)
+    try:
+        return candidate.save(force_insert=True)
+    except NotUniqueError as error:
+        raise PhoneTaken(f"Another candidate has the phone number {candidate.phone}.") from error
+
+
+def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Candidate:
+    """Change only the fields given, and only of a candidate who still exists.
+
+    :raises CandidateNotFound: :raises PhoneTaken: :raises mongoengine.ValidationError: nothing was changed.
+    """
+    candidate = get_candidate(candidate_id)
+    for name, value in fields.items():
+        setattr(candidate, name, value)
+    candidate.validate(clean=True)
+    stored = candidate.to_mongo()
+    changed = {name: stored[name] for name in fields if name in stored}
+    emptied = {name: "" for name in fields if name not in stored}
+    update = {"$set": {**changed, "updated_at": now}} | ({"$unset": emptied} if emptied else {})
+    try:
+        updated = Candidate.objects(id=candidate.id).modify(__raw__=update, new=True)
+    except NotUniqueError as error:
+        raise PhoneTaken(f"Another candidate has the phone number {candidate.phone}.") from error
+    if updated is None:
+        raise CandidateNotFound(candidate_id)
+    return updated
+
+
+def get_candidate(candidate_id: object) -> Candidate:
+    """Return the candidate. :raises CandidateNotFound: also where the id is malformed."""
+    candidate = Candidate.objects(id=key).first() if (key := object_id(candidate_id)) else None
+    if candidate is None:
+        raise CandidateNotFound(f"Candidate not found with ID: {candidate_id}")
+    return candidate
+
+
+def page_of_candidates(*, after: ObjectId | None, limit: int) -> list[Candidate]:
+    """Return up to `limit` candidates in the order they were added, from the one behind `after` on."""
+    found = Candidate.objects(id__gt=after) if after else Candidate.objects
+    return list(found.order_by("id").limit(limit))
+
+
+def first_callable_candidate() -> Candidate | None:
+    """Return the candidate added first of those who may be called now."""
+    return Candidate.objects(__raw__=_may_be_called()).order_by("created_at", "id").first()
+
+
+def due_candidates(*, now: datetime, limit: int) -> Iterable[Candidate]:
+    """Return candidates whose next attempt is due and who may be called, the longest waiting first."""
+    due = {"call_tracking.next_attempt_at": {"$lte": now}} | _may_be_called()
+    return Candidate.objects(__raw__=due).order_by("call_tracking.next_attempt_at").limit(limit)
+
+
+def candidates_with_open_attempt(*, before: datetime) -> Iterable[Candidate]:
+    """Return the candidates whose attempt under way was begun before then."""
+    return Candidate.objects(call_tracking__open_session_id__exists=True, call_tracking__last_attempt_at__lt=before)
+
+
+def put_off(*, candidate: Candidate, until: datetime) -> None:
+    """Move a due attempt to a later time, unless somebody moved it meanwhile."""
+    due_at = candidate.call_tracking.next_attempt_at
+    Candidate.objects(id=candidate.id, call_tracking__next_attempt_at=due_at).update_one(
+        set__call_tracking__next_attempt_at=until
+    )
+
+
+def _may_be_called() -> dict[str, Any]:
+    return {
+        "call_tracking.status": TrackingStatus.ACTIVE.value,
+        "call_tracking.open_session_id": None,
+        "$expr": {"$lt": ["$call_tracking.total_attempts", "$call_tracking.max_attempts"]},
+    }
+
+
+def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime) -> Candidate:
+    """Take the candidate's next attempt, as `placing`, and return the candidate with it as the last of the history.
+
+    One conditional update: of any number who try at once, one wins, and never more than `max_attempts` in all.
+
+    :raises CandidateNotFound: :raises CallBlocked: nothing was changed.
+    """
+    tracking = "$call_tracking.total_attempts"
+    attempt = {
+        "number": {"$add": [tracking, 1]},
+        "session_id": session_id,
+        "initiated_at": now,
+        "outcome": Outcome.PLACING.value,
+    }
+    history = {"$concatArrays": [{"$ifNull": ["$call_tracking.call_history", []]}, [attempt]]}
+    claimed = (key := object_id(candidate_id)) and Candidate._get_collection().find_one_and_update(
+        {"_id": key} | _may_be_called(),
+        [
+            {
+                "$set": {
+                    "call_tracking.total_attempts": {"$add": [tracking, 1]},
+                    "call_tracking.last_attempt_at": now,
+                    "call_tracking.open_session_id": session_id,
+                    "call_tracking.call_history": {"$slice": [history, -MOST_ATTEMPTS_KEPT]},
+                }
+            },
+            {"$unset": "call_tracking.next_attempt_at"},
+        ],
+        return_document=ReturnDocument.AFTER,
+    )
+    if not claimed:
+        raise _why_blocked(get_candidate(candidate_id))
+    return Candidate._from_son(claimed)
+
+
+def _why_blocked(candidate: Candidate) -> CallBlocked:
+    tracking = candidate.call_tracking
+    counts = {"attempts": tracking.total_attempts, "max_attempts": tracking.max_attempts}
+    reasons = {
+        TrackingStatus.INTERVIEW_SCHEDULED: ("already_scheduled", "an interview is already scheduled"),
+        TrackingStatus.DO_NOT_CALL: ("do_not_call", "the candidate asked not to be called"),
+        TrackingStatus.WRONG_NUMBER: ("do_not_call", "the number belongs to somebody else"),
+        TrackingStatus.NOT_INTERESTED: ("do_not_call", "the candidate is not interested"),
+    }
+    if tracking.status in reasons:
+        code, reason = reasons[tracking.status]
+        return CallBlocked(code, f"Cannot make call: {reason}")
+    if tracking.open_session_id:
+        return CallBlocked("call_in_progress", "Cannot make call: a call to this candidate is under way")
+    return CallBlocked(
+        "call_limit_reached",
+        f"Cannot make call: Maximum attempts reached ({tracking.total_attempts}/{tracking.max_attempts})",
+        **counts,
+    )
+
+
+def update_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Outcome, **facts: Any) -> bool:
+    """Write how the open attempt stands now (`call_sid`, `twilio_status`, `notes` …); return whether it was open.
+
+    An attempt that is in progress is not set back to `initiated` by an answer that comes late.
+    """
+    earlier = {
+        Outcome.INITIATED: [Outcome.PLACING],
+        Outcome.UNKNOWN: [Outcome.PLACING],
+        Outcome.IN_PROGRESS: [Outcome.PLACING, Outcome.INITIATED, Outcome.UNKNOWN],
+    }[outcome]
+    attempt = {"session_id": session_id, "ended_at": None, "outcome": {"$in": [str(state) for state in earlier]}}
+    changes = {"outcome": outcome.value, **{name: value for name, value in facts.items() if value is not None}}
+    result = Candidate._get_collection().update_one(
+        {"_id": candidate_id, "call_tracking.call_history": {"$elemMatch": attempt}},
+        {"$set": {f"call_tracking.call_history.$.{name}": value for name, value in changes.items()}},
+    )
+    return bool(result.matched_count)
+
+
+AFTERWARDS = {
+    Outcome.INTERVIEW_SCHEDULED: TrackingStatus.INTERVIEW_SCHEDULED,
+    Outcome.NOT_INTERESTED: TrackingStatus.NOT_INTERESTED,
+    Outcome.OPTED_OUT: TrackingStatus.DO_NOT_CALL,
+    Outcome.WRONG_NUMBER: TrackingStatus.WRONG_NUMBER,
+}
+
+
+def close_attempt(
+    *,
+    candidate_id: ObjectId,
+    session_id: ObjectId,
+    outcome: Outcome,
+    now: datetime,
+    ended_at: datetime,
+    next_attempt_at: datetime | None = None,
+    gives_back: bool = False,
+    **facts: Any,
+) -> bool:
+    """Record what came of the open attempt and where that leaves the candidate; return whether it was still open.
+
+    `gives_back` returns the attempt to the candidate: it stays in the history and does not count.
+    """
+    collection = Candidate._get_collection()
+    open_attempt = {"_id": candidate_id, "call_tracking.open_session_id": session_id}
+    ending = {"outcome": outcome.value, "ended_at": ended_at, **facts}
+    attempt = {f"call_tracking.call_history.$[it].{name}": value for name, value in ending.items() if value is not None}
+    while found := collection.find_one(open_attempt, {"call_tracking": 1}):
+        tracking = found["call_tracking"]
+        seen = {f"call_tracking.{name}": tracking[name] for name in ("status", "total_attempts", "max_attempts")}
+        total = tracking["total_attempts"] - gives_back
+        status = _status_after(outcome, before=tracking["status"], is_spent=total >= tracking["max_attempts"])
+        changes = {"call_tracking.status": status.value, "call_tracking.total_attempts": total, "updated_at": now}
+        if next_attempt_at and status is TrackingStatus.ACTIVE:
+            changes["call_tracking.next_attempt_at"] = next_attempt_at
+        # What was read decides what is written, so it must still stand; else look again
+        result = collection.update_one(
+            open_attempt | seen,
+            {"$set": changes | attempt, "$unset": {"call_tracking.open_session_id": ""}},
+            array_filters=[{"it.session_id": session_id}],
+        )
+        if result.matched_count:
+            return True
+    return False
+
+
+def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingStatus:
+    if outcome is Outcome.OPTED_OUT:
+        return TrackingStatus.DO_NOT_CALL
+    if before not in {TrackingStatus.ACTIVE, TrackingStatus.MAX_ATTEMPTS_REACHED}:
+        return TrackingStatus(before)
+    return AFTERWARDS.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
+
+
+def mark_interview_scheduled(*, candidate_id: ObjectId, now: datetime, transaction: ClientSession) -> bool:
+    """Note that the candidate has an interview, as part of the booking; return whether that may be."""
+    bookable = [TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value]
+    result = Candidate._get_collection().update_one(
+        {"_id": candidate_id, "call_tracking.status": {"$in": bookable}},
+        {
+            "$set": {"call_tracking.status": TrackingStatus.INTERVIEW_SCHEDULED.value, "updated_at": now},
+            "$unset": {"call_tracking.next_attempt_at": ""},
+        },
+        session=transaction,
+    )
+    return bool(result.matched_count)
