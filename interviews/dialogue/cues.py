@@ -1,0 +1,168 @@
+"""From an event to what it means where the conversation stands: the conditions, and the counting, live here."""
+
+from dataclasses import replace
+
+from interviews.dialogue.events import (
+    Booked,
+    CallBackSet,
+    Event,
+    Heard,
+    MachineAnswered,
+    Pressed,
+    Silence,
+    SlotGone,
+    SlotsFound,
+)
+from interviews.dialogue.session import Phase, Session
+from interviews.dialogue.table import Cue
+from interviews.understanding.meaning import Intent, Meaning
+
+# How often silence, or something not understood, is answered before we give up
+PATIENCE = 2
+# An intent counts from this sureness on
+SURE = 0.5
+
+# What is answered beside whatever else was said, in this order
+ASIDES = {
+    Intent.ARE_YOU_A_BOT: Cue.ROBOT,
+    Intent.WHO_IS_THIS: Cue.WHO,
+    Intent.ASK_INFO: Cue.INFO,
+}
+# These outweigh all else that was said
+HARD = {
+    Intent.OPT_OUT: Cue.OPT_OUT,
+    Intent.WRONG_NUMBER: Cue.WRONG_NUMBER,
+}
+PLAIN = {
+    Intent.AFFIRM: Cue.YES,
+    Intent.DENY: Cue.NO,
+    Intent.CANCEL: Cue.NO,
+    Intent.NONE_WORK: Cue.NONE_OF_THESE,
+    Intent.RESCHEDULE: Cue.NONE_OF_THESE,
+    Intent.CALLBACK_LATER: Cue.LATER,
+    Intent.NOT_INTERESTED: Cue.NOT_INTERESTED,
+    Intent.ASK_HUMAN: Cue.HUMAN,
+    Intent.HOLD_ON: Cue.HOLD_ON,
+    Intent.REPEAT: Cue.REPEAT,
+    Intent.SLOWER: Cue.SLOWER,
+    Intent.GREETING: Cue.REPEAT,
+    Intent.GOODBYE: Cue.GOODBYE,
+}
+# Said politely beside an answer, these are not the answer
+WEAK = {Intent.GREETING, Intent.GOODBYE}
+TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
+
+
+def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
+    """Return what the event means, the last cue being the one that moves the conversation, and the session with what
+    the event brought: the choice, the wish, the counts."""
+    match event:
+        case Silence():
+            return _patience(session, silences=session.silences + 1)
+        case Pressed(keys):
+            session, cue = _pressed(session, keys)
+            return _understood(session, (cue,))
+        case Heard(meaning):
+            session, cues = _heard(session, meaning)
+            return _understood(session, cues)
+        case MachineAnswered():
+            return session, (Cue.MACHINE,)
+    return _reported(session, event)
+
+
+def _reported(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
+    match event:
+        case SlotsFound(()):
+            return session, (Cue.FOUND_NONE,)
+        case SlotsFound(slots, as_wished):
+            session = replace(session, offered=slots, chosen=None, between=(), wish=())
+            return session, (Cue.FOUND if as_wished else Cue.FOUND_CLOSE,)
+        case Booked():
+            return session, (Cue.BOOKED,)
+        case SlotGone():
+            return replace(session, chosen=None), (Cue.GONE,)
+        case CallBackSet(None):
+            return session, (Cue.NO_CALL_BACK,)
+        case CallBackSet(at):
+            return replace(session, call_back_at=at), (Cue.CALL_BACK_SET,)
+    raise TypeError(f"No such event: {event!r}")
+
+
+def _understood(session: Session, cues: tuple[Cue, ...]) -> tuple[Session, tuple[Cue, ...]]:
+    if cues[-1] is Cue.UNCLEAR:
+        return _patience(session, muddles=session.muddles + 1)
+    is_slow = session.is_slow or Cue.SLOWER in cues
+    return replace(session, silences=0, muddles=0, is_slow=is_slow), cues
+
+
+def _patience(session: Session, **count: int) -> tuple[Session, tuple[Cue, ...]]:
+    session = replace(session, **count)
+    if session.silences + session.muddles > PATIENCE:
+        return session, (Cue.GIVEN_UP,)
+    again = session.silences + session.muddles == PATIENCE
+    if "silences" in count:
+        return session, (Cue.SILENCE_AGAIN if again else Cue.SILENCE,)
+    return session, (Cue.UNCLEAR_AGAIN if again else Cue.UNCLEAR,)
+
+
+def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:
+    session = replace(session, between=())
+    if keys in {"0", "*"}:
+        return session, Cue.REPEAT
+    if session.phase in {Phase.OFFER, Phase.WISH} and keys.isdecimal():
+        if 1 <= int(keys) <= len(session.offered):
+            return replace(session, chosen=int(keys) - 1), Cue.CHOSE
+        if int(keys) == len(session.offered) + 1:
+            return session, Cue.NONE_OF_THESE
+        return session, Cue.UNCLEAR
+    return session, {"1": Cue.YES, "2": Cue.NO}.get(keys, Cue.UNCLEAR)
+
+
+def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]]:
+    intents = [heard.intent for heard in meaning.intents if heard.sureness >= SURE]
+    for intent, cue in HARD.items():
+        if intent in intents:
+            return session, (cue,)
+    if Intent.VOICEMAIL in intents and session.phase in {Phase.IDENTITY, Phase.REACHABLE}:
+        return session, (Cue.MACHINE,)
+    asides = tuple(cue for intent, cue in ASIDES.items() if intent in intents)
+    session, cue = _main_cue(session, meaning, intents)
+    if asides and cue is Cue.UNCLEAR:
+        return session, asides
+    return session, (*asides, cue)
+
+
+def _main_cue(session: Session, meaning: Meaning, intents: list[Intent]) -> tuple[Session, Cue]:
+    plain = sorted((intent for intent in intents if intent in PLAIN), key=lambda intent: intent in WEAK)
+    cue = PLAIN[plain[0]] if plain else Cue.UNCLEAR
+    wanted = tuple(said for said in meaning.times if said.date or said.time or said.part)
+    if wanted and (session.phase is Phase.CALLBACK or cue is Cue.LATER):
+        return replace(session, wish=wanted), Cue.LATER_AT
+    if cue in {Cue.NOT_INTERESTED, Cue.HUMAN, Cue.LATER} or session.phase not in TIMES_OFFERED:
+        return session, _fitting(session.phase, cue)
+    return _about_times(session, meaning, intents, cue)
+
+
+def _fitting(phase: Phase, cue: Cue) -> Cue:
+    if cue is Cue.NONE_OF_THESE and phase not in TIMES_OFFERED:
+        return Cue.NO if phase is Phase.CALLBACK else Cue.UNCLEAR
+    return cue
+
+
+def _about_times(session: Session, meaning: Meaning, intents: list[Intent], cue: Cue) -> tuple[Session, Cue]:
+    options = session.options
+    session = replace(session, between=())
+    indexes = tuple(options[index] for index in meaning.choice.indexes if index < len(options))
+    if meaning.choice.other and meaning.times:
+        return replace(session, wish=meaning.times), Cue.OTHER_TIME
+    if len(indexes) > 1 and session.chosen not in indexes:
+        return replace(session, between=indexes), Cue.BETWEEN
+    if session.phase is Phase.CONFIRM and cue in {Cue.YES, Cue.NO} and set(indexes) <= {session.chosen}:
+        is_both = {Intent.AFFIRM, Intent.DENY} <= set(intents)
+        return session, Cue.UNCLEAR if is_both else cue
+    if len(indexes) == 1 and (cue is not Cue.NO or indexes[0] != session.chosen):
+        return replace(session, chosen=indexes[0]), Cue.CHOSE
+    takes_any = Intent.NO_PREFERENCE in intents or (cue is Cue.YES and len(options) == 1)
+    if takes_any and session.phase is Phase.OFFER and options:
+        return replace(session, chosen=options[0]), Cue.CHOSE
+    return session, cue

@@ -1,0 +1,102 @@
+"""Where a conversation is: its phase, what was offered and chosen, and what we know of the person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from interviews.understanding.meaning import TimeSaid
+
+
+class Phase(StrEnum):
+    """The open question, or work under way that the next event reports on, or how the conversation ended."""
+
+    IDENTITY = "identity"  # is this the right person?
+    REACHABLE = "reachable"  # somebody else: is the person to be reached on this number?
+    OFFER = "offer"  # which of these times?
+    WISH = "wish"  # which day or time would suit?
+    CONFIRM = "confirm"  # this time: is that right?
+    CALLBACK = "callback"  # when may we call again?
+
+    SEARCHING = "searching"
+    BOOKING = "booking"
+    SCHEDULING = "scheduling"
+
+    AGREED = "agreed"
+    PUT_OFF = "put_off"
+    HANDED_OVER = "handed_over"
+    NO_AGREEMENT = "no_agreement"
+    NOT_INTERESTED = "not_interested"
+    OPTED_OUT = "opted_out"
+    WRONG_NUMBER = "wrong_number"
+    VOICEMAIL = "voicemail"
+
+
+ASKING = frozenset({Phase.IDENTITY, Phase.REACHABLE, Phase.OFFER, Phase.WISH, Phase.CONFIRM, Phase.CALLBACK})
+WORKING = frozenset({Phase.SEARCHING, Phase.BOOKING, Phase.SCHEDULING})
+ENDS = frozenset(Phase) - ASKING - WORKING
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A slot as it is offered; `starts_at` is aware."""
+
+    slot_id: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom we speak with and on whose behalf; the words are filled in from here."""
+
+    name: str
+    company: str
+    position: str
+    time_zone: str
+
+    @property
+    def first_name(self) -> str:
+        """The first word of the name."""
+        return self.name.split()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The whole state of a conversation between two turns.
+
+    `chosen` and `between` are indexes into `offered`, `between` those that we just asked to choose from; `silences`
+    and `muddles` count what came since the last thing that was understood; `wish` is what a search or a call back is
+    to go by.
+    """
+
+    person: Person
+    phase: Phase = Phase.IDENTITY
+    offered: tuple[Offered, ...] = ()
+    chosen: int | None = None
+    between: tuple[int, ...] = ()
+    wish: tuple[TimeSaid, ...] = ()
+    call_back_at: datetime | None = None
+    silences: int = 0
+    muddles: int = 0
+    is_slow: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is to be said."""
+        return self.phase in ENDS
+
+    @property
+    def options(self) -> tuple[int, ...]:
+        """What "the first one" counts from now: indexes into `offered`."""
+        return self.between or tuple(range(len(self.offered)))
+
+    @property
+    def choice(self) -> Offered:
+        """The offered slot that was chosen."""
+        if self.chosen is None:
+            raise ValueError("Nothing has been chosen yet.")
+        return self.offered[self.chosen]
+
+    def local(self, at: datetime) -> datetime:
+        """Return the time in the person's own zone."""
+        return at.astimezone(ZoneInfo(self.person.time_zone))
