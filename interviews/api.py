@@ -1,0 +1,82 @@
+"""Slots and interviews over HTTP."""
+
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from candidates.documents import object_id
+from config.api import KeysetMixin, Order, Refused
+from interviews import services
+from interviews.documents import Interview, Slot, SlotStatus
+from interviews.serializers import InterviewSerializer, SlotSerializer
+
+LATEST_FIRST = Order("starts_at")
+
+
+class SlotViewSet(KeysetMixin, ViewSet):
+    """Slots: the times that interviewers offer. `?status=` narrows to open, held, booked or withdrawn ones."""
+
+    serializer_class = SlotSerializer
+    order = LATEST_FIRST
+
+    def filtered(self, request: Request) -> object:
+        """Return all slots, or those of a status."""
+        wanted = request.query_params.get("status")
+        if wanted is None:
+            return Slot.objects
+        if wanted not in set(SlotStatus):
+            raise Refused(status.HTTP_400_BAD_REQUEST, "invalid", f"status must be one of {', '.join(SlotStatus)}.")
+        return Slot.objects(status=wanted)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one slot."""
+        slot = (key := object_id(pk)) and Slot.objects(id=key).first()
+        if not slot:
+            raise _not_found("slot", pk)
+        return Response(SlotSerializer(slot).data)
+
+    def create(self, request: Request) -> Response:
+        """Offer a time."""
+        serializer = SlotSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            slot = services.create_slot(now=timezone.now(), **serializer.validated_data)
+        except services.SlotTaken as error:
+            raise Refused(status.HTTP_409_CONFLICT, "slot_taken", str(error)) from error
+        return Response(SlotSerializer(slot).data, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Withdraw a slot that is not booked."""
+        try:
+            services.withdraw_slot(slot_id=pk)
+        except services.SlotNotFound as error:
+            raise _not_found("slot", pk) from error
+        except services.SlotGone as error:
+            raise Refused(status.HTTP_409_CONFLICT, "slot_booked", str(error)) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class InterviewViewSet(KeysetMixin, ViewSet):
+    """Interviews that were agreed on the phone. `?candidate=` narrows to one candidate's."""
+
+    serializer_class = InterviewSerializer
+    order = LATEST_FIRST
+
+    def filtered(self, request: Request) -> object:
+        """Return all interviews, or one candidate's."""
+        wanted = request.query_params.get("candidate")
+        found = Interview.objects(candidate=object_id(wanted)) if wanted else Interview.objects
+        return found.no_dereference()
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one interview."""
+        interview = (key := object_id(pk)) and Interview.objects(id=key).no_dereference().first()
+        if not interview:
+            raise _not_found("interview", pk)
+        return Response(InterviewSerializer(interview).data)
+
+
+def _not_found(what: str, key: str) -> Refused:
+    return Refused(status.HTTP_404_NOT_FOUND, f"{what}_not_found", f"{what.capitalize()} not found with ID: {key}")

@@ -1,0 +1,173 @@
+"""What is promised to whom: the slots that interviewers offer, the interviews booked in them, and the mails to send."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from mongoengine import (
+    DENY,
+    DateTimeField,
+    Document,
+    EmailField,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    FloatField,
+    IntField,
+    ObjectIdField,
+    ReferenceField,
+    StringField,
+    ValidationError,
+)
+
+from candidates.documents import Candidate, line, refuse_unknown_time_zone
+
+
+class SlotStatus(StrEnum):
+    """A held slot is being offered on a call and falls free with `held_until`."""
+
+    OPEN = "open"
+    HELD = "held"
+    BOOKED = "booked"
+    WITHDRAWN = "withdrawn"
+
+
+class InterviewStatus(StrEnum):
+    """What became of a booked interview."""
+
+    CONFIRMED = "confirmed"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+
+
+class DeliveryStatus(StrEnum):
+    """Where a mail stands; `sending` is claimed by a job that will mark it, or lose the claim in time."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Slot(Document):
+    """A time that an interviewer offers."""
+
+    meta = {
+        "collection": "slots",
+        "strict": True,
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["interviewer_email", "starts_at"], "unique": True},
+            ("status", "starts_at"),
+            ("-starts_at", "-id"),
+            {"fields": ["held_by"], "partialFilterExpression": {"held_by": {"$exists": True}}},
+        ],
+    }
+
+    interviewer_name = line(most=200, required=True)
+    interviewer_email = EmailField(required=True, max_length=254)
+    starts_at = DateTimeField(required=True)
+    ends_at = DateTimeField(required=True)
+    status = StringField(default=SlotStatus.OPEN.value, choices=[str(status) for status in SlotStatus])
+    held_by = ObjectIdField()
+    held_until = DateTimeField()
+    created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
+
+    def __str__(self) -> str:
+        return f"{self.interviewer_name}, {self.starts_at:%a %d %b %Y %H:%M} UTC"
+
+    def clean(self) -> None:
+        """Trim and fold the interviewer, and refuse a slot that ends before it starts."""
+        self.interviewer_name = (self.interviewer_name or "").strip()
+        self.interviewer_email = (self.interviewer_email or "").strip().lower()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            message = "A slot must end after it starts."
+            raise ValidationError(message, errors={"ends_at": ValidationError(message, field_name="ends_at")})
+
+
+class Evidence(EmbeddedDocument):
+    """What counts as the candidate's yes: our question, their words or digits, and how well they were heard."""
+
+    meta = {"strict": True}
+
+    question = StringField(required=True)
+    answer = StringField(required=True)
+    confidence = FloatField()
+    call_sid = StringField(max_length=64)
+    at = DateTimeField(required=True)
+
+
+class Delivery(EmbeddedDocument):
+    """A mail on its way. `message_id` is given once, so that a repeated delivery can be told as one."""
+
+    meta = {"strict": True}
+
+    status = StringField(default=DeliveryStatus.PENDING.value, choices=[str(status) for status in DeliveryStatus])
+    tries = IntField(default=0)
+    due_at = DateTimeField()
+    sent_at = DateTimeField()
+    message_id = StringField()
+    error = StringField()
+
+
+class Interview(Document):
+    """A booked slot. At most one is confirmed for a slot, and one for a candidate: two indexes see to it."""
+
+    meta = {
+        "collection": "interviews",
+        "strict": True,
+        "auto_create_index": False,
+        "indexes": [
+            {
+                "fields": ["slot"],
+                "name": "one_confirmed_for_a_slot",
+                "unique": True,
+                "partialFilterExpression": {"status": InterviewStatus.CONFIRMED.value},
+            },
+            {
+                "fields": ["candidate"],
+                "name": "one_confirmed_for_a_candidate",
+                "unique": True,
+                "partialFilterExpression": {"status": InterviewStatus.CONFIRMED.value},
+            },
+            "session_id",
+            ("-starts_at", "-id"),
+            ("candidate", "-starts_at"),
+            ("invitation.status", "invitation.due_at"),
+        ],
+    }
+
+    candidate = ReferenceField(Candidate, required=True, reverse_delete_rule=DENY)
+    slot = ReferenceField(Slot, required=True, reverse_delete_rule=DENY)
+    session_id = ObjectIdField()
+    starts_at = DateTimeField(required=True)
+    ends_at = DateTimeField(required=True)
+    time_zone = StringField(required=True, validation=refuse_unknown_time_zone)
+    status = StringField(default=InterviewStatus.CONFIRMED.value, choices=[str(status) for status in InterviewStatus])
+    evidence = EmbeddedDocumentField(Evidence)
+    ics_uid = StringField(required=True)
+    ics_sequence = IntField(default=0)
+    invitation = EmbeddedDocumentField(Delivery)
+    created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
+
+    def __str__(self) -> str:
+        return f"Interview on {self.starts_at:%a %d %b %Y at %H:%M} UTC"
+
+
+class FollowUp(Document):
+    """The mail promised at the end of a call in which no time was agreed; one for a session."""
+
+    meta = {
+        "collection": "follow_ups",
+        "strict": True,
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["session_id"], "unique": True},
+            ("delivery.status", "delivery.due_at"),
+        ],
+    }
+
+    candidate = ReferenceField(Candidate, required=True)
+    session_id = ObjectIdField(required=True)
+    delivery = EmbeddedDocumentField(Delivery, required=True)
+    created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))

@@ -1,0 +1,109 @@
+"""What the mails say: the invitation with its calendar entry (RFC 5545, RFC 5546), and the follow-up after a call."""
+
+from email.mime.text import MIMEText
+from email.utils import formataddr, parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from icalendar import Calendar, Event, vCalAddress, vText
+from mongoengine import DoesNotExist
+
+from candidates.documents import Candidate
+from interviews.documents import FollowUp, Interview, InterviewStatus, Slot
+
+
+class NobodyToWriteTo(Exception):
+    """The person or the slot that the mail is about is gone, or the interview is off."""
+
+
+def invitation(interview: Interview) -> EmailMultiAlternatives:
+    """Write the invitation: text, HTML, and the .ics attached. :raises NobodyToWriteTo:"""
+    if interview.status != InterviewStatus.CONFIRMED:
+        raise NobodyToWriteTo(f"The interview is {interview.status}.")
+    candidate, slot = _present(interview, "candidate"), _present(interview, "slot")
+    zone = ZoneInfo(interview.time_zone)
+    starts_at = interview.starts_at.astimezone(zone)
+    message = _letter(
+        "invitation",
+        candidate,
+        subject=f"Your interview with {_company(candidate)}: {starts_at:%A}, {starts_at.day} {starts_at:%B %Y, %H:%M}",
+        day=f"{starts_at:%A}, {starts_at.day} {starts_at:%B %Y}",
+        hours=f"{starts_at:%H:%M} to {interview.ends_at.astimezone(zone):%H:%M}",
+        time_zone=interview.time_zone,
+        slot=slot,
+    )
+    message.cc = [formataddr((slot.interviewer_name, slot.interviewer_email))]
+    message.reply_to = message.cc
+    message.attach(_attached(calendar(interview, candidate, slot)))
+    return message
+
+
+def follow_up(mail: FollowUp) -> EmailMultiAlternatives:
+    """Write the mail that a call without an agreement promises. :raises NobodyToWriteTo:"""
+    candidate = _present(mail, "candidate")
+    return _letter("follow_up", candidate, subject=f"Your interview with {_company(candidate)}: finding a time")
+
+
+def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
+    """Return the interview as an iCalendar request, its times in UTC."""
+    event = Event()
+    event.add("uid", interview.ics_uid)
+    event.add("sequence", interview.ics_sequence)
+    event.add("dtstamp", interview.created_at)
+    event.add("dtstart", interview.starts_at)
+    event.add("dtend", interview.ends_at)
+    event.add("summary", f"Interview: {candidate.name}, {_company(candidate)}")
+    event.add("status", "CONFIRMED")
+    organizer = _address(slot.interviewer_name, slot.interviewer_email)
+    organizer.params["SENT-BY"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    event.add("organizer", organizer)
+    attendee = _address(candidate.name, candidate.email)
+    attendee.params |= {"ROLE": vText("REQ-PARTICIPANT"), "PARTSTAT": vText("NEEDS-ACTION"), "RSVP": vText("TRUE")}
+    event.add("attendee", attendee)
+    request = Calendar()
+    request.add("prodid", "-//Callflow//Callflow//EN")
+    request.add("version", "2.0")
+    request.add("method", "REQUEST")
+    request.add_component(event)
+    return request.to_ical().decode()
+
+
+def _address(name: str, email: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    address.params["CN"] = vText(name)
+    return address
+
+
+def _attached(ics: str) -> MIMEText:
+    part = MIMEText(ics, "calendar", "utf-8")
+    part.set_param("method", "REQUEST")
+    part.add_header("Content-Disposition", "attachment", filename="invite.ics")
+    return part
+
+
+def _letter(name: str, candidate: Candidate, *, subject: str, **facts: Any) -> EmailMultiAlternatives:
+    facts |= {"candidate": candidate, "company": _company(candidate)}
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"interviews/mail/{name}.txt", facts),
+        to=[formataddr((candidate.name, candidate.email))],
+    )
+    message.attach_alternative(render_to_string(f"interviews/mail/{name}.html", facts), "text/html")
+    return message
+
+
+def _company(candidate: Candidate) -> str:
+    return candidate.company or settings.COMPANY_NAME
+
+
+def _present(document: Interview | FollowUp, name: str) -> Any:
+    try:
+        found = getattr(document, name)
+    except DoesNotExist as error:
+        raise NobodyToWriteTo(f"The {name} is gone.") from error
+    if found is None:
+        raise NobodyToWriteTo(f"The {name} is gone.")
+    return found

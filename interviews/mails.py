@@ -1,0 +1,131 @@
+"""Which mails are due, and sending each once: claimed by a conditional update, marked when the server took it."""
+
+import logging
+import smtplib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import make_msgid, parseaddr
+from typing import Any
+
+from bson import ObjectId
+from django.conf import settings
+from django.core.mail import EmailMessage
+from mongoengine import Document
+from pymongo import ReturnDocument
+
+from config.redaction import shown_name
+from interviews import letters
+from interviews.documents import Delivery, DeliveryStatus, FollowUp, Interview, InterviewStatus
+
+logger = logging.getLogger(__name__)
+
+# After these pauses a mail is tried again; after the last it has failed, and a person must look
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
+# A claim whose job never marked it is taken over; longer than any mail server may take
+CLAIM_LASTS = timedelta(minutes=10)
+ERROR_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """One kind of mail: its name, the documents that carry it, where on them its delivery is, and what writes it."""
+
+    name: str
+    document: type[Document]
+    path: str
+    write: Callable[[Any], EmailMessage]
+
+
+OUTBOXES = (
+    Outbox("Invitation", Interview, "invitation", letters.invitation),
+    Outbox("Follow-up", FollowUp, "delivery", letters.follow_up),
+)
+
+
+def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
+    """Queue the invitation of a confirmed interview that has none yet; return whether that was so."""
+    uninvited = {"_id": interview_id, "status": InterviewStatus.CONFIRMED.value, "invitation.status": None}
+    result = Interview._get_collection().update_one(uninvited, {"$set": {"invitation": _pending(now)}})
+    return bool(result.modified_count)
+
+
+def uninvited_interviews(*, before: datetime) -> Iterator[ObjectId]:
+    """Return the confirmed interviews booked before then whose invitation nobody queued."""
+    missed = {"invitation.status": None, "status": InterviewStatus.CONFIRMED.value, "created_at": {"$lt": before}}
+    return (found["_id"] for found in Interview._get_collection().find(missed, {"_id": 1}))
+
+
+def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: datetime) -> None:
+    """Queue the mail promised at the end of a call; a session's second one is the first."""
+    FollowUp._get_collection().update_one(
+        {"session_id": session_id},
+        {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": _pending(now)}},
+        upsert=True,
+    )
+
+
+def _pending(now: datetime) -> dict[str, Any]:
+    delivery = Delivery(
+        due_at=now, message_id=make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or None)
+    )
+    return dict(delivery.to_mongo())
+
+
+def send_due(*, now: datetime) -> int:
+    """Send every mail that is due; return how many were sent. What can't be sent now waits for its next try."""
+    sent = 0
+    for outbox in OUTBOXES:
+        while claimed := _claim(outbox, now):
+            sent += _deliver(outbox, claimed, now)
+    return sent
+
+
+def _claim(outbox: Outbox, now: datetime) -> Document | None:
+    at = outbox.path
+    waiting = [DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value]
+    found = outbox.document._get_collection().find_one_and_update(
+        {f"{at}.status": {"$in": waiting}, f"{at}.due_at": {"$lte": now}},
+        {
+            "$set": {f"{at}.status": DeliveryStatus.SENDING.value, f"{at}.due_at": now + CLAIM_LASTS},
+            "$inc": {f"{at}.tries": 1},
+        },
+        return_document=ReturnDocument.AFTER,
+    )
+    return outbox.document._from_son(found) if found else None
+
+
+def _deliver(outbox: Outbox, document: Document, now: datetime) -> bool:
+    delivery: Delivery = getattr(document, outbox.path)
+    try:
+        message = outbox.write(document)
+        message.extra_headers["Message-ID"] = delivery.message_id
+        message.send()
+    except letters.NobodyToWriteTo as error:
+        _mark(outbox, document, status=DeliveryStatus.FAILED.value, error=str(error))
+        return False
+    except (OSError, smtplib.SMTPException) as error:
+        _put_off(outbox, document, delivery, f"{type(error).__name__}: {error}"[:ERROR_SHOWN], now)
+        return False
+    _mark(outbox, document, status=DeliveryStatus.SENT.value, sent_at=now, error=None)
+    logger.info("📧 %s mailed to %s", outbox.name, shown_name(document.candidate.name))
+    return True
+
+
+def _put_off(outbox: Outbox, document: Document, delivery: Delivery, error: str, now: datetime) -> None:
+    if delivery.tries > len(PAUSES):
+        logger.error("❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, error)
+        _mark(outbox, document, status=DeliveryStatus.FAILED.value, error=error)
+        return
+    due_at = now + PAUSES[delivery.tries - 1]
+    logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, due_at.isoformat(), error)
+    _mark(outbox, document, status=DeliveryStatus.PENDING.value, due_at=due_at, error=error)
+
+
+def _mark(outbox: Outbox, document: Document, **changes: Any) -> None:
+    """Write how the delivery went, unless the claim was taken over meanwhile."""
+    at, delivery = outbox.path, getattr(document, outbox.path)
+    outbox.document._get_collection().update_one(
+        {"_id": document.id, f"{at}.status": DeliveryStatus.SENDING.value, f"{at}.tries": delivery.tries},
+        {"$set": {f"{at}.{name}": value for name, value in changes.items()}},
+    )

@@ -1,0 +1,88 @@
+"""Slots that repeat every week: on these days, between these hours, each so long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from interviews import services
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST = timedelta(days=366)
+
+
+class ImpossiblePattern(ValueError):
+    """The pattern names no slot at all, or too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyPattern:
+    """Slots of `minutes` each, back to back from `begins` to `ends` local time, on `weekdays` (0 is Monday)."""
+
+    first: date
+    last: date
+    weekdays: frozenset[int]
+    begins: time
+    ends: time
+    minutes: int
+    time_zone: str
+
+    def __post_init__(self) -> None:
+        if not timedelta() <= self.last - self.first <= LONGEST:
+            raise ImpossiblePattern("The last day must not be before the first, nor more than a year after it.")
+        if not self.weekdays:
+            raise ImpossiblePattern("Name at least one day of the week.")
+        if not 5 <= self.minutes <= 480:
+            raise ImpossiblePattern("A slot lasts from 5 to 480 minutes.")
+        if self._on(self.first, self.begins) + timedelta(minutes=self.minutes) > self._on(self.first, self.ends):
+            raise ImpossiblePattern("Not one slot fits between these hours.")
+
+    def slots(self) -> Iterator[tuple[datetime, datetime]]:
+        """Return start and end of each slot, in UTC; a local time that the clocks skip has none."""
+        length = timedelta(minutes=self.minutes)
+        for number in range((self.last - self.first).days + 1):
+            day = self.first + timedelta(days=number)
+            starts_at = datetime.combine(day, self.begins)
+            while day.weekday() in self.weekdays and starts_at + length <= datetime.combine(day, self.ends):
+                at = self._on(day, starts_at.time()).astimezone(UTC)
+                if at.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None) == starts_at:
+                    yield at, at + length
+                starts_at += length
+
+    def _on(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, ZoneInfo(self.time_zone))
+
+
+def read_weekdays(text: str) -> frozenset[int]:
+    """Read days such as "mon-fri" or "tue,thu". :raises ImpossiblePattern:"""
+    days: set[int] = set()
+    for part in text.lower().split(","):
+        first, _, last = (name.strip()[:3] for name in part.partition("-"))
+        if first not in WEEKDAYS or (last and last not in WEEKDAYS):
+            raise ImpossiblePattern(f"{part!r} is no day of the week; write mon-fri, or tue,thu.")
+        start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+        days |= set(range(start, end + 1)) if start <= end else {*range(start, 7), *range(end + 1)}
+    return frozenset(days)
+
+
+def add_weekly_slots(
+    *, pattern: WeeklyPattern, interviewer_name: str, interviewer_email: str, now: datetime
+) -> tuple[int, int]:
+    """Save the slots of the pattern that lie ahead; return how many were added, and how many were taken or past."""
+    added = skipped = 0
+    for starts_at, ends_at in pattern.slots():
+        if starts_at <= now:
+            skipped += 1
+            continue
+        try:
+            services.create_slot(
+                interviewer_name=interviewer_name,
+                interviewer_email=interviewer_email,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                now=now,
+            )
+            added += 1
+        except services.SlotTaken:
+            skipped += 1
+    return added, skipped

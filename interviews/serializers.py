@@ -1,0 +1,54 @@
+"""Slots and interviews as JSON."""
+
+from rest_framework import serializers
+
+from config.api import StrictSerializer, Text
+
+
+class SlotSerializer(StrictSerializer):
+    """A time that an interviewer offers."""
+
+    id = serializers.CharField(read_only=True)
+    interviewer_name = Text()
+    interviewer_email = Text()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    status = serializers.CharField(read_only=True)
+    held_until = serializers.DateTimeField(read_only=True)
+
+
+class EvidenceSerializer(serializers.Serializer):
+    """The candidate's yes."""
+
+    question = serializers.CharField()
+    answer = serializers.CharField()
+    confidence = serializers.FloatField()
+    call_sid = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class InvitationSerializer(serializers.Serializer):
+    """Where the invitation stands."""
+
+    status = serializers.CharField()
+    tries = serializers.IntegerField()
+    sent_at = serializers.DateTimeField()
+    error = serializers.CharField()
+
+
+class InterviewSerializer(serializers.Serializer):
+    """A booked slot, read only: interviews are agreed on the phone."""
+
+    id = serializers.CharField()
+    candidate = serializers.CharField(source="candidate.id")
+    slot = serializers.CharField(source="slot.id")
+    session_id = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    time_zone = serializers.CharField()
+    status = serializers.CharField()
+    evidence = EvidenceSerializer()
+    ics_uid = serializers.CharField()
+    ics_sequence = serializers.IntegerField()
+    invitation = InvitationSerializer()
+    created_at = serializers.DateTimeField()

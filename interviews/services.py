@@ -1,0 +1,207 @@
+"""What may be done with slots and interviews; a change is one conditional update, a booking one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from bson import ObjectId
+from django.conf import settings
+from mongoengine import NotUniqueError, ValidationError
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from candidates.documents import object_id
+from candidates.services import mark_interview_scheduled
+from interviews.documents import Evidence, Interview, Slot, SlotStatus
+from interviews.offers import OFFERED_AT_ONCE, rank
+from interviews.signals import interview_confirmed
+from interviews.understanding.meaning import TimeSaid
+
+# How many free slots are looked at for an offer, and how much a hold outlasts the longest call
+LOOKED_AT = 500
+HOLD_MARGIN = timedelta(minutes=2)
+
+
+class SlotNotFound(Exception):
+    """There is no such slot."""
+
+
+class SlotTaken(Exception):
+    """The interviewer has another slot then."""
+
+
+class SlotGone(Exception):
+    """The slot is not free any more."""
+
+
+class CandidateNotBookable(Exception):
+    """The candidate is gone, has an interview already, or is not to be contacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The slots now held for a session, in order of time; `as_wished` is false where none fitted the wish."""
+
+    slots: tuple[Slot, ...]
+    as_wished: bool
+
+
+def create_slot(*, now: datetime, **fields: Any) -> Slot:
+    """Save a new slot.
+
+    :raises SlotTaken: the interviewer has one that overlaps it.
+    :raises mongoengine.ValidationError: a field is not as it must be, or the slot lies in the past.
+    """
+    slot = Slot(created_at=now, **fields)
+    slot.validate(clean=True)
+    if slot.starts_at <= now:
+        message = "A slot must start in the future."
+        raise ValidationError(message, errors={"starts_at": ValidationError(message, field_name="starts_at")})
+    overlapping = {
+        "interviewer_email": slot.interviewer_email,
+        "starts_at": {"$lt": slot.ends_at, "$gt": slot.starts_at - timedelta(days=1)},
+        "ends_at": {"$gt": slot.starts_at},
+        "status": {"$ne": SlotStatus.WITHDRAWN.value},
+    }
+    taken = SlotTaken(f"{slot.interviewer_email} already has a slot at {slot.starts_at.isoformat()}.")
+    if Slot.objects(__raw__=overlapping).first():
+        raise taken
+    try:
+        return slot.save(force_insert=True)
+    except NotUniqueError as error:
+        raise taken from error
+
+
+def withdraw_slot(*, slot_id: object) -> Slot:
+    """Take back a slot that is not booked. :raises SlotNotFound: :raises SlotGone: it is booked."""
+    key = object_id(slot_id)
+    takable = [SlotStatus.OPEN.value, SlotStatus.HELD.value, SlotStatus.WITHDRAWN.value]
+    update = {"$set": {"status": SlotStatus.WITHDRAWN.value}, "$unset": {"held_by": "", "held_until": ""}}
+    slot = key and Slot.objects(id=key, status__in=takable).modify(__raw__=update, new=True)
+    if slot:
+        return slot
+    if key and Slot.objects(id=key).first():
+        raise SlotGone("The slot is booked; cancel its interview first.")
+    raise SlotNotFound(f"Slot not found with ID: {slot_id}")
+
+
+def hold_slots(*, session_id: ObjectId, wish: Sequence[TimeSaid], time_zone: str, now: datetime) -> Found:
+    """Hold up to three free slots for the session, as wished or else the closest, and let go what it held before.
+
+    Each is taken by one conditional update, so no slot is offered on two calls at once.
+    """
+    free = list(Slot.objects(__raw__=_worth_offering(session_id, now)).order_by("starts_at").limit(LOOKED_AT))
+    starts, as_wished = rank([slot.starts_at for slot in free], wish=wish, time_zone=time_zone)
+    held: list[Slot] = []
+    for start in starts:
+        slots = (slot for slot in free if slot.starts_at == start)
+        taken = next((slot for slot in slots if _hold(slot, session_id, now)), None)
+        held += [taken] if taken else []
+        if len(held) == OFFERED_AT_ONCE:
+            break
+    release_slots(session_id=session_id, but=[slot.id for slot in held])
+    return Found(tuple(sorted(held, key=lambda slot: slot.starts_at)), as_wished)
+
+
+def _free_for(session_id: ObjectId, now: datetime) -> dict[str, Any]:
+    return {
+        "$or": [
+            {"status": SlotStatus.OPEN.value},
+            {"status": SlotStatus.HELD.value, "held_until": {"$lte": now}},
+            {"status": SlotStatus.HELD.value, "held_by": session_id},
+        ]
+    }
+
+
+def _worth_offering(session_id: ObjectId, now: datetime) -> dict[str, Any]:
+    return {"starts_at": {"$gte": now + timedelta(minutes=settings.NOTICE_MINUTES)}} | _free_for(session_id, now)
+
+
+def _hold(slot: Slot, session_id: ObjectId, now: datetime) -> bool:
+    until = now + timedelta(seconds=settings.CALL_LIMIT_SECONDS) + HOLD_MARGIN
+    held = {"status": SlotStatus.HELD.value, "held_by": session_id, "held_until": until}
+    result = Slot._get_collection().update_one({"_id": slot.id} | _free_for(session_id, now), {"$set": held})
+    return bool(result.matched_count)
+
+
+OPENED = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}
+
+
+def release_slots(*, session_id: ObjectId, but: Sequence[ObjectId] = ()) -> int:
+    """Let go what the session holds, but for those named; return how many fell free."""
+    held = {"held_by": session_id, "status": SlotStatus.HELD.value, "_id": {"$nin": list(but)}}
+    return Slot._get_collection().update_many(held, OPENED).modified_count
+
+
+def release_expired_slots(*, now: datetime) -> int:
+    """Let go every hold that has run out; return how many fell free."""
+    expired = {"status": SlotStatus.HELD.value, "held_until": {"$lte": now}}
+    return Slot._get_collection().update_many(expired, OPENED).modified_count
+
+
+def book_slot(
+    *,
+    slot_id: ObjectId,
+    candidate_id: ObjectId,
+    session_id: ObjectId,
+    evidence: Evidence,
+    time_zone: str,
+    now: datetime,
+) -> Interview:
+    """Book the slot: slot, interview and candidate change together or not at all; then say so by signal.
+
+    Booking the same slot for the same session again returns the interview that stands.
+
+    :raises SlotGone: :raises CandidateNotBookable: nothing was changed.
+    """
+
+    def book(transaction: ClientSession) -> Interview:
+        slot = Slot._get_collection().find_one_and_update(
+            {"_id": slot_id, "starts_at": {"$gt": now}} | _free_for(session_id, now),
+            {"$set": {"status": SlotStatus.BOOKED.value}, "$unset": {"held_by": "", "held_until": ""}},
+            return_document=ReturnDocument.AFTER,
+            session=transaction,
+        )
+        if slot is None:
+            raise SlotGone(str(slot_id))
+        if not mark_interview_scheduled(candidate_id=candidate_id, now=now, transaction=transaction):
+            raise CandidateNotBookable(str(candidate_id))
+        interview = _interview(slot, candidate_id, session_id, evidence, time_zone, now)
+        interview.validate()
+        Interview._get_collection().insert_one(interview.to_mongo().to_dict(), session=transaction)
+        return interview
+
+    try:
+        with Interview._get_collection().database.client.start_session() as session:
+            interview = session.with_transaction(book)
+    except (SlotGone, CandidateNotBookable):
+        standing = Interview.objects(session_id=session_id, slot=slot_id, status="confirmed").first()
+        if standing is None:
+            raise
+        return standing
+    interview_confirmed.send_robust(sender=Interview, interview_id=interview.id, now=now)
+    return interview
+
+
+def _interview(
+    slot: dict[str, Any],
+    candidate_id: ObjectId,
+    session_id: ObjectId,
+    evidence: Evidence,
+    time_zone: str,
+    now: datetime,
+) -> Interview:
+    return Interview(
+        id=ObjectId(),
+        candidate=candidate_id,
+        slot=slot["_id"],
+        session_id=session_id,
+        starts_at=slot["starts_at"],
+        ends_at=slot["ends_at"],
+        time_zone=time_zone,
+        evidence=evidence,
+        ics_uid=f"{uuid4()}@callflow",
+        created_at=now,
+    )
