@@ -1,0 +1,102 @@
+"""Calls over HTTP: starting one, and what was said on them."""
+
+import logging
+
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from calls import serializers, services, telephony
+from calls.documents import ConversationSession
+from calls.telephony.base import NotConfigured, TelephonyError
+from candidates import services as candidates
+from candidates.api import not_found
+from candidates.documents import object_id
+from config.api import KeysetMixin, Order, Refused
+
+logger = logging.getLogger(__name__)
+
+LATEST_FIRST = Order("started_at")
+
+
+@api_view(["POST"])
+def make_actual_call(request: Request) -> Response:
+    """Call the candidate that `candidate_id` names."""
+    return _start_call(_candidate_id(request))
+
+
+@api_view(["POST"])
+def test_call(request: Request) -> Response:
+    """Call the first candidate who may be called now."""
+    candidate = candidates.first_callable_candidate()
+    if candidate is None:
+        message = "No candidate may be called now: all are scheduled, under way, closed or out of attempts."
+        raise Refused(status.HTTP_404_NOT_FOUND, "no_callable_candidate", message)
+    return _start_call(str(candidate.id))
+
+
+def _candidate_id(request: Request) -> str:
+    try:
+        body = request.data
+    except (ParseError, UnsupportedMediaType):
+        body = None
+    candidate_id = body.get("candidate_id") if isinstance(body, dict) else None
+    if not isinstance(candidate_id, str) or not candidate_id.strip():
+        message = 'candidate_id is required: send {"candidate_id": "…"} as application/json.'
+        raise Refused(status.HTTP_400_BAD_REQUEST, "candidate_id_required", message)
+    return candidate_id.strip()
+
+
+def _start_call(candidate_id: str) -> Response:
+    logger.info("🔄 Processing call request for candidate_id: %s", candidate_id[:100])
+    try:
+        placed = services.place_call(candidate_id=candidate_id, now=timezone.now(), telephony=telephony.backend())
+    except candidates.CandidateNotFound as error:
+        raise not_found(error) from error
+    except candidates.CallBlocked as error:
+        raise Refused(status.HTTP_409_CONFLICT, error.code, str(error), **error.facts) from error
+    except services.InvalidPhoneNumber as error:
+        facts = {"error_code": error.error_code} if error.error_code else {}
+        raise Refused(status.HTTP_422_UNPROCESSABLE_ENTITY, "invalid_phone_number", str(error), **facts) from error
+    except NotConfigured as error:
+        raise Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "telephony_not_configured", str(error)) from error
+    except TelephonyError as error:
+        code = getattr(error, "error_code", None)
+        raise Refused(status.HTTP_502_BAD_GATEWAY, "call_failed", str(error), error_code=code) from error
+    return Response(serializers.placed_call(placed), status=status.HTTP_201_CREATED)
+
+
+class CallViewSet(KeysetMixin, ViewSet):
+    """Calls, the latest first; POST {"candidate_id"} starts one. `?candidate=` narrows to one candidate's."""
+
+    serializer_class = serializers.CallSerializer
+    order = LATEST_FIRST
+
+    def filtered(self, request: Request) -> object:
+        """Return all calls, or one candidate's."""
+        wanted = request.query_params.get("candidate")
+        found = ConversationSession.objects(candidate=object_id(wanted)) if wanted else ConversationSession.objects
+        return found.no_dereference()
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return one call."""
+        session = (key := object_id(pk)) and ConversationSession.objects(id=key).no_dereference().first()
+        if not session:
+            message = f"Call not found with ID: {pk}"
+            raise Refused(status.HTTP_404_NOT_FOUND, "call_not_found", message)
+        return Response(self.serializer_class(session).data)
+
+    def create(self, request: Request) -> Response:
+        """Call a candidate."""
+        return _start_call(_candidate_id(request))
+
+
+class SessionViewSet(CallViewSet):
+    """Conversation sessions: the calls with their transcripts, offers and timelines."""
+
+    serializer_class = serializers.SessionSerializer
+    http_method_names = ["get", "head", "options"]

@@ -1,0 +1,155 @@
+"""How a call stands and how it ends: statuses in the order they were fired, and one outcome, recorded once."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from django.conf import settings
+
+from calls import conversation
+from calls.documents import ConversationSession
+from calls.schedule import time_to_retry
+from calls.sessions import CallIsOver, close_session, load_session
+from calls.signals import call_ended
+from candidates import services as candidates
+from candidates.documents import Outcome, object_id
+from interviews import mails
+from interviews.dialogue.session import Phase
+from interviews.documents import Interview, InterviewStatus
+
+logger = logging.getLogger(__name__)
+
+TERMINAL = ("completed", "busy", "no-answer", "failed", "canceled")
+BY_STATUS = {
+    "busy": Outcome.BUSY,
+    "no-answer": Outcome.NO_ANSWER,
+    "failed": Outcome.FAILED,
+    "canceled": Outcome.CANCELED,
+}
+BY_PHASE = {
+    Phase.PUT_OFF: Outcome.CALLBACK_REQUESTED,
+    Phase.HANDED_OVER: Outcome.CALLBACK_REQUESTED,
+    Phase.NO_AGREEMENT: Outcome.NO_AGREEMENT,
+    Phase.NOT_INTERESTED: Outcome.NOT_INTERESTED,
+    Phase.OPTED_OUT: Outcome.OPTED_OUT,
+    Phase.WRONG_NUMBER: Outcome.WRONG_NUMBER,
+    Phase.VOICEMAIL: Outcome.VOICEMAIL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """One status callback; `sequence` is the order in which the phone service fired it."""
+
+    call_sid: str
+    status: str
+    sequence: int
+    at: datetime
+    duration_seconds: int | None = None
+
+
+def apply_status(*, session_id: object, report: StatusReport, now: datetime) -> None:
+    """Take a status as it was fired, not as it arrived: what is late or repeated changes nothing, an end is final.
+
+    :raises SessionNotFound: :raises CallIsOver: the status is another call's.
+    """
+    sessions = ConversationSession._get_collection()
+    is_end = report.status in TERMINAL
+    newest = {"twilio_status": {"$nin": TERMINAL}} | ({} if is_end else {"last_sequence": {"$lt": report.sequence}})
+    event = {"sequence": report.sequence, "status": report.status, "at": report.at}
+    remember = {"$push": {"statuses": {"$each": [event], "$sort": {"sequence": 1}}}}
+    own = {"_id": object_id(session_id), "call_sid": {"$in": [None, report.call_sid]}}
+    new = own | {"statuses.sequence": {"$ne": report.sequence}}
+    standing = {"twilio_status": report.status, "last_sequence": report.sequence, "call_sid": report.call_sid}
+    result = sessions.update_one(new | newest, {"$set": standing} | remember)
+    is_new = result.matched_count or sessions.update_one(new, remember).matched_count
+    if not is_new and load_session(session_id).get("call_sid") != report.call_sid:
+        raise CallIsOver(f"The session belongs to another call than {report.call_sid}.")
+    if is_end:
+        end_call(
+            session_id=object_id(session_id),
+            status=report.status,
+            duration_seconds=report.duration_seconds,
+            now=now,
+        )
+
+
+def end_call(*, session_id: ObjectId, status: str, duration_seconds: int | None, now: datetime) -> None:
+    """Close the session with what came of the call, once, and say so by signal. :raises SessionNotFound:"""
+    stored = load_session(session_id)
+    outcome = _outcome(stored, status)
+    facts = {"duration_seconds": duration_seconds, "twilio_status": status, "notes": _notes(stored)}
+    if close_session(session_id=session_id, outcome=outcome, now=now, **facts):
+        logger.info("☎️ Call %s ended: %s", stored.get("call_sid"), outcome)
+        announce_end(session_id=session_id, now=now)
+
+
+def _outcome(stored: dict[str, Any], status: str) -> Outcome:
+    """Return what came of the call; a saved booking outweighs what the session says, and that outweighs the status."""
+    if Interview.objects(session_id=stored["_id"], status=InterviewStatus.CONFIRMED.value).first():
+        return Outcome.INTERVIEW_SCHEDULED
+    phase = Phase(stored["phase"])
+    return BY_PHASE.get(phase) or BY_STATUS.get(status, Outcome.HUNG_UP)
+
+
+def _notes(stored: dict[str, Any]) -> str | None:
+    phase, call_back_at = Phase(stored["phase"]), stored["dialogue"]["call_back_at"]
+    if phase is Phase.HANDED_OVER:
+        return "Asked to speak to a person."
+    if phase is Phase.PUT_OFF:
+        asked = call_back_at.strftime("%Y-%m-%d %H:%M UTC") if call_back_at else "no time agreed"
+        return f"Asked to be called again: {asked}."
+    return None
+
+
+def announce_end(*, session_id: ObjectId, now: datetime) -> None:
+    """Tell what came of a call; noted as told only if everybody took it, else a job tells again."""
+    answers = call_ended.send_robust(sender=ConversationSession, session_id=session_id, now=now)
+    if not any(isinstance(answer, Exception) for _, answer in answers):
+        ConversationSession._get_collection().update_one({"_id": session_id}, {"$set": {"recorded_at": now}})
+
+
+def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
+    """Write what came of the call on the candidate's document."""
+    stored = load_session(session_id)
+    outcome = Outcome(stored["outcome"])
+    retry_at = stored["dialogue"]["call_back_at"] or time_to_retry(
+        outcome,
+        now=now,
+        pause=timedelta(minutes=settings.RETRY_AFTER_MINUTES),
+        hours=conversation.calling_hours(),
+        time_zone=stored["dialogue"]["person"]["time_zone"],
+    )
+    candidates.close_attempt(
+        candidate_id=stored["candidate"],
+        session_id=session_id,
+        outcome=outcome,
+        now=now,
+        ended_at=stored["ended_at"],
+        next_attempt_at=retry_at,
+        call_sid=stored.get("call_sid"),
+        duration_seconds=stored.get("duration_seconds"),
+        twilio_status=stored.get("twilio_status"),
+        notes=stored.get("notes"),
+    )
+
+
+def queue_promised_mail(*, session_id: ObjectId, now: datetime) -> None:
+    """Queue a mail to the candidate where the call ended with the promise that somebody writes or gets in touch."""
+    stored = load_session(session_id)
+    if _promises_mail(stored):
+        mails.queue_follow_up(candidate_id=stored["candidate"], session_id=session_id, now=now)
+
+
+def unrecorded_sessions(*, before: datetime) -> list[ObjectId]:
+    """Return the sessions that ended before then and whose end not everybody took."""
+    missed = {"ended_at": {"$lt": before}, "recorded_at": None}
+    return [found["_id"] for found in ConversationSession._get_collection().find(missed, {"_id": 1})]
+
+
+def _promises_mail(stored: dict[str, Any]) -> bool:
+    if stored["outcome"] == Outcome.NO_AGREEMENT:
+        return True
+    return stored["outcome"] == Outcome.CALLBACK_REQUESTED and not stored["dialogue"]["call_back_at"]

@@ -1,0 +1,63 @@
+"""Work of this app that nobody waits for; each job claims what it does, so any number of workers may run it."""
+
+import logging
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from calls import endings, services, telephony
+from calls.conversation import calling_hours
+from calls.sessions import SessionNotFound
+from calls.telephony.base import CallRefused, TelephonyError
+from candidates import services as candidates
+
+logger = logging.getLogger(__name__)
+
+DIALLED_AT_ONCE = 20
+# A call refused for a reason that is ours is tried again after this pause
+REFUSED_PAUSE = timedelta(minutes=15)
+# News older than this that nobody acted on was lost in a crash
+LOST_AFTER = timedelta(minutes=1)
+# An attempt this old is looked up: its callbacks may be lost. Longer than the phone service takes to list a new call
+SETTLE_AFTER = timedelta(minutes=3)
+
+
+def dial_due_calls(*, now: datetime) -> int:
+    """Call the candidates whose next attempt is due, within calling hours."""
+    placed = 0
+    for candidate in candidates.due_candidates(now=now, limit=DIALLED_AT_ONCE):
+        local = now.astimezone(ZoneInfo(candidate.time_zone))
+        if (allowed_at := calling_hours().next_within(local)) > local:
+            candidates.put_off(candidate=candidate, until=allowed_at)
+            continue
+        try:
+            services.place_call(
+                candidate_id=candidate.id, now=now, telephony=telephony.backend(), retry_at=now + REFUSED_PAUSE
+            )
+            placed += 1
+        except (candidates.CandidateNotFound, candidates.CallBlocked, services.InvalidPhoneNumber) as error:
+            logger.info("Candidate %s not called: %s", candidate.id, error)
+        except CallRefused as error:
+            logger.warning("❌ Calls are refused, the rest waits: %s", error)
+            break
+        except TelephonyError as error:
+            logger.warning("❌ Call to candidate %s: %s", candidate.id, error)
+    return placed
+
+
+def record_missed_outcomes(*, now: datetime) -> int:
+    """Tell again of ends whose news was lost."""
+    missed = endings.unrecorded_sessions(before=now - LOST_AFTER)
+    for session_id in missed:
+        endings.announce_end(session_id=session_id, now=now)
+    return len(missed)
+
+
+def settle_open_calls(*, now: datetime) -> int:
+    """Find out what became of calls that we have heard nothing of for a while."""
+    settled = 0
+    for candidate in candidates.candidates_with_open_attempt(before=now - SETTLE_AFTER):
+        try:
+            settled += services.settle_attempt(candidate=candidate, now=now, telephony=telephony.backend())
+        except (TelephonyError, SessionNotFound) as error:
+            logger.warning("Candidate %s: the open call can't be settled now: %s", candidate.id, error)
+    return settled

@@ -1,0 +1,76 @@
+"""Runs the jobs in a loop on one machine; many machines run the same functions by Celery."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Goes on until it is told to stop; a job that fails is logged and comes again."""
+
+    help = (
+        "Run the jobs: dial calls that are due, mail invitations, settle lost calls, free slots. The pauses stand in "
+        "the setting JOBS. While the telephony is the simulator, its calls are played here too. "
+        "Stops at Ctrl-C or SIGTERM once the job at hand is done; exit code 0."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether to go on."""
+        parser.add_argument("--once", action="store_true", help="run every job once, and end")
+
+    def handle(self, *, once: bool, **_: Any) -> None:
+        """Run the jobs."""
+        jobs = {path: import_string(path) for path in settings.JOBS}
+        if once:
+            for path, job in jobs.items():
+                self.stdout.write(f"{path}: {job(now=timezone.now())}")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        exchange = _start_exchange(stop)
+        run(jobs, stop)
+        if exchange:
+            exchange.join()
+
+
+def run(jobs: dict[str, Callable[..., int]], stop: threading.Event) -> None:
+    """Run each job at its pace until told to stop."""
+    due = dict.fromkeys(jobs, 0.0)
+    while not stop.is_set():
+        for path, job in jobs.items():
+            if time.monotonic() >= due[path] and not stop.is_set():
+                _run_one(path, job, timezone.now())
+                due[path] = time.monotonic() + settings.JOBS[path]
+        stop.wait(max(0.0, min(due.values()) - time.monotonic()))
+
+
+def _run_one(path: str, job: Callable[..., int], now: datetime) -> None:
+    try:
+        done = job(now=now)
+    except Exception:
+        logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])
+        return
+    if done:
+        logger.info("Job %s: %d", path, done)
+
+
+def _start_exchange(stop: threading.Event) -> threading.Thread | None:
+    if not settings.SIMULATED:
+        return None
+    from calls.telephony.exchange import Exchange
+
+    thread = threading.Thread(target=Exchange().run, args=(stop,), name="exchange")
+    thread.start()
+    return thread

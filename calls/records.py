@@ -1,0 +1,54 @@
+"""The state of a conversation as it is stored with its session, and back again. Pure."""
+
+from typing import Any
+
+from bson import ObjectId
+
+from calls.twiml import Input, Keys, Reply, Speech
+from interviews.dialogue.session import Offered, Person, Phase, Session
+
+COUNTS = ("chosen", "between", "call_back_at", "silences", "muddles", "is_slow")
+
+
+def state_of(session: Session) -> dict[str, Any]:
+    """Return the fields of the session document that hold the state."""
+    person = {name: getattr(session.person, name) for name in Person.__slots__}
+    return {
+        "phase": session.phase.value,
+        "offered": [{"slot_id": ObjectId(slot.slot_id), "starts_at": slot.starts_at} for slot in session.offered],
+        "dialogue": {"person": person, **{name: getattr(session, name) for name in COUNTS}},
+    }
+
+
+def session_from(stored: dict[str, Any]) -> Session:
+    """Return the state that the document of a session holds."""
+    dialogue = stored["dialogue"]
+    return Session(
+        person=Person(**dialogue["person"]),
+        phase=Phase(stored["phase"]),
+        offered=tuple(Offered(str(slot["slot_id"]), slot["starts_at"]) for slot in stored.get("offered", ())),
+        **{name: dialogue[name] for name in COUNTS} | {"between": tuple(dialogue["between"])},
+    )
+
+
+def turn_record(number: int, reply: Reply, *, heard: Input, cue: str | None) -> dict[str, Any]:
+    """Return the turn to store: what was heard, what it meant, and the reply, so that it can be given again."""
+    turn: dict[str, Any] = {"number": number, "cue": cue, "said": list(reply.said), "hints": list(reply.hints)}
+    turn |= {"ends": reply.ends, "wait_seconds": reply.wait_seconds, "is_slow": reply.is_slow}
+    match heard:
+        case Speech(text, confidence):
+            turn |= {"heard": text, "confidence": confidence}
+        case Keys(digits):
+            turn |= {"keys": digits}
+    return {name: value for name, value in turn.items() if value is not None}
+
+
+def reply_from(turn: dict[str, Any]) -> Reply:
+    """Return the reply that a stored turn gave."""
+    return Reply(
+        said=tuple(turn["said"]),
+        ends=turn["ends"],
+        hints=tuple(turn["hints"]),
+        wait_seconds=turn["wait_seconds"],
+        is_slow=turn["is_slow"],
+    )

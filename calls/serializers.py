@@ -1,0 +1,78 @@
+"""Calls and conversation sessions as JSON."""
+
+from rest_framework import serializers
+
+from calls.services import Placed
+from candidates.serializers import CalledCandidateSerializer
+
+
+class StatusEventSerializer(serializers.Serializer):
+    """One status of the call, in the order they were fired."""
+
+    sequence = serializers.IntegerField()
+    status = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class TurnSerializer(serializers.Serializer):
+    """One thing heard and our answer."""
+
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    heard = serializers.CharField()
+    keys = serializers.CharField()
+    confidence = serializers.FloatField()
+    cue = serializers.CharField()
+    said = serializers.ListField(child=serializers.CharField())
+
+
+class OfferedSlotSerializer(serializers.Serializer):
+    """A slot that was offered on the call."""
+
+    slot_id = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+
+
+class CallSerializer(serializers.Serializer):
+    """A call, without what was said on it; `id` is its session's too."""
+
+    id = serializers.CharField()
+    candidate = serializers.CharField(source="candidate.id")
+    attempt_number = serializers.IntegerField()
+    call_sid = serializers.CharField()
+    status = serializers.CharField(source="twilio_status")
+    outcome = serializers.CharField()
+    notes = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    duration_seconds = serializers.IntegerField()
+
+
+class SessionSerializer(CallSerializer):
+    """A conversation session: the call with its phase, transcript, offer and timeline."""
+
+    phase = serializers.CharField()
+    language = serializers.CharField()
+    turn_number = serializers.IntegerField()
+    turns = TurnSerializer(many=True)
+    offered = OfferedSlotSerializer(many=True)
+    statuses = StatusEventSerializer(many=True)
+
+
+def placed_call(placed: Placed) -> dict[str, object]:
+    """Return the answer to a call that was placed."""
+    tracking = placed.candidate.call_tracking
+    return {
+        "status": "success",
+        "message": f"Call initiated to {placed.candidate.phone}",
+        "call_sid": placed.call_sid,
+        "call_status": placed.status,
+        "session_id": str(placed.session_id),
+        "candidate": CalledCandidateSerializer(placed.candidate).data,
+        "call_tracking": {
+            "total_attempts": tracking.total_attempts,
+            "max_attempts": tracking.max_attempts,
+            "can_call_again": tracking.can_call_again,
+        },
+    }

@@ -1,0 +1,166 @@
+"""What may be done with calls: placing one, and finding out what became of one that we lost sight of."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+from django.conf import settings
+from django.urls import reverse
+
+from calls.documents import ConversationSession
+from calls.endings import TERMINAL, end_call
+from calls.sessions import close_session, open_session
+from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall, PlacementUnknown, Telephony
+from candidates import phones
+from candidates import services as candidates
+from candidates.documents import Candidate, Outcome
+from config.redaction import shown_name, shown_phone
+
+logger = logging.getLogger(__name__)
+
+# Twilio's error codes that say the number itself is wrong (docs: errors 21211, 21217, 13223, 13224)
+INVALID_NUMBER = {21211, 21217, 13223, 13224}
+
+# Our clock and the phone service's may differ by as much
+CLOCKS_DIFFER = timedelta(seconds=30)
+
+
+class InvalidPhoneNumber(Exception):
+    """The candidate's number cannot be called."""
+
+    def __init__(self, message: str, *, error_code: int | None = None) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A call that is on its way, and the candidate as the claim left them."""
+
+    candidate: Candidate
+    session_id: ObjectId
+    call_sid: str
+    status: str
+
+
+def place_call(
+    *, candidate_id: object, now: datetime, telephony: Telephony, retry_at: datetime | None = None
+) -> Placed:
+    """Claim the candidate's next attempt, then ask the phone service for the call, then record its answer.
+
+    `retry_at` is when to try again if the call was refused for a reason that is ours.
+
+    :raises candidates.services.CandidateNotFound: :raises candidates.services.CallBlocked: nothing was changed.
+    :raises InvalidPhoneNumber: :raises CallRefused: nobody's phone rang, and the attempt is closed.
+    :raises PlacementUnknown: the attempt counts, as `unknown`, until a job has found out.
+    """
+    # Not ObjectId(): the id stands in the webhooks' addresses, which nobody is to guess
+    session_id = ObjectId(secrets.token_bytes(12))
+    candidate = candidates.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
+    tracking = candidate.call_tracking
+    name, phone = shown_name(candidate.name), shown_phone(candidate.phone)
+    logger.info("📝 Found candidate: %s", name)
+    logger.info("✅ Call allowed for %s - Attempt %d/%d", name, tracking.total_attempts, tracking.max_attempts)
+    closing = {"candidate_id": candidate.id, "session_id": session_id, "now": now, "ended_at": now}
+    try:
+        country = phones.country_of(phones.parse(candidate.phone))
+    except phones.ImpossiblePhone as error:
+        candidates.close_attempt(**closing, outcome=Outcome.FAILED, gives_back=True, notes=str(error))
+        raise InvalidPhoneNumber(str(error)) from error
+    open_session(session_id=session_id, candidate=candidate, country=country, now=now)
+    logger.info("🚀 Initiating call to %s", phone)
+    try:
+        placed = telephony.place(_order(session_id, candidate.phone))
+    except CallRefused as error:
+        retry = retry_at if error.is_ours else None
+        facts = {"notes": str(error), "error_code": error.error_code, "next_attempt_at": retry}
+        candidates.close_attempt(**closing, outcome=Outcome.FAILED, gives_back=error.is_ours, **facts)
+        close_session(session_id=session_id, outcome=Outcome.FAILED, now=now, notes=str(error), recorded_at=now)
+        if error.error_code in INVALID_NUMBER:
+            raise InvalidPhoneNumber(str(error), error_code=error.error_code) from error
+        raise
+    except PlacementUnknown as error:
+        attempt = {"candidate_id": candidate.id, "session_id": session_id}
+        candidates.update_attempt(**attempt, outcome=Outcome.UNKNOWN, notes=str(error))
+        raise
+    logger.info("📊 Updating MongoDB call tracking for candidate %s", candidate.id)
+    candidates.update_attempt(
+        candidate_id=candidate.id,
+        session_id=session_id,
+        outcome=Outcome.INITIATED,
+        call_sid=placed.call_sid,
+        twilio_status=placed.status,
+    )
+    return Placed(candidate, session_id, placed.call_sid, placed.status)
+
+
+def _order(session_id: ObjectId, phone: str) -> CallOrder:
+    return CallOrder(
+        to=phone,
+        voice_url=webhook_url("voice", session_id),
+        fallback_url=webhook_url("fallback", session_id),
+        status_url=webhook_url("status", session_id),
+        machine_url=webhook_url("machine", session_id),
+        ring_seconds=settings.RING_SECONDS,
+        limit_seconds=settings.CALL_LIMIT_SECONDS,
+    )
+
+
+def webhook_url(name: str, session_id: ObjectId, *arguments: int) -> str:
+    """Return the address that the phone service is given, and signs its requests with."""
+    return settings.PUBLIC_BASE_URL + reverse(f"twilio-{name}", args=[session_id, *arguments])
+
+
+def settle_attempt(*, candidate: Candidate, now: datetime, telephony: Telephony) -> bool:
+    """Find out at the phone service what became of the candidate's open attempt; return whether it is over.
+
+    A call that the phone service knows nothing of was never placed, and gives its attempt back.
+
+    :raises calls.telephony.base.TelephonyError: the phone service can't be asked now; nothing was changed.
+    """
+    attempt = candidate.call_tracking.call_history[-1]
+    placed = _find(candidate, telephony)
+    if placed is None:
+        notes = "The call was never placed."
+        close_session(session_id=attempt.session_id, outcome=Outcome.FAILED, now=now, notes=notes, recorded_at=now)
+        return candidates.close_attempt(
+            candidate_id=candidate.id,
+            session_id=attempt.session_id,
+            outcome=Outcome.FAILED,
+            now=now,
+            ended_at=now,
+            gives_back=True,
+            notes=notes,
+        )
+    ConversationSession.objects(id=attempt.session_id, call_sid=None).update_one(set__call_sid=placed.call_sid)
+    candidates.update_attempt(
+        candidate_id=candidate.id,
+        session_id=attempt.session_id,
+        outcome=Outcome.INITIATED,
+        call_sid=placed.call_sid,
+        twilio_status=placed.status,
+    )
+    if placed.status not in TERMINAL:
+        return False
+    end_call(session_id=attempt.session_id, status=placed.status, duration_seconds=placed.duration_seconds, now=now)
+    return True
+
+
+def _find(candidate: Candidate, telephony: Telephony) -> PlacedCall | None:
+    """Return the call of the open attempt: by its sid, else the first to the number that no session knows."""
+    attempt = candidate.call_tracking.call_history[-1]
+    stored = ConversationSession.objects(id=attempt.session_id).only("call_sid").first()
+    call_sid = attempt.call_sid or (stored and stored.call_sid)
+    if call_sid:
+        try:
+            return telephony.fetch(call_sid)
+        except CallUnknown:
+            return PlacedCall(call_sid, "failed")
+    placed = telephony.placed_to(candidate.phone, since=attempt.initiated_at - CLOCKS_DIFFER)
+    return next((call for call in placed if not _is_known(call.call_sid)), None)
+
+
+def _is_known(call_sid: str) -> bool:
+    return ConversationSession.objects(call_sid=call_sid).only("id").first() is not None

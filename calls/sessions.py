@@ -1,0 +1,60 @@
+"""The session of a call: opened with the claim, loaded for each request, closed once."""
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from django.conf import settings
+
+from calls import records
+from calls.documents import ConversationSession
+from candidates.documents import Candidate, Outcome, object_id
+from interviews.dialogue.session import Person, Session
+
+
+class SessionNotFound(Exception):
+    """There is no such session."""
+
+
+class CallIsOver(Exception):
+    """The call has ended, or is not the one that the session belongs to."""
+
+
+def open_session(*, session_id: ObjectId, candidate: Candidate, country: str | None, now: datetime) -> None:
+    """Save the session of an attempt just claimed, with all that the conversation needs to know of the person."""
+    person = Person(
+        name=candidate.name,
+        company=candidate.company or settings.COMPANY_NAME,
+        position=candidate.position or "",
+        time_zone=candidate.time_zone,
+    )
+    tracking = candidate.call_tracking
+    ConversationSession(
+        id=session_id,
+        candidate=candidate.id,
+        attempt_number=tracking.total_attempts,
+        may_call_again=tracking.total_attempts < tracking.max_attempts,
+        language=candidate.language,
+        country=country,
+        started_at=now,
+        **records.state_of(Session(person)),
+    ).save(force_insert=True)
+
+
+def load_session(session_id: object) -> dict[str, Any]:
+    """Return the stored session. :raises SessionNotFound: also where the id is malformed."""
+    key = object_id(session_id)
+    stored = key and ConversationSession._get_collection().find_one({"_id": key})
+    if not stored:
+        raise SessionNotFound(f"Session not found with ID: {session_id}")
+    return stored
+
+
+def close_session(*, session_id: ObjectId, outcome: Outcome, now: datetime, **facts: Any) -> bool:
+    """Write what came of the call and that it is over; return whether it was still open."""
+    ending = {"outcome": outcome.value, "ended_at": now, **facts}
+    result = ConversationSession._get_collection().update_one(
+        {"_id": session_id, "ended_at": None},
+        {"$set": {name: value for name, value in ending.items() if value is not None}},
+    )
+    return bool(result.matched_count)

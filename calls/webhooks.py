@@ -1,0 +1,171 @@
+"""What the phone service asks of us: signed requests in, TwiML out, whatever happens.
+
+Source: Twilio's documentation "Webhooks security", "TwiML Voice: request parameters", "Status callbacks".
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from twilio.request_validator import RequestValidator
+
+from calls import endings, services, telephony, turns, twiml
+from calls.sessions import CallIsOver, SessionNotFound
+from calls.telephony.base import TelephonyError
+from candidates.documents import object_id
+from interviews.dialogue.wording import WORDS
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponse]
+NO_CONTENT = 204
+FALLBACK_LANGUAGE = "en-US"
+
+
+def signed(view: View) -> View:
+    """Let in only what was signed with our token for this very address; the rest gets 403 and changes nothing.
+
+    The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy.
+    """
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        url = settings.PUBLIC_BASE_URL + request.get_full_path()
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not RequestValidator(settings.WEBHOOK_AUTH_TOKEN).validate(url, request.POST, signature):
+            logger.warning("A request to %s was not signed as it must be", request.path)
+            return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def spoken(view: View) -> View:
+    """Answer every trouble with an apology that ends the call: no stack trace, no silence."""
+
+    @wraps(view)
+    def safe(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (SessionNotFound, CallIsOver) as error:
+            logger.warning("%s: %s", request.path, error)
+            return _say("call_is_over")
+        except Exception:
+            logger.exception("%s failed; the caller hears an apology", request.path)
+            return _say("trouble")
+
+    return safe
+
+
+def _say(key: str) -> HttpResponse:
+    reply = twiml.Reply(said=(WORDS[key],), ends=True)
+    return _xml(twiml.write(reply, language=FALLBACK_LANGUAGE, action=""))
+
+
+def _xml(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/xml; charset=utf-8")
+
+
+def _spoken_reply(reply: twiml.Reply, language: str, session_id: str, next_number: int) -> HttpResponse:
+    action = services.webhook_url("turn", object_id(session_id), next_number)
+    return _xml(twiml.write(reply, language=language, action=action))
+
+
+@signed
+@spoken
+def voice(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Greet whoever answered."""
+    return _turn(request, session_id, 0)
+
+
+@signed
+@spoken
+def turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
+    """Take what was said or pressed, and answer."""
+    return _turn(request, session_id, number)
+
+
+def _turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
+    reply, language = turns.take_turn(
+        session_id=session_id,
+        number=number,
+        call_sid=request.POST.get("CallSid", ""),
+        heard=twiml.read_input(request.POST),
+        now=timezone.now(),
+    )
+    return _spoken_reply(reply, language, session_id, number + 1)
+
+
+@signed
+@spoken
+def fallback(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Go on where a request of ours went wrong: what was last said is said again."""
+    logger.error("Request to %s failed: %s", request.POST.get("ErrorUrl"), request.POST.get("ErrorCode"))
+    call_sid = request.POST.get("CallSid", "")
+    try:
+        reply, language, number = turns.repeat_turn(session_id=session_id, call_sid=call_sid)
+    except CallIsOver:
+        return _turn(request, session_id, 0)
+    return _spoken_reply(reply, language, session_id, number)
+
+
+@signed
+def status(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Note how the call stands."""
+    try:
+        endings.apply_status(session_id=session_id, report=_report(request), now=timezone.now())
+    except (SessionNotFound, CallIsOver) as error:
+        logger.warning("%s: %s", request.path, error)
+    return HttpResponse(status=NO_CONTENT)
+
+
+@signed
+def machine(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Hang up where a machine answered."""
+    if twiml.is_machine(request.POST.get("AnsweredBy", "")):
+        try:
+            call_sid = request.POST.get("CallSid", "")
+            turns.note_machine(session_id=session_id, call_sid=call_sid, telephony=telephony.backend())
+        except (SessionNotFound, TelephonyError) as error:
+            logger.warning("%s: %s", request.path, error)
+    return HttpResponse(status=NO_CONTENT)
+
+
+def _report(request: HttpRequest) -> endings.StatusReport:
+    form = request.POST
+    duration, sequence = form.get("CallDuration", ""), form.get("SequenceNumber", "")
+    return endings.StatusReport(
+        call_sid=form.get("CallSid", ""),
+        status=form.get("CallStatus", ""),
+        sequence=int(sequence) if sequence.isdecimal() else 0,
+        at=_fired_at(form.get("Timestamp", "")),
+        duration_seconds=int(duration) if duration.isdecimal() else None,
+    )
+
+
+def _fired_at(text: str) -> datetime:
+    """Read the RFC 2822 time of a callback; where it has none, now."""
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return timezone.now()
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+urlpatterns = [
+    path("voice/<str:session_id>", voice, name="twilio-voice"),
+    path("turn/<str:session_id>/<int:number>", turn, name="twilio-turn"),
+    path("fallback/<str:session_id>", fallback, name="twilio-fallback"),
+    path("status/<str:session_id>", status, name="twilio-status"),
+    path("machine/<str:session_id>", machine, name="twilio-machine"),
+]
