@@ -55,8 +55,11 @@ _own_host = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104 - c
 PUBLIC_BASE_URL = (_twilio["PUBLIC_BASE_URL"] or f"http://{_own_host}:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
 _is_loopback = _public.hostname in {"localhost", "127.0.0.1", "::1"}
-if not _public.hostname or _public.path or _public.query or not (
-    _public.scheme == "https" or (_public.scheme == "http" and (_is_loopback or SIMULATED))
+if (
+    not _public.hostname
+    or _public.path
+    or _public.query
+    or not (_public.scheme == "https" or (_public.scheme == "http" and (_is_loopback or SIMULATED)))
 ):
     raise ImproperlyConfigured(
         f"PUBLIC_BASE_URL is {PUBLIC_BASE_URL!r}; it must be https://your.host without a path "
@@ -189,7 +192,7 @@ JOBS = {
     "calls.jobs.dial_due_calls": 5,
     "calls.jobs.record_missed_outcomes": 15,
     "calls.jobs.settle_open_calls": 30,
-    "interviews.jobs.send_due_invitations": 2,
+    "interviews.jobs.send_due_mails": 2,
     "interviews.jobs.queue_missed_invitations": 30,
     "interviews.jobs.free_expired_holds": 30,
 }
@@ -202,8 +205,8 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.access.IsStaffOrLocalTrial"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "config.errors.answer",
+    "DEFAULT_PARSER_CLASSES": ["config.api.BoundedJSONParser"],
+    "EXCEPTION_HANDLER": "config.api.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
