@@ -1,7 +1,7 @@
 """What an utterance means: intents, times and the choice among the offered slots, and the port that finds it."""
 
+import datetime
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Protocol
 
@@ -70,10 +70,10 @@ class TimeSaid:
     `excluded` means anything but this ("not friday").
     """
 
-    date: date | None = None
-    time: time | None = None
-    end_date: date | None = None
-    end_time: time | None = None
+    date: datetime.date | None = None
+    time: datetime.time | None = None
+    end_date: datetime.date | None = None
+    end_time: datetime.time | None = None
     part: Part | None = None
     bound: Bound | None = None
     excluded: bool = False
@@ -109,9 +109,9 @@ class Utterance:
     """
 
     text: str
-    now: datetime
+    now: datetime.datetime
     time_zone: str
-    offered: tuple[datetime, ...] = ()
+    offered: tuple[datetime.datetime, ...] = ()
     asked: str | None = None
     confidence: float | None = None
     country: str | None = None

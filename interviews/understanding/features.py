@@ -1,0 +1,61 @@
+"""What the model of intents sees of an utterance: its words in ones, twos and threes, its cues, and what was asked."""
+
+import re
+from collections.abc import Container, Iterator
+from datetime import datetime
+from functools import lru_cache
+
+from interviews.understanding import times
+from interviews.understanding.normalise import normalise
+from interviews.understanding.phrases import CUES
+from interviews.understanding.times import Reading
+
+_CUES = tuple((f"cue:{intent}", re.compile("|".join(patterns))) for intent, patterns in CUES.items())
+_ASKED = (
+    ("confirm", re.compile(r"\b(?:confirm\w*|correct|right|verify|check|details|sure|so)\b|\bis that\b")),
+    ("when", re.compile(r"\b(?:what|which) (?:time|date|day)\b|\bwhen\b|\btime\b|\bdate\b")),
+    ("whether", re.compile(r"\b(?:do you|would you|shall i|should i|can i|do i|will you|does|is that|would that|are you|want me to|like me to|anything else)\b")),
+)  # fmt: skip
+_ANY_DAY = datetime(2024, 1, 1, 8)  # noqa: DTZ001 - only whether a time was asked about matters here
+_MOST_UNKNOWN = 4
+
+
+def features(reading: Reading, text: str, asked: str, known: Container[str]) -> list[str]:
+    """Return the features of a read utterance; words that are not `known` count only as unknown."""
+    words = reading.shape.split()
+    found = set(_words(words, known))
+    kinds = "time:" + "+".join(sorted(reading.kinds))
+    context = asked_about(asked)
+    found.update(context, (kinds,), _cues(text))
+    found.update(f"{one}&{kinds}" for one in context)
+    found.update(f"{one}&{words[0] if words else ''}" for one in context)
+    return sorted(found)
+
+
+def _words(words: list[str], known: Container[str]) -> Iterator[str]:
+    line = ["^", *(word if word in known else "?" for word in words), "$"]
+    for at in range(len(line) - 1):
+        yield f"{line[at]} {line[at + 1]}"
+        yield " ".join(line[at : at + 3])
+    yield from line[1:-1]
+    count = len(words)
+    yield f"length:{count if count < 4 else '4-7' if count < 8 else '8+'}"
+    yield f"unknown:{min(line.count('?'), _MOST_UNKNOWN)}"
+
+
+def _cues(text: str) -> Iterator[str]:
+    for name, pattern in _CUES:
+        if pattern.search(text):
+            yield name
+
+
+@lru_cache(maxsize=256)
+def asked_about(asked: str) -> tuple[str, ...]:
+    """Return what kinds of question `asked` is."""
+    if not asked:
+        return ("asked:nothing",)
+    text = normalise(asked)
+    kinds = [f"asked:{name}" for name, pattern in _ASKED if pattern.search(text)]
+    if times.read(text, _ANY_DAY).kinds:
+        kinds.append("asked:time")
+    return tuple(kinds) or ("asked:statement",)

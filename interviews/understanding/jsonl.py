@@ -1,0 +1,69 @@
+"""Understanding as JSON lines: a question on each line read, its meaning on each line written."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from interviews.understanding.meaning import Choice, Meaning, TimeSaid, Understanding, Utterance
+
+
+def answer_lines(lines: Iterable[str], understanding: Understanding) -> Iterator[str]:
+    """Yield for each line {"text", "now", "time_zone", "offered", "asked"} one {"intents", "choice", "times"}, in order.
+
+    Times without an offset are local to the line's time zone.
+    """
+    for line in lines:
+        if line.strip():
+            yield json.dumps(written(understanding.understand(read(json.loads(line)))))
+
+
+def read(question: dict[str, Any]) -> Utterance:
+    zone = ZoneInfo(question.get("time_zone") or "UTC")
+    return Utterance(
+        text=question["text"],
+        now=_aware(question["now"], zone),
+        time_zone=zone.key,
+        offered=tuple(_aware(slot, zone) for slot in question.get("offered") or ()),
+        asked=question.get("asked"),
+        confidence=question.get("confidence"),
+        country=question.get("country"),
+    )
+
+
+def written(meaning: Meaning) -> dict[str, Any]:
+    return {
+        "intents": [heard.intent.value for heard in meaning.intents],
+        "choice": _choice(meaning.choice),
+        "times": [_time(one) for one in meaning.times],
+    }
+
+
+def _aware(text: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _choice(choice: Choice) -> int | str | None:
+    if len(choice.indexes) == 1:
+        return choice.indexes[0]
+    return "none" if choice.other else None
+
+
+def _time(said: TimeSaid) -> dict[str, str | bool | None]:
+    return {
+        "date": _iso(said.date),
+        "time": _iso(said.time),
+        "end_date": _iso(said.end_date),
+        "end_time": _iso(said.end_time),
+        "part": said.part,
+        "bound": said.bound,
+        "excluded": said.excluded,
+    }
+
+
+def _iso(value: date | time | None) -> str | None:
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    return value.isoformat() if value else None

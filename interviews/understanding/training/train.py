@@ -1,0 +1,163 @@
+"""Train the model of intents: python -m interviews.understanding.training.train CORPUS.jsonl [--folds 5]
+
+Each line of a corpus is {"text", "context": what was asked or null, "gold": an intent}. The texts of said.txt are added.
+With --folds the corpora are cross-validated and nothing is written.
+"""
+
+import argparse
+import json
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from interviews.understanding import times
+from interviews.understanding.features import features
+from interviews.understanding.grammar import Grammar
+from interviews.understanding.meaning import Intent, Utterance
+from interviews.understanding.model import WEIGHTS, Model, written
+from interviews.understanding.normalise import normalise
+
+OWN = Path(__file__).parent / "said.txt"
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+EPOCHS = 10
+RATE = 0.1
+SHRINK = 1e-3
+SEEN_WORD = 3
+SEEN_FEATURE = 2
+NEGLIGIBLE = 0.002
+
+Weights = dict[str, list[float]]
+
+
+class Line(NamedTuple):
+    text: str
+    asked: str
+    intent: Intent
+
+
+class Example(NamedTuple):
+    features: list[str]
+    intent: Intent
+
+
+def read_corpus(path: Path) -> list[Line]:
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    return [Line(row["text"], row.get("context") or "", Intent(row["gold"])) for row in rows]
+
+
+def read_own(path: Path = OWN) -> list[Line]:
+    lines = (line.split("|") for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
+    return [Line(parts[1].strip(), parts[2].strip() if len(parts) > 2 else "", Intent(parts[0].strip())) for parts in lines]
+
+
+def known_words(lines: Iterable[Line]) -> set[str]:
+    counts = Counter(word for line in lines for word in set(times.read(normalise(line.text), NOW.replace(tzinfo=None)).shape.split()))
+    return {word for word, count in counts.items() if count >= SEEN_WORD}
+
+
+def examples(lines: Iterable[Line], known: set[str]) -> list[Example]:
+    made = []
+    for line in lines:
+        text = normalise(line.text)
+        made.append(Example(features(times.read(text, NOW.replace(tzinfo=None)), text, line.asked, known), line.intent))
+    return made
+
+
+def train(lines: Sequence[Example], intents: Sequence[Intent]) -> Weights:
+    """Return the weights of a multinomial logistic regression, learnt one example at a time (AdaGrad)."""
+    counts = Counter(feature for line in lines for feature in line.features)
+    weights: Weights = {feature: [0.0] * len(intents) for feature, count in counts.items() if count >= SEEN_FEATURE}
+    steps: Weights = {feature: [1e-2] * len(intents) for feature in weights}
+    order = list(lines)
+    shuffler = random.Random(0)  # noqa: S311 - an order of examples, no secret
+    for _ in range(EPOCHS):
+        shuffler.shuffle(order)
+        for line in order:
+            seen = [feature for feature in line.features if feature in weights]
+            slopes = _slopes([weights[feature] for feature in seen], intents.index(line.intent))
+            for feature in seen:
+                _step(weights[feature], steps[feature], slopes)
+    return weights
+
+
+def probabilities(rows: Sequence[Sequence[float]]) -> list[float]:
+    scores = [sum(column) for column in zip(*rows, strict=True)]
+    exponents = [math.exp(score - max(scores)) for score in scores]
+    total = sum(exponents)
+    return [exponent / total for exponent in exponents]
+
+
+def _slopes(rows: Sequence[Sequence[float]], right: int) -> list[tuple[int, float]]:
+    slopes = [probability - (at == right) for at, probability in enumerate(probabilities(rows))]
+    return [(at, slope) for at, slope in enumerate(slopes) if abs(slope) > NEGLIGIBLE]
+
+
+def _step(row: list[float], squares: list[float], slopes: Iterable[tuple[int, float]]) -> None:
+    for at, slope in slopes:
+        downhill = slope + SHRINK * row[at]
+        squares[at] += downhill * downhill
+        row[at] -= RATE * downhill / math.sqrt(squares[at])
+
+
+def cross_validate(lines: Sequence[Line], own: Sequence[Line], folds: int) -> list[Intent]:
+    """Return for each line the intent found by a model that has not seen it."""
+    found: dict[int, Intent] = {}
+    order = list(range(len(lines)))
+    random.Random(7).shuffle(order)  # noqa: S311
+    for fold in range(folds):
+        held = set(order[fold::folds])
+        seen = [*(line for at, line in enumerate(lines) if at not in held), *own]
+        known = known_words(seen)
+        intents = sorted({line.intent for line in seen})
+        weights = train(examples(seen, known), intents)
+        grammar = Grammar(Model(intents, rows_of(weights, known)))
+        for at in held:
+            utterance = Utterance(lines[at].text, NOW, "UTC", asked=lines[at].asked)
+            found[at] = grammar.understand(utterance).intents[0].intent
+    return [found[at] for at in range(len(lines))]
+
+
+def report(lines: Sequence[Line], found: Sequence[Intent]) -> str:
+    pairs = Counter((line.intent, intent) for line, intent in zip(lines, found, strict=True))
+    scores = []
+    for intent in {line.intent for line in lines}:
+        right = pairs[intent, intent]
+        others = sum(count for pair, count in pairs.items() if intent in pair and pair != (intent, intent))
+        scores.append(2 * right / (2 * right + others) if right else 0.0)
+    accuracy = sum(count for (gold, intent), count in pairs.items() if gold == intent) / len(lines)
+    return f"accuracy {100 * accuracy:.2f}, macro F1 {100 * sum(scores) / len(scores):.2f} of {len(lines)} lines"
+
+
+def rows_of(weights: Weights, known: set[str]) -> dict[str, bytes]:
+    """Return the weights as the file holds them, without the rows that say nothing."""
+    rows = {feature: written(row) for feature, row in sorted(weights.items()) if feature.isascii()}
+    nothing = written([0.0] * len(next(iter(weights.values()))))
+    return {feature: row.encode("ascii") for feature, row in rows.items() if row != nothing or feature in known}
+
+
+def write(path: Path, intents: Sequence[Intent], rows: dict[str, bytes]) -> None:
+    text = "".join(f"{feature}\t{row.decode('ascii')}\n" for feature, row in rows.items())
+    path.write_text(" ".join(intents) + "\n" + text, encoding="ascii")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", nargs="+", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    given = parser.parse_args()
+    lines, own = [line for path in given.corpus for line in read_corpus(path)], read_own()
+    if given.folds:
+        sys.stdout.write(report(lines, cross_validate(lines, own, given.folds)) + "\n")
+        return
+    known = known_words([*lines, *own])
+    intents = sorted({line.intent for line in [*lines, *own]})
+    write(WEIGHTS, intents, rows_of(train(examples([*lines, *own], known), intents), known))
+
+
+if __name__ == "__main__":
+    main()
