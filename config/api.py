@@ -1,8 +1,9 @@
 """What every endpoint shares: one form of error, one form of page, bounded JSON, and no field that nobody knows."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import mongoengine
@@ -18,6 +19,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import exception_handler
 
 PAGE, LONGEST_PAGE = 50, 500
+PARAMETERS = {"limit", "after", "format"}
 
 
 class Refused(APIException):
@@ -36,35 +38,41 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(error, context)
     if response is None:
         return None
-    facts = getattr(error, "facts", {})
-    if isinstance(error, ValidationError):
-        facts = {"errors": response.data}
+    is_invalid = isinstance(error, ValidationError)
+    facts = {"errors": response.data} if is_invalid else getattr(error, "facts", {})
     code = error.get_codes() if isinstance(error, APIException) else None
     response.data = {
         "status": "error",
         "code": code
         if isinstance(code, str)
         else {404: "not_found", 403: "forbidden"}.get(response.status_code, "invalid"),
-        "message": _message(response.data),
+        "message": _message(response.data if is_invalid else response.data["detail"]),
         **facts,
     }
     return response
 
 
 def _message(data: Any) -> str:
-    if isinstance(data, dict) and "detail" in data:
-        return str(data["detail"])
     if isinstance(data, dict):
         return " ".join(f"{name}: {_message(found)}" for name, found in data.items())
     return " ".join(_message(found) for found in data) if isinstance(data, list) else str(data)
 
 
 def _by_field(error: mongoengine.ValidationError) -> dict[str, Any]:
-    return error.to_dict() or {"non_field_errors": [error.message]}
+    """Return the errors as a serializer gives them; what clean() found wrong with a field is that field's."""
+    errors = error.to_dict() or {"non_field_errors": error.message}
+    of_the_whole = errors.pop(mongoengine.base.NON_FIELD_ERRORS, {})
+    if not isinstance(of_the_whole, dict):
+        of_the_whole = {"non_field_errors": of_the_whole}
+    return _listed(of_the_whole | errors)
+
+
+def _listed(found: Any) -> Any:
+    return {name: _listed(each) for name, each in found.items()} if isinstance(found, dict) else [found]
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes, nested no deeper than can be read."""
+    """JSON in UTF-8 of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes, nested no deeper than can be read."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:
         """Read the body. :raises Refused: it is too large. :raises ParseError: it is no JSON."""
@@ -74,9 +82,13 @@ class BoundedJSONParser(JSONParser):
             message = f"The body is larger than {most} bytes."
             raise Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
         try:
-            return super().parse(stream, media_type, parser_context)
+            data = super().parse(stream, media_type, parser_context | {"encoding": "utf-8"})
+            json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deep") from error
+        except UnicodeEncodeError as error:
+            raise ParseError("JSON parse error - half of a surrogate pair is no character") from error
+        return data
 
 
 class Text(serializers.CharField):
@@ -87,6 +99,16 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Moment(serializers.DateTimeField):
+    """A time that says its offset from UTC: without it, nobody knows which hour is meant."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Return the time in UTC. :raises ValidationError: it has no offset."""
+        if value.tzinfo is None:
+            raise ValidationError("Give the time with its offset, such as 2030-11-25T10:00:00+05:30.")
+        return super().enforce_timezone(value)
 
 
 class StrictSerializer(serializers.Serializer):
@@ -111,11 +133,17 @@ class Order:
     time: str | None = None
 
 
-def page(documents: QuerySet, order: Order, request: Request) -> tuple[list[Any], str | None]:
+def page(
+    documents: QuerySet, order: Order, request: Request, *, filters: Collection[str] = ()
+) -> tuple[list[Any], str | None]:
     """Return one page of `?limit=` documents behind `?after=`, and the address of the next, if there is one.
 
     A page is found by its key, not by skipping: the thousandth costs what the first does.
+
+    :raises ValidationError: also for a parameter that is none of these and none of `filters`.
     """
+    if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
+        raise ValidationError({name: ["Unknown parameter."] for name in unknown})
     limit = _limit(request.query_params.get("limit"))
     if after := request.query_params.get("after"):
         documents = documents.filter(__raw__=_behind(order, after))
@@ -130,7 +158,7 @@ def page(documents: QuerySet, order: Order, request: Request) -> tuple[list[Any]
 def _limit(text: str | None) -> int:
     if text is None:
         return PAGE
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= LONGEST_PAGE):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= LONGEST_PAGE):
         raise ValidationError({"limit": [f"Must be a whole number from 1 to {LONGEST_PAGE}."]})
     return int(text)
 
@@ -155,22 +183,34 @@ def _object_id(text: str) -> ObjectId | None:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
         return None
+
+
+def id_parameter(request: Request, name: str) -> ObjectId | None:
+    """Return the id that the query string gives, None where it gives none. :raises ValidationError: it is no id."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not ObjectId.is_valid(text):
+        raise ValidationError({name: ["Must be an id: 24 hexadecimal digits."]})
+    return ObjectId(text)
 
 
 class KeysetMixin:
     """Lists a viewset's documents by keyset pages, as {"results": […], "next": url or null}."""
 
     order: Order
-    documents: Callable[[], QuerySet]
+    filters: Collection[str] = ()
+    lookup_value_regex = "[^/]+"  # what is no id is answered in the form of every other error
 
     def list(self, request: Request) -> Response:
         """Return one page."""
-        found, following = page(self.filtered(request), self.order, request)
+        found, following = page(self.filtered(request), self.order, request, filters=self.filters)
         return Response({"results": self.serializer_class(found, many=True).data, "next": following})
 
     def filtered(self, request: Request) -> QuerySet:
         """Return the documents that the query string asks for."""
-        return self.documents()
+        raise NotImplementedError

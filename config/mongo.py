@@ -1,21 +1,97 @@
 """Connects MongoEngine: to MONGODB_URI, or to the embedded mongod, which the first use starts."""
 
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
 from django.conf import settings
-from mongoengine import connection
+from mongoengine import Document, connection
 from pymongo import MongoClient
+
+from config.embedded import EmbeddedMongo
+
+ALIAS = connection.DEFAULT_CONNECTION_NAME
+# What holds for each client where the address does not say otherwise
+OPTIONS = {
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 5_000,
+    "socketTimeoutMS": 20_000,
+    "w": "majority",
+    "retryWrites": True,
+    "appname": "callflow",
+}
+EMBEDDED_SELECTION_MS = 15_000  # an embedded mongod that was killed is back within it
 
 
 def register() -> None:
-    """Register the connection; the client, and with it the embedded mongod, starts at its first use."""
+    """Register the connection; the client, and with it the embedded mongod, starts at its first use.
+
+    The address is read only then: looking up a mongodb+srv address asks the network.
+    """
     connection.register_connection(
-        "default",
-        db=settings.MONGODB_DATABASE,
-        host=settings.MONGODB_URI or "mongodb://127.0.0.1/",
+        ALIAS,
+        db=urlsplit(settings.MONGODB_URI).path.strip("/") or settings.MONGODB_DATABASE,
+        host="mongodb://127.0.0.1/",
         tz_aware=True,
         uuidRepresentation="standard",
         mongo_client_class=_client,
     )
 
 
-def _client(**options: object) -> MongoClient:
-    raise NotImplementedError
+def release() -> None:
+    """Close the connection, let go of the embedded mongod, and be ready to connect anew."""
+    connection.disconnect(ALIAS)
+    embedded().release()
+    register()
+
+
+def embedded() -> EmbeddedMongo:
+    """Return this process's use of the embedded mongod, whether or not it runs."""
+    return _embedded(settings.VAR_DIR)
+
+
+def documents() -> list[type[Document]]:
+    """Return the documents that our apps declare, in whichever of their modules named documents."""
+    modules = [
+        import_module(".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts))
+        for app in apps.get_app_configs()
+        if Path(app.path).parent == settings.BASE_DIR
+        for path in sorted(Path(app.path).rglob("documents.py"))
+    ]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Document)
+        and value.__module__ == module.__name__
+        and not value._meta.get("abstract")
+    ]
+
+
+def ensure_indexes() -> None:
+    """Create the declared indexes that are missing.
+
+    `prepare` calls this at each start. Documents set `auto_create_index: False`, so that no request builds one.
+    """
+    for document in documents():
+        document.ensure_indexes()
+
+
+def _client(**registered: Any) -> MongoClient:
+    """Return a client, for MongoEngine, in place of the one that the registered address would give."""
+    kept = {name: registered[name] for name in ("tz_aware", "uuidRepresentation", "driver") if name in registered}
+    if not settings.MONGODB_URI:
+        return MongoClient(embedded().uri(), **OPTIONS | {"serverSelectionTimeoutMS": EMBEDDED_SELECTION_MS}, **kept)
+    said = {option.partition("=")[0].lower() for option in urlsplit(settings.MONGODB_URI).query.split("&")}
+    return MongoClient(
+        settings.MONGODB_URI, **{name: value for name, value in OPTIONS.items() if name.lower() not in said}, **kept
+    )
+
+
+@cache
+def _embedded(directory: Path) -> EmbeddedMongo:
+    return EmbeddedMongo(directory / "mongo")

@@ -1,0 +1,67 @@
+# What there is to do: `make help`. Settings come from the environment, from .env, or from the line: make run PORT=8001
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+READY := $(VENV)/requirements.txt
+# What `manage.py check --deploy` looks at: nothing of the machine's own settings
+PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEBUG=false \
+  SECRET_KEY=a-long-text-that-only-this-check-of-the-settings-has-ever-seen-0123456789 \
+  PUBLIC_BASE_URL=https://calls.example.com TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 \
+  TWILIO_AUTH_TOKEN=00000000000000000000000000000000 TWILIO_PHONE_NUMBER=+15005550006 \
+  MONGODB_URI=mongodb://db.example.com/ EMAIL_URL=smtp+tls://user:password@mail.example.com:587 \
+  DEFAULT_FROM_EMAIL=interviews@example.com BEHIND_PROXY=true
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format shell clean FORCE
+
+help: ## list what there is to do
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@echo "  Variables: PORT (8000), HOST (127.0.0.1), VENV (.venv); ARGS for make test"
+
+run: $(READY) ## run everything on http://localhost:8000; Ctrl-C stops it
+	@exec $(BIN)/python manage.py serve
+
+test: $(READY) ## run the tests; ARGS="tests/calls -k busy" for some of them
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## everything CI checks besides the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	@mkdir -p var/check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "manage.py check --deploy, with settings as in production"
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(READY) ## format the code and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+shell: $(READY) ## Django's shell
+	@exec $(BIN)/python manage.py shell
+
+clean: ## remove the virtual environment and the caches; var/, with the data, stays
+	rm -rf $(VENV) .coverage .coverage.* htmlcov var/check .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made anew, or updated, only when requirements.txt is another than the one it was made of
+$(READY): FORCE
+	@if ! { [ -x $(BIN)/python ] && cmp -s requirements.txt $@; }; then \
+	  for python in python3.13 python3.12 python3.11 python3; do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "Python 3.11 or later is needed, and none was found: install python3.11 (or later) and its venv package." >&2; \
+	    exit 1; \
+	  fi; \
+	  if ! $$found -c 'import ensurepip' 2>/dev/null; then \
+	    package=$$($$found -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	    echo "$$found cannot make virtual environments; on Debian and Ubuntu: apt-get install $$package" >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Installing requirements.txt into $(VENV), with $$found"; \
+	  [ -x $(BIN)/python ] || $$found -m venv --clear $(VENV) || exit 1; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || exit 1; \
+	  cp requirements.txt $@; \
+	fi

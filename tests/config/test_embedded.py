@@ -1,0 +1,306 @@
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from config import keeper
+from config.embedded import EmbeddedMongo, EmbeddedMongoInUse, EmbeddedMongoUnavailable, first_that_runs
+
+USER = """
+import sys
+from pathlib import Path
+from config.embedded import EmbeddedMongo
+mongod = EmbeddedMongo(Path(sys.argv[1]))
+print(mongod.uri(), mongod.status().running.mongod, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def mongod(tmp_path: Path) -> Iterator[EmbeddedMongo]:
+    """Name one that a test may stop, kill and break."""
+    embedded = EmbeddedMongo(tmp_path / "mongo")
+    yield embedded
+    embedded.release()
+    for process in (embedded.status().running or ())[:2]:
+        os.kill(process, signal.SIGKILL)
+    shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedMongo]:
+    """Start one that tests look at."""
+    directory = tmp_path_factory.mktemp("standing")
+    embedded = EmbeddedMongo(directory / "mongo")
+    embedded.uri()
+    yield embedded
+    embedded.release()
+    embedded.stop()
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def another_user(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        words = [sys.executable, "-c", USER, str(tmp_path / "mongo")]
+        user = subprocess.Popen(  # noqa: S603 - our own words
+            words, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        started.append(user)
+        return user
+
+    yield start
+    for user in started:
+        user.kill()
+        user.communicate()
+
+
+def client_of(embedded: EmbeddedMongo) -> MongoClient:
+    return MongoClient(embedded.uri(), serverSelectionTimeoutMS=15_000)
+
+
+def running(embedded: EmbeddedMongo) -> keeper.Running:
+    found = embedded.status().running
+    assert found
+    return found
+
+
+def until(is_so: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def test_it_starts_with_its_first_use_and_keeps_what_was_written(mongod: EmbeddedMongo) -> None:
+    assert mongod.status().running is None
+
+    with client_of(mongod) as client:
+        client.test.things.insert_one({"_id": 1})
+    first = running(mongod)
+    mongod.release()
+    mongod.stop()
+
+    assert mongod.status().running is None
+    with client_of(mongod) as client:
+        assert client.test.things.count_documents({}) == 1
+    assert running(mongod).port == first.port
+    assert running(mongod).mongod != first.mongod
+
+
+def test_it_is_small(standing: EmbeddedMongo) -> None:
+    assert standing.status().size_bytes < 20_000_000
+
+
+def test_it_listens_on_this_machine_only_and_writes_are_journaled_by_a_majority(standing: EmbeddedMongo) -> None:
+    with client_of(standing) as client:
+        options = client.admin.command("getCmdLineOpts")["parsed"]
+        concern = client.write_concern.document
+
+    assert options["net"]["bindIp"] == "127.0.0.1"
+    assert concern == {"w": "majority", "j": True}
+
+
+def test_the_last_user_to_leave_stops_it(tmp_path: Path, another_user: Callable[[], subprocess.Popen[str]]) -> None:
+    mongod = EmbeddedMongo(tmp_path / "mongo", linger_seconds=0.3)
+    mongod.uri()
+    user = another_user()
+    assert user.stdout
+    assert user.stdout.readline().split()[1] == str(running(mongod).mongod)
+    assert mongod.status().users == sorted([os.getpid(), user.pid])
+
+    mongod.release()
+    time.sleep(1.2)
+    assert mongod.status().users == [user.pid]
+    assert mongod.status().running
+    user.kill()
+
+    until(lambda: mongod.status().running is None)
+
+
+def test_processes_that_start_at_once_share_one(
+    mongod: EmbeddedMongo, another_user: Callable[[], subprocess.Popen[str]]
+) -> None:
+    users = [another_user() for _ in range(4)]
+
+    answers = {user.stdout.readline() for user in users if user.stdout}
+
+    assert len(answers) == 1
+    assert answers == {f"{mongod.uri()} {running(mongod).mongod}\n"}
+
+
+def test_it_is_not_stopped_under_its_users(standing: EmbeddedMongo) -> None:
+    with pytest.raises(EmbeddedMongoInUse):
+        standing.stop()
+
+    assert standing.status().running
+
+
+def test_killing_mongod_loses_no_acknowledged_write(mongod: EmbeddedMongo) -> None:
+    acknowledged: list[int] = []
+    enough = threading.Event()
+
+    def write(client: MongoClient, first: int) -> None:
+        number = first
+        while not enough.is_set():
+            try:
+                client.test.things.insert_one({"_id": number})
+                acknowledged.append(number)
+            except PyMongoError:
+                time.sleep(0.01)
+            number += 10
+
+    with client_of(mongod) as client:
+        writers = [threading.Thread(target=write, args=(client, first)) for first in range(4)]
+        for writer in writers:
+            writer.start()
+        for _ in range(2):
+            before, killed = len(acknowledged), running(mongod)
+            until(lambda: len(acknowledged) > before + 100)  # noqa: B023 - called at once
+            os.kill(killed.mongod, signal.SIGKILL)
+            until(lambda: running(mongod).mongod != killed.mongod)  # noqa: B023 - called at once
+        before = len(acknowledged)
+        until(lambda: len(acknowledged) > before + 100)
+        enough.set()
+        for writer in writers:
+            writer.join()
+        stored = {thing["_id"] for thing in client.test.things.find()}
+
+    assert set(acknowledged) - stored == set()
+
+
+def test_a_keeper_that_was_killed_is_replaced(mongod: EmbeddedMongo) -> None:
+    with client_of(mongod) as client:
+        client.test.things.insert_one({"_id": 1})
+        killed = running(mongod)
+
+        os.kill(killed.keeper, signal.SIGKILL)
+        until(lambda: mongod.status().running not in {None, killed})
+        client.test.things.insert_one({"_id": 2})
+
+        assert client.test.things.count_documents({}) == 2
+    assert running(mongod).keeper != killed.keeper
+
+
+def test_a_taken_port_is_changed_for_another(mongod: EmbeddedMongo) -> None:
+    with client_of(mongod) as client:
+        client.test.things.insert_one({"_id": 1})
+    port = running(mongod).port
+    mongod.release()
+    mongod.stop()
+
+    with socket.create_server(("127.0.0.1", port)) as other:
+        threading.Thread(target=lambda: other.accept()[0].close()).start()
+        with client_of(mongod) as client:
+            client.test.things.insert_one({"_id": 2})
+
+            assert client.test.things.count_documents({}) == 2
+    assert running(mongod).port != port
+
+
+def test_its_log_is_bounded(standing: EmbeddedMongo) -> None:
+    log = standing.status().directory / "mongod.log"
+
+    with log.open("a") as file:
+        file.write("x" * keeper.LOG_LIMIT_BYTES)
+
+    until(lambda: log.exists() and log.stat().st_size < keeper.LOG_LIMIT_BYTES)
+    assert log.with_suffix(".log.1").stat().st_size >= keeper.LOG_LIMIT_BYTES
+
+
+def test_what_keeps_it_from_starting_is_said(mongod: EmbeddedMongo, tmp_path: Path) -> None:
+    broken = tmp_path / "mongo" / "data" / "storage.bson"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("not what mongod wrote")
+
+    with pytest.raises(EmbeddedMongoUnavailable, match=r"does not start \(mongod ends with code \d+.*mongod\.log"):
+        mongod.uri()
+
+    assert mongod.status().users == []
+
+
+def test_a_machine_without_mongod_is_told_what_to_do() -> None:
+    with pytest.raises(EmbeddedMongoUnavailable, match=r"\(none is installed\): set MONGODB_URI to"):
+        first_that_runs([])
+
+
+def test_a_library_that_mongod_misses_is_named(tmp_path: Path) -> None:
+    binary = tmp_path / "mongod"
+    binary.write_text(
+        "#!/bin/sh\n"
+        "echo 'mongod: error while loading shared libraries: libcurl.so.4: cannot open shared object file' >&2\n"
+        "exit 127\n"
+    )
+    binary.chmod(0o700)
+
+    with pytest.raises(EmbeddedMongoUnavailable, match=r"libcurl\.so\.4 is missing; .* apt-get install libcurl4"):
+        first_that_runs([binary])
+
+
+def test_a_binary_that_does_not_run_is_passed_over_for_one_that_does(tmp_path: Path) -> None:
+    absent, silent, too_new, good = (tmp_path / name for name in ("absent", "silent", "too_new", "good"))
+    silent.write_text("#!/bin/sh\nexit 3\n")
+    too_new.write_text("#!/bin/sh\nkill -ILL $$\n")
+    good.write_text("#!/bin/sh\nexit 0\n")
+    for binary in (silent, too_new, good):
+        binary.chmod(0o700)
+
+    assert first_that_runs([absent, silent, too_new, good]) == good
+    with pytest.raises(EmbeddedMongoUnavailable, match=r"absent.*silent --version ends with code 3.*lacks AVX"):
+        first_that_runs([absent, silent, too_new])
+
+
+@pytest.mark.usefixtures("database")
+def test_the_command_shows_and_does_not_stop_what_is_used() -> None:
+    status, uri = StringIO(), StringIO()
+
+    call_command("embedded_mongo", "status", stdout=status)
+    call_command("embedded_mongo", "uri", stdout=uri)
+
+    assert f"Used by: {os.getpid()}" in status.getvalue()
+    assert uri.getvalue().startswith("mongodb://127.0.0.1:")
+    with pytest.raises(CommandError, match=f"in use by process {os.getpid()}"):
+        call_command("embedded_mongo", "stop")
+
+
+@pytest.mark.parametrize("action", ["status", "uri"])
+def test_the_command_ends_with_3_where_it_is_stopped(action: str, tmp_path: Path, settings) -> None:
+    settings.VAR_DIR = tmp_path
+
+    with pytest.raises(CommandError, match="Stopped") as caught:
+        call_command("embedded_mongo", action)
+
+    assert caught.value.returncode == 3
+
+
+def test_the_command_stops_what_nobody_uses(tmp_path: Path, settings) -> None:
+    settings.VAR_DIR = tmp_path
+    mongod = EmbeddedMongo(tmp_path / "mongo")
+    mongod.uri()
+    mongod.release()
+
+    call_command("embedded_mongo", "stop", stdout=StringIO())
+
+    assert mongod.status().running is None
+
+
+def test_the_command_says_so_where_the_database_is_another(settings) -> None:
+    settings.MONGODB_URI = "mongodb://db.example.com/"
+
+    with pytest.raises(CommandError, match="MONGODB_URI is set"):
+        call_command("embedded_mongo", "status")

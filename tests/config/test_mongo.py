@@ -1,0 +1,74 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from mongoengine import connection
+from pymongo.database import Database
+
+from config import mongo
+
+
+@pytest.fixture
+def elsewhere(settings) -> Iterator[None]:
+    """Register another address, which nothing listens on."""
+    connection.disconnect()
+    settings.MONGODB_URI = "mongodb://127.0.0.1:1,127.0.0.1:2/other?replicaSet=rs&socketTimeoutMS=1500&w=2"
+    mongo.register()
+    yield
+    connection.disconnect()
+    settings.MONGODB_URI = ""
+    mongo.register()
+
+
+@pytest.mark.parametrize("command", [["check"], ["makemigrations", "--check", "--dry-run"]])
+def test_commands_that_need_no_database_start_none(command: list[str], tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+
+    subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "manage.py", *command], cwd=project.BASE_DIR, check=True, capture_output=True
+    )
+
+    assert not (tmp_path / "mongo").exists()
+
+
+def test_the_embedded_database_is_waited_for_while_it_restarts(database: Database) -> None:
+    options = database.client.options
+
+    assert options.server_selection_timeout == 15
+    assert options.pool_options.socket_timeout == 20
+    assert options.pool_options.connect_timeout == 5
+    assert options.retry_writes
+    assert database.client.write_concern.document == {"w": "majority", "j": True}
+    assert database.client.codec_options.tz_aware
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_an_address_of_ones_own_is_used_as_it_says() -> None:
+    database = connection.get_db()
+
+    assert database.name == "other"
+    assert database.client.options.server_selection_timeout == 5
+    assert database.client.options.pool_options.socket_timeout == 1.5
+    assert database.client.write_concern.document == {"w": 2}
+    assert database.client.codec_options.tz_aware
+
+
+def test_every_declared_index_is_there(database: Database) -> None:
+    mongo.ensure_indexes()
+
+    for document in mongo.documents():
+        assert document.compare_indexes() == {"missing": [], "extra": []}
+
+
+def test_no_request_builds_an_index() -> None:
+    assert [document for document in mongo.documents() if document._meta["auto_create_index"]] == []
+
+
+def test_documents_are_those_of_our_apps() -> None:
+    names = {document.__module__.partition(".")[0] for document in mongo.documents()}
+
+    assert "candidates" in names
+    assert names <= {"candidates", "interviews", "calls"}

@@ -1,0 +1,187 @@
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from config.embedded import EmbeddedMongo
+from config.management.commands.prepare import admin_password
+from config.management.commands.serve import REVIVALS_PER_MINUTE, Child, mail_line, phone_line, refuse_taken_port
+
+
+@pytest.fixture
+def child(request: pytest.FixtureRequest) -> Iterator[Child]:
+    started = Child("The test", ["-c", request.param], pause_seconds=0)
+    yield started
+    started.end()
+    started.wait(5)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def start(tmp_path: Path, port: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "serve"],
+        cwd=project.BASE_DIR,
+        env=os.environ
+        | {"VAR_DIR": str(tmp_path), "PORT": str(port), "DATABASE_URL": f"sqlite:///{tmp_path / 'django.sqlite3'}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_one_command_runs_it_all_and_one_signal_stops_it(tmp_path: Path) -> None:
+    port = free_port()
+    server = start(tmp_path, port)
+    assert server.stdout
+    told = ""
+    for line in server.stdout:
+        told += line
+        if "Ctrl-C stops it" in line:
+            break
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=10) as answer:
+        assert answer.status == 200
+    server.send_signal(signal.SIGTERM)
+    rest, _ = server.communicate(timeout=20)
+
+    assert f"http://localhost:{port}/admin/" in told
+    assert (tmp_path / "admin_password").read_text().strip() in told
+    assert "simulated" in told
+    assert "Stopped: the jobs, the server, the database." in rest
+    assert server.returncode == 0
+    assert EmbeddedMongo(tmp_path / "mongo").status().running is None
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_a_taken_port_is_said_in_a_sentence(settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.PORT = server.getsockname()[1]
+
+        with pytest.raises(CommandError, match=rf"^Port {settings.PORT} is taken; PORT={settings.PORT + 1} make run$"):
+            refuse_taken_port()
+
+
+def test_an_address_that_is_not_ours_is_said_in_a_sentence(settings) -> None:
+    settings.HOST = "192.0.2.1"
+
+    with pytest.raises(CommandError, match=r"^Cannot listen on 192\.0\.2\.1"):
+        refuse_taken_port()
+
+
+@pytest.mark.parametrize("child", ["raise SystemExit(7)"], indirect=True)
+def test_a_process_that_keeps_dying_ends_it_all(child: Child) -> None:
+    for _ in range(REVIVALS_PER_MINUTE):
+        child.process.wait(10)
+        assert child.revive() == "The test ended with code 7; it was started again."
+    child.process.wait(10)
+
+    with pytest.raises(CommandError, match="The test ended 4 times within a minute, last with code 7"):
+        child.revive()
+
+
+@pytest.mark.parametrize("child", ["import time; time.sleep(60)"], indirect=True)
+def test_a_process_that_lives_is_left_alone(child: Child) -> None:
+    process = child.process
+
+    assert child.revive() == ""
+    assert child.process is process
+
+
+@pytest.mark.parametrize(
+    "child",
+    ["import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"],
+    indirect=True,
+)
+def test_a_process_that_does_not_end_is_killed(child: Child) -> None:
+    child.end()
+
+    child.wait(0.2)
+
+    assert child.process.returncode in {-signal.SIGKILL, -signal.SIGTERM}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_preparing_makes_an_admin_whose_password_only_we_can_read(settings, tmp_path: Path) -> None:
+    settings.VAR_DIR = project.VAR_DIR
+    call_command("prepare", verbosity=0)
+    path = project.VAR_DIR / "admin_password"
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert admin_password() == path.read_text().strip()
+    assert get_user_model().objects.get().is_superuser
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_preparing_again_changes_nothing() -> None:
+    call_command("prepare", verbosity=0)
+    before = admin_password()
+
+    call_command("prepare", verbosity=0)
+
+    assert before == admin_password() != ""
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_preparing_leaves_users_as_they_are() -> None:
+    get_user_model().objects.create_user("asha", password="of-her-own")
+
+    call_command("prepare", verbosity=0)
+
+    assert [user.username for user in get_user_model().objects.all()] == ["asha"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_a_password_that_was_changed_is_not_shown() -> None:
+    call_command("prepare", verbosity=0)
+    admin = get_user_model().objects.get()
+    admin.set_password("of my own choice")
+    admin.save()
+
+    assert admin_password() == ""
+
+
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("MONGODB_URI", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300")
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+
+    run = subprocess.run(
+        [sys.executable, "manage.py", "prepare"], cwd=project.BASE_DIR, capture_output=True, text=True, check=False
+    )
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("CommandError: The database at MONGODB_URI does not answer")
+    assert "Traceback" not in run.stderr
+
+
+def test_it_says_which_phone_rings_and_where_mail_goes(settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = "var/mail"
+    assert phone_line() == "simulated, no real phone rings"
+    assert mail_line() == "written to var/mail"
+
+    settings.SIMULATED = False
+    settings.TWILIO_PHONE_NUMBER = "+15005550006"
+    settings.PUBLIC_BASE_URL = "https://calls.example.com"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example.com", 587
+    assert phone_line() == "Twilio, from +15005550006; Twilio reaches us at https://calls.example.com"
+    assert mail_line() == "sent through mail.example.com:587"
