@@ -16,7 +16,8 @@ from calls.telephony.base import NotConfigured, TelephonyError
 from candidates import services as candidates
 from candidates.api import not_found
 from candidates.documents import object_id
-from config.api import KeysetMixin, Order, Refused
+from config.api import KeysetMixin, Order, Refused, id_parameter
+from config.redaction import shown_name
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +53,14 @@ def _candidate_id(request: Request) -> str:
 
 
 def _start_call(candidate_id: str) -> Response:
-    logger.info("🔄 Processing call request for candidate_id: %s", candidate_id[:100])
+    shown_id = object_id(candidate_id) or repr(candidate_id[:100])
+    logger.info("🔄 Processing call request for candidate_id: %s", shown_id)
     try:
         placed = services.place_call(candidate_id=candidate_id, now=timezone.now(), telephony=telephony.backend())
     except candidates.CandidateNotFound as error:
         raise not_found(error) from error
     except candidates.CallBlocked as error:
+        logger.warning("❌ Call blocked for %s: %s", shown_name(error.candidate.name), error.reason)
         raise Refused(status.HTTP_409_CONFLICT, error.code, str(error), **error.facts) from error
     except services.InvalidPhoneNumber as error:
         facts = {"error_code": error.error_code} if error.error_code else {}
@@ -75,11 +78,12 @@ class CallViewSet(KeysetMixin, ViewSet):
 
     serializer_class = serializers.CallSerializer
     order = LATEST_FIRST
+    filters = ("candidate",)
 
     def filtered(self, request: Request) -> object:
         """Return all calls, or one candidate's."""
-        wanted = request.query_params.get("candidate")
-        found = ConversationSession.objects(candidate=object_id(wanted)) if wanted else ConversationSession.objects
+        wanted = id_parameter(request, "candidate")
+        found = ConversationSession.objects(candidate=wanted) if wanted else ConversationSession.objects
         return found.no_dereference()
 
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -55,21 +55,21 @@ def apply_status(*, session_id: object, report: StatusReport, now: datetime) -> 
 
     :raises SessionNotFound: :raises CallIsOver: the status is another call's.
     """
-    sessions = ConversationSession._get_collection()
+    key, sessions = object_id(session_id), ConversationSession._get_collection()
     is_end = report.status in TERMINAL
     newest = {"twilio_status": {"$nin": TERMINAL}} | ({} if is_end else {"last_sequence": {"$lt": report.sequence}})
     event = {"sequence": report.sequence, "status": report.status, "at": report.at}
     remember = {"$push": {"statuses": {"$each": [event], "$sort": {"sequence": 1}}}}
-    own = {"_id": object_id(session_id), "call_sid": {"$in": [None, report.call_sid]}}
+    own = {"_id": key, "call_sid": {"$in": [None, report.call_sid]}}
     new = own | {"statuses.sequence": {"$ne": report.sequence}}
     standing = {"twilio_status": report.status, "last_sequence": report.sequence, "call_sid": report.call_sid}
     result = sessions.update_one(new | newest, {"$set": standing} | remember)
     is_new = result.matched_count or sessions.update_one(new, remember).matched_count
     if not is_new and load_session(session_id).get("call_sid") != report.call_sid:
         raise CallIsOver(f"The session belongs to another call than {report.call_sid}.")
-    if is_end:
+    if is_end and key:
         end_call(
-            session_id=object_id(session_id),
+            session_id=key,
             status=report.status,
             duration_seconds=report.duration_seconds,
             now=now,

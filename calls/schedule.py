@@ -52,18 +52,23 @@ def time_to_call_back(
 ) -> datetime | None:
     """Return the time a candidate asked to be called at, moved into calling hours; None where it can't be told.
 
-    A day without a time is its morning; a time without a day is its next occurrence.
+    A day without a time is its morning; a time without a day is its next occurrence. "After five" is a little
+    later, "before five" a little earlier, "after Friday" the day after it, "before Friday" the day before.
     """
     wanted = next((said for said in wish if not said.excluded), None)
     if wanted is None:
         return None
     local = now.astimezone(ZoneInfo(time_zone))
     clock = wanted.time or (time(HOURS[wanted.part]) if wanted.part else SOMETIME)
-    if wanted.bound is Bound.AFTER and wanted.time:
-        clock = (datetime.combine(local, clock) + timedelta(minutes=15)).time()
-    at = datetime.combine(wanted.date or local.date(), clock, tzinfo=local.tzinfo)
+    at = datetime.combine(wanted.date or local.date(), clock, tzinfo=local.tzinfo) + _beyond(wanted)
     if at <= local and wanted.date is None:
         at += timedelta(days=1)
-    if at <= local and wanted.date == local.date() and wanted.time is None:
+    if at <= local and at.date() == local.date() and wanted.time is None:
         at = local + timedelta(hours=1)
     return hours.next_within(at) if local < at < local + FARTHEST else None
+
+
+def _beyond(wanted: TimeSaid) -> timedelta:
+    """Return how far from the named time, or the named day, its bound puts the call."""
+    away = timedelta(minutes=15) if wanted.time else timedelta(days=1) if wanted.date else timedelta()
+    return {Bound.AFTER: away, Bound.BEFORE: -away, None: timedelta()}[wanted.bound]

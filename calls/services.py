@@ -63,21 +63,18 @@ def place_call(
     name, phone = shown_name(candidate.name), shown_phone(candidate.phone)
     logger.info("📝 Found candidate: %s", name)
     logger.info("✅ Call allowed for %s - Attempt %d/%d", name, tracking.total_attempts, tracking.max_attempts)
-    closing = {"candidate_id": candidate.id, "session_id": session_id, "now": now, "ended_at": now}
     try:
         country = phones.country_of(phones.parse(candidate.phone))
     except phones.ImpossiblePhone as error:
-        candidates.close_attempt(**closing, outcome=Outcome.FAILED, gives_back=True, notes=str(error))
+        _close(candidate, session_id, error, now=now, gives_back=True)
         raise InvalidPhoneNumber(str(error)) from error
     open_session(session_id=session_id, candidate=candidate, country=country, now=now)
     logger.info("🚀 Initiating call to %s", phone)
     try:
         placed = telephony.place(_order(session_id, candidate.phone))
     except CallRefused as error:
-        retry = retry_at if error.is_ours else None
-        facts = {"notes": str(error), "error_code": error.error_code, "next_attempt_at": retry}
-        candidates.close_attempt(**closing, outcome=Outcome.FAILED, gives_back=error.is_ours, **facts)
         close_session(session_id=session_id, outcome=Outcome.FAILED, now=now, notes=str(error), recorded_at=now)
+        _close(candidate, session_id, error, now=now, gives_back=error.is_ours, retry_at=retry_at)
         if error.error_code in INVALID_NUMBER:
             raise InvalidPhoneNumber(str(error), error_code=error.error_code) from error
         raise
@@ -94,6 +91,28 @@ def place_call(
         twilio_status=placed.status,
     )
     return Placed(candidate, session_id, placed.call_sid, placed.status)
+
+
+def _close(
+    candidate: Candidate,
+    session_id: ObjectId,
+    error: Exception,
+    *,
+    now: datetime,
+    gives_back: bool,
+    retry_at: datetime | None = None,
+) -> None:
+    candidates.close_attempt(
+        candidate_id=candidate.id,
+        session_id=session_id,
+        outcome=Outcome.FAILED,
+        now=now,
+        ended_at=now,
+        next_attempt_at=retry_at if gives_back else None,
+        gives_back=gives_back,
+        notes=str(error),
+        error_code=getattr(error, "error_code", None),
+    )
 
 
 def _order(session_id: ObjectId, phone: str) -> CallOrder:

@@ -4,11 +4,12 @@ from django.utils import timezone
 from mongoengine import OperationError
 from rest_framework import status
 from rest_framework.decorators import api_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from candidates import services
+from candidates import phones, services
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
 from config.api import KeysetMixin, Order, Refused, page
@@ -35,11 +36,18 @@ class CandidateViewSet(KeysetMixin, ViewSet):
 
     serializer_class = CandidateSerializer
     order = OLDEST_FIRST
+    filters = ("phone",)
 
     def filtered(self, request: Request) -> object:
-        """Return all candidates, or the one with the phone asked for."""
+        """Return all candidates, or the one with the phone asked for; an unescaped + arrives as a space."""
         phone = request.query_params.get("phone")
-        return Candidate.objects(phone=phone) if phone else Candidate.objects
+        if phone is None:
+            return Candidate.objects
+        try:
+            number = phones.parse("+" + phone.lstrip("+ "))
+        except phones.ImpossiblePhone as error:
+            raise ValidationError({"phone": [str(error)]}) from error
+        return Candidate.objects(phone=phones.e164(number))
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return one candidate."""

@@ -18,10 +18,12 @@ class ImpossiblePhone(ValueError):
     """No phone anywhere has this number."""
 
 
-def parse(text: str) -> PhoneNumber:
+def parse(text: object) -> PhoneNumber:
     """Read a number with its country code. :raises ImpossiblePhone: it has none, or cannot exist."""
     if not isinstance(text, str) or not text.strip().startswith("+"):
         raise ImpossiblePhone("Write the phone number with its country code, such as +919876543210.")
+    if any(character.isalpha() for character in text):  # read as the digits of the same keys, or as an extension
+        raise ImpossiblePhone("Write the phone number in digits, without letters or an extension.")
     try:
         number = phonenumbers.parse(text.strip())
     except phonenumbers.NumberParseException as error:

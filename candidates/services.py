@@ -13,7 +13,6 @@ from candidates.documents import Candidate, Outcome, TrackingStatus, object_id
 
 # An attempt given back is kept for the record but does not count; a run of refusals must not swell the document
 MOST_ATTEMPTS_KEPT = 20
-EDITABLE = ("name", "phone", "email", "position", "company", "time_zone", "language", "tags", "notes")
 
 
 class CandidateNotFound(Exception):
@@ -27,9 +26,11 @@ class PhoneTaken(Exception):
 class CallBlocked(Exception):
     """The candidate may not be called now; `code` is the API's, `facts` stand beside its message."""
 
-    def __init__(self, code: str, message: str, **facts: int) -> None:
-        super().__init__(message)
+    def __init__(self, candidate: Candidate, code: str, reason: str, **facts: int) -> None:
+        super().__init__(f"Cannot make call: {reason}")
+        self.candidate = candidate
         self.code = code
+        self.reason = reason
         self.facts = facts
 
 
@@ -60,7 +61,7 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
     except NotUniqueError as error:
         raise PhoneTaken(f"Another candidate has the phone number {candidate.phone}.") from error
     if updated is None:
-        raise CandidateNotFound(candidate_id)
+        raise CandidateNotFound(f"Candidate not found with ID: {candidate_id}")
     return updated
 
 
@@ -68,14 +69,8 @@ def get_candidate(candidate_id: object) -> Candidate:
     """Return the candidate. :raises CandidateNotFound: also where the id is malformed."""
     candidate = Candidate.objects(id=key).first() if (key := object_id(candidate_id)) else None
     if candidate is None:
-        raise CandidateNotFound(f"Candidate not found with ID: {candidate_id}")
+        raise CandidateNotFound(f"Candidate not found with ID: {candidate_id!s:.100}")
     return candidate
-
-
-def page_of_candidates(*, after: ObjectId | None, limit: int) -> list[Candidate]:
-    """Return up to `limit` candidates in the order they were added, from the one behind `after` on."""
-    found = Candidate.objects(id__gt=after) if after else Candidate.objects
-    return list(found.order_by("id").limit(limit))
 
 
 def first_callable_candidate() -> Candidate | None:
@@ -147,7 +142,6 @@ def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime) 
 
 def _why_blocked(candidate: Candidate) -> CallBlocked:
     tracking = candidate.call_tracking
-    counts = {"attempts": tracking.total_attempts, "max_attempts": tracking.max_attempts}
     reasons = {
         TrackingStatus.INTERVIEW_SCHEDULED: ("already_scheduled", "an interview is already scheduled"),
         TrackingStatus.DO_NOT_CALL: ("do_not_call", "the candidate asked not to be called"),
@@ -155,14 +149,16 @@ def _why_blocked(candidate: Candidate) -> CallBlocked:
         TrackingStatus.NOT_INTERESTED: ("do_not_call", "the candidate is not interested"),
     }
     if tracking.status in reasons:
-        code, reason = reasons[tracking.status]
-        return CallBlocked(code, f"Cannot make call: {reason}")
-    if tracking.open_session_id:
-        return CallBlocked("call_in_progress", "Cannot make call: a call to this candidate is under way")
+        return CallBlocked(candidate, *reasons[tracking.status])
+    # Who may be called by now was under way when the claim was tried
+    if tracking.open_session_id or tracking.can_call_again:
+        return CallBlocked(candidate, "call_in_progress", "a call to this candidate is under way")
     return CallBlocked(
+        candidate,
         "call_limit_reached",
-        f"Cannot make call: Maximum attempts reached ({tracking.total_attempts}/{tracking.max_attempts})",
-        **counts,
+        f"Maximum attempts reached ({tracking.total_attempts}/{tracking.max_attempts})",
+        attempts=tracking.total_attempts,
+        max_attempts=tracking.max_attempts,
     )
 
 
@@ -172,7 +168,7 @@ def update_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Out
     An attempt that is in progress is not set back to `initiated` by an answer that comes late.
     """
     earlier = {
-        Outcome.INITIATED: [Outcome.PLACING],
+        Outcome.INITIATED: [Outcome.PLACING, Outcome.UNKNOWN],
         Outcome.UNKNOWN: [Outcome.PLACING],
         Outcome.IN_PROGRESS: [Outcome.PLACING, Outcome.INITIATED, Outcome.UNKNOWN],
     }[outcome]

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from candidates.documents import object_id
-from config.api import KeysetMixin, Order, Refused
+from config.api import KeysetMixin, Order, Refused, id_parameter
 from interviews import services
 from interviews.documents import Interview, Slot, SlotStatus
 from interviews.serializers import InterviewSerializer, SlotSerializer
@@ -20,6 +20,7 @@ class SlotViewSet(KeysetMixin, ViewSet):
 
     serializer_class = SlotSerializer
     order = LATEST_FIRST
+    filters = ("status",)
 
     def filtered(self, request: Request) -> object:
         """Return all slots, or those of a status."""
@@ -63,11 +64,12 @@ class InterviewViewSet(KeysetMixin, ViewSet):
 
     serializer_class = InterviewSerializer
     order = LATEST_FIRST
+    filters = ("candidate",)
 
     def filtered(self, request: Request) -> object:
         """Return all interviews, or one candidate's."""
-        wanted = request.query_params.get("candidate")
-        found = Interview.objects(candidate=object_id(wanted)) if wanted else Interview.objects
+        wanted = id_parameter(request, "candidate")
+        found = Interview.objects(candidate=wanted) if wanted else Interview.objects
         return found.no_dereference()
 
     def retrieve(self, request: Request, pk: str) -> Response:

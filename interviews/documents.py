@@ -1,6 +1,6 @@
 """What is promised to whom: the slots that interviewers offer, the interviews booked in them, and the mails to send."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from mongoengine import (
@@ -19,6 +19,9 @@ from mongoengine import (
 )
 
 from candidates.documents import Candidate, line, refuse_unknown_time_zone
+
+# Overlaps are looked for this far back
+LONGEST_SLOT = timedelta(days=1)
 
 
 class SlotStatus(StrEnum):
@@ -77,11 +80,11 @@ class Slot(Document):
         return f"{self.interviewer_name}, {self.starts_at:%a %d %b %Y %H:%M} UTC"
 
     def clean(self) -> None:
-        """Trim and fold the interviewer, and refuse a slot that ends before it starts."""
+        """Trim and fold the interviewer, and refuse a slot that ends before it starts or lasts over a day."""
         self.interviewer_name = (self.interviewer_name or "").strip()
         self.interviewer_email = (self.interviewer_email or "").strip().lower()
-        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
-            message = "A slot must end after it starts."
+        if self.starts_at and self.ends_at and not timedelta() < self.ends_at - self.starts_at <= LONGEST_SLOT:
+            message = "A slot must end after it starts, and within a day."
             raise ValidationError(message, errors={"ends_at": ValidationError(message, field_name="ends_at")})
 
 

@@ -1,7 +1,7 @@
 """What the mails say: the invitation with its calendar entry (RFC 5545, RFC 5546), and the follow-up after a call."""
 
 from email.mime.text import MIMEText
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr, quote
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ def invitation(interview: Interview) -> EmailMultiAlternatives:
         time_zone=interview.time_zone,
         slot=slot,
     )
-    message.cc = [formataddr((slot.interviewer_name, slot.interviewer_email))]
+    message.cc = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
     message.reply_to = message.cc
     message.attach(_attached(calendar(interview, candidate, slot)))
     return message
@@ -84,12 +84,17 @@ def _attached(ics: str) -> MIMEText:
     return part
 
 
+def _mailbox(name: str, email: str) -> str:
+    """Return the address unencoded: Django folds long names and writes domains as IDNA, `formataddr` does neither."""
+    return f'"{quote(name)}" <{email}>'
+
+
 def _letter(name: str, candidate: Candidate, *, subject: str, **facts: Any) -> EmailMultiAlternatives:
     facts |= {"candidate": candidate, "company": _company(candidate)}
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"interviews/mail/{name}.txt", facts),
-        to=[formataddr((candidate.name, candidate.email))],
+        to=[_mailbox(candidate.name, candidate.email)],
     )
     message.attach_alternative(render_to_string(f"interviews/mail/{name}.html", facts), "text/html")
     return message
@@ -101,9 +106,6 @@ def _company(candidate: Candidate) -> str:
 
 def _present(document: Interview | FollowUp, name: str) -> Any:
     try:
-        found = getattr(document, name)
+        return getattr(document, name)
     except DoesNotExist as error:
         raise NobodyToWriteTo(f"The {name} is gone.") from error
-    if found is None:
-        raise NobodyToWriteTo(f"The {name} is gone.")
-    return found

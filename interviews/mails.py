@@ -1,7 +1,7 @@
 """Which mails are due, and sending each once: claimed by a conditional update, marked when the server took it."""
 
 import logging
-import smtplib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,8 +22,11 @@ logger = logging.getLogger(__name__)
 
 # After these pauses a mail is tried again; after the last it has failed, and a person must look
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
-# A claim whose job never marked it is taken over; longer than any mail server may take
-CLAIM_LASTS = timedelta(minutes=10)
+# A claim whose job never marked it is taken over: longer than a run, and a dozen answers of a mail server that each
+# take the longest EMAIL_TIMEOUT, together
+CLAIM_LASTS = timedelta(minutes=30)
+# A run begins no mail after this: claims count from its `now`, and the other jobs wait for a server that hangs
+RUN_SECONDS = 30.0
 ERROR_SHOWN = 500
 
 
@@ -73,10 +76,14 @@ def _pending(now: datetime) -> dict[str, Any]:
 
 
 def send_due(*, now: datetime) -> int:
-    """Send every mail that is due; return how many were sent. What can't be sent now waits for its next try."""
+    """Send the mails that are due; return how many were sent. What can't be sent now waits for its next try.
+
+    A mail goes out again, with the same Message-ID, only where the server took it and we died before noting it.
+    """
     sent = 0
+    ends_at = time.monotonic() + RUN_SECONDS
     for outbox in OUTBOXES:
-        while claimed := _claim(outbox, now):
+        while time.monotonic() < ends_at and (claimed := _claim(outbox, now)):
             sent += _deliver(outbox, claimed, now)
     return sent
 
@@ -102,9 +109,10 @@ def _deliver(outbox: Outbox, document: Document, now: datetime) -> bool:
         message.extra_headers["Message-ID"] = delivery.message_id
         message.send()
     except letters.NobodyToWriteTo as error:
+        logger.warning("%s %s not sent: %s", outbox.name, delivery.message_id, error)
         _mark(outbox, document, status=DeliveryStatus.FAILED.value, error=str(error))
         return False
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:  # a mail that can't be written must not hold up those that can
         _put_off(outbox, document, delivery, f"{type(error).__name__}: {error}"[:ERROR_SHOWN], now)
         return False
     _mark(outbox, document, status=DeliveryStatus.SENT.value, sent_at=now, error=None)

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from interviews import services
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST = timedelta(days=366)
+YEARS = range(2000, 2100)
 
 
 class ImpossiblePattern(ValueError):
@@ -30,6 +31,10 @@ class WeeklyPattern:
     def __post_init__(self) -> None:
         if not timedelta() <= self.last - self.first <= LONGEST:
             raise ImpossiblePattern("The last day must not be before the first, nor more than a year after it.")
+        if self.first.year not in YEARS:
+            raise ImpossiblePattern(f"The first day must lie in the years {YEARS[0]} to {YEARS[-1]}.")
+        if self.begins.tzinfo or self.ends.tzinfo:
+            raise ImpossiblePattern("The hours are local to the time zone; write them as HH:MM.")
         if not self.weekdays:
             raise ImpossiblePattern("Name at least one day of the week.")
         if not 5 <= self.minutes <= 480:
@@ -57,12 +62,20 @@ def read_weekdays(text: str) -> frozenset[int]:
     """Read days such as "mon-fri" or "tue,thu". :raises ImpossiblePattern:"""
     days: set[int] = set()
     for part in text.lower().split(","):
-        first, _, last = (name.strip()[:3] for name in part.partition("-"))
-        if first not in WEEKDAYS or (last and last not in WEEKDAYS):
-            raise ImpossiblePattern(f"{part!r} is no day of the week; write mon-fri, or tue,thu.")
-        start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+        first, dash, last = part.partition("-")
+        start = _read_weekday(first)
+        end = _read_weekday(last) if dash else start
         days |= set(range(start, end + 1)) if start <= end else {*range(start, 7), *range(end + 1)}
     return frozenset(days)
+
+
+def _read_weekday(text: str) -> int:
+    """Return the day that the text names, or begins to name with three letters or more."""
+    name = text.strip()
+    for number, day in enumerate(WEEKDAYS):
+        if len(name) >= 3 and day.startswith(name):
+            return number
+    raise ImpossiblePattern(f"{name!r} is no day of the week; write mon-fri, or tue,thu.")
 
 
 def add_weekly_slots(

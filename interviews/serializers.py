@@ -1,8 +1,14 @@
 """Slots and interviews as JSON."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
 from rest_framework import serializers
 
-from config.api import StrictSerializer, Text
+from config.api import Moment, StrictSerializer, Text
+
+LONGEST, FARTHEST = timedelta(days=1), timedelta(days=730)
 
 
 class SlotSerializer(StrictSerializer):
@@ -11,10 +17,18 @@ class SlotSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     interviewer_name = Text()
     interviewer_email = Text()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = Moment()
+    ends_at = Moment()
     status = serializers.CharField(read_only=True)
     held_until = serializers.DateTimeField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what is a mistyped year rather than a slot: overlaps are looked for among slots of up to a day."""
+        if attrs["starts_at"] > timezone.now() + FARTHEST:
+            raise serializers.ValidationError({"starts_at": [f"Must lie within the next {FARTHEST.days} days."]})
+        if attrs["ends_at"] > attrs["starts_at"] + LONGEST:
+            raise serializers.ValidationError({"ends_at": ["A slot lasts a day at most."]})
+        return attrs
 
 
 class EvidenceSerializer(serializers.Serializer):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -11,15 +12,16 @@ from django.conf import settings
 from mongoengine import NotUniqueError, ValidationError
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from candidates.documents import object_id
 from candidates.services import mark_interview_scheduled
-from interviews.documents import Evidence, Interview, Slot, SlotStatus
+from interviews.documents import LONGEST_SLOT, Evidence, Interview, Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.signals import interview_confirmed
 from interviews.understanding.meaning import TimeSaid
 
-# How many free slots are looked at for an offer, and how much a hold outlasts the longest call
+# How many free times are looked at for an offer, and how much a hold outlasts the longest call
 LOOKED_AT = 500
 HOLD_MARGIN = timedelta(minutes=2)
 
@@ -61,7 +63,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
         raise ValidationError(message, errors={"starts_at": ValidationError(message, field_name="starts_at")})
     overlapping = {
         "interviewer_email": slot.interviewer_email,
-        "starts_at": {"$lt": slot.ends_at, "$gt": slot.starts_at - timedelta(days=1)},
+        "starts_at": {"$lt": slot.ends_at, "$gte": slot.starts_at - LONGEST_SLOT},
         "ends_at": {"$gt": slot.starts_at},
         "status": {"$ne": SlotStatus.WITHDRAWN.value},
     }
@@ -92,15 +94,9 @@ def hold_slots(*, session_id: ObjectId, wish: Sequence[TimeSaid], time_zone: str
 
     Each is taken by one conditional update, so no slot is offered on two calls at once.
     """
-    free = list(Slot.objects(__raw__=_worth_offering(session_id, now)).order_by("starts_at").limit(LOOKED_AT))
-    starts, as_wished = rank([slot.starts_at for slot in free], wish=wish, time_zone=time_zone)
-    held: list[Slot] = []
-    for start in starts:
-        slots = (slot for slot in free if slot.starts_at == start)
-        taken = next((slot for slot in slots if _hold(slot, session_id, now)), None)
-        held += [taken] if taken else []
-        if len(held) == OFFERED_AT_ONCE:
-            break
+    starts, as_wished = rank(_free_starts(session_id, now), wish=wish, time_zone=time_zone)
+    taken = (slot for start in starts if (slot := _hold(start, session_id, now)))
+    held = list(islice(taken, OFFERED_AT_ONCE))
     release_slots(session_id=session_id, but=[slot.id for slot in held])
     return Found(tuple(sorted(held, key=lambda slot: slot.starts_at)), as_wished)
 
@@ -115,15 +111,29 @@ def _free_for(session_id: ObjectId, now: datetime) -> dict[str, Any]:
     }
 
 
-def _worth_offering(session_id: ObjectId, now: datetime) -> dict[str, Any]:
-    return {"starts_at": {"$gte": now + timedelta(minutes=settings.NOTICE_MINUTES)}} | _free_for(session_id, now)
+def _free_starts(session_id: ObjectId, now: datetime) -> list[datetime]:
+    """Return the soonest free times, each once however many interviewers offer it."""
+    soonest = now + timedelta(minutes=settings.NOTICE_MINUTES)
+    found = Slot._get_collection().aggregate(
+        [
+            {"$match": {"starts_at": {"$gte": soonest}} | _free_for(session_id, now)},
+            {"$group": {"_id": "$starts_at"}},
+            {"$sort": {"_id": 1}},
+            {"$limit": LOOKED_AT},
+        ]
+    )
+    return [time["_id"] for time in found]
 
 
-def _hold(slot: Slot, session_id: ObjectId, now: datetime) -> bool:
+def _hold(starts_at: datetime, session_id: ObjectId, now: datetime) -> Slot | None:
+    """Hold one of the free slots that start then; None where there is none any more."""
     until = now + timedelta(seconds=settings.CALL_LIMIT_SECONDS) + HOLD_MARGIN
-    held = {"status": SlotStatus.HELD.value, "held_by": session_id, "held_until": until}
-    result = Slot._get_collection().update_one({"_id": slot.id} | _free_for(session_id, now), {"$set": held})
-    return bool(result.matched_count)
+    held = Slot._get_collection().find_one_and_update(
+        {"starts_at": starts_at} | _free_for(session_id, now),
+        {"$set": {"status": SlotStatus.HELD.value, "held_by": session_id, "held_until": until}},
+        return_document=ReturnDocument.AFTER,
+    )
+    return held and Slot._from_son(held)
 
 
 OPENED = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}
@@ -170,7 +180,10 @@ def book_slot(
             raise CandidateNotBookable(str(candidate_id))
         interview = _interview(slot, candidate_id, session_id, evidence, time_zone, now)
         interview.validate()
-        Interview._get_collection().insert_one(interview.to_mongo().to_dict(), session=transaction)
+        try:
+            Interview._get_collection().insert_one(interview.to_mongo().to_dict(), session=transaction)
+        except DuplicateKeyError as error:
+            raise CandidateNotBookable(str(candidate_id)) from error
         return interview
 
     try:

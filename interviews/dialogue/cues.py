@@ -58,7 +58,8 @@ def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
     the event brought: the choice, the wish, the counts."""
     match event:
         case Silence():
-            return _patience(session, silences=session.silences + 1)
+            session = replace(session, silences=session.silences + 1)
+            return _patience(session, Cue.SILENCE, Cue.SILENCE_AGAIN)
         case Pressed(keys):
             session, cue = _pressed(session, keys)
             return _understood(session, (cue,))
@@ -74,8 +75,10 @@ def _reported(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]
     match event:
         case SlotsFound(()):
             return session, (Cue.FOUND_NONE,)
+        case SlotsFound((slot,), True) if session.wish:
+            return replace(session, offered=(slot,), chosen=0, wish=()), (Cue.FOUND_ONE,)
         case SlotsFound(slots, as_wished):
-            session = replace(session, offered=slots, chosen=None, between=(), wish=())
+            session = replace(session, offered=slots, chosen=None, wish=())
             return session, (Cue.FOUND if as_wished else Cue.FOUND_CLOSE,)
         case Booked():
             return session, (Cue.BOOKED,)
@@ -90,19 +93,17 @@ def _reported(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]
 
 def _understood(session: Session, cues: tuple[Cue, ...]) -> tuple[Session, tuple[Cue, ...]]:
     if cues[-1] is Cue.UNCLEAR:
-        return _patience(session, muddles=session.muddles + 1)
+        session = replace(session, muddles=session.muddles + 1)
+        return _patience(session, Cue.UNCLEAR, Cue.UNCLEAR_AGAIN)
     is_slow = session.is_slow or Cue.SLOWER in cues
     return replace(session, silences=0, muddles=0, is_slow=is_slow), cues
 
 
-def _patience(session: Session, **count: int) -> tuple[Session, tuple[Cue, ...]]:
-    session = replace(session, **count)
-    if session.silences + session.muddles > PATIENCE:
+def _patience(session: Session, first: Cue, again: Cue) -> tuple[Session, tuple[Cue, ...]]:
+    count = session.silences + session.muddles
+    if count > PATIENCE:
         return session, (Cue.GIVEN_UP,)
-    again = session.silences + session.muddles == PATIENCE
-    if "silences" in count:
-        return session, (Cue.SILENCE_AGAIN if again else Cue.SILENCE,)
-    return session, (Cue.UNCLEAR_AGAIN if again else Cue.UNCLEAR,)
+    return session, (again if count == PATIENCE else first,)
 
 
 def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:

@@ -35,6 +35,7 @@ class Cue(StrEnum):
     UNCLEAR_AGAIN = "unclear_again"
     GIVEN_UP = "given_up"
     FOUND = "found"
+    FOUND_ONE = "found_one"
     FOUND_CLOSE = "found_close"
     FOUND_NONE = "found_none"
     BOOKED = "booked"
@@ -102,6 +103,12 @@ ABOUT_TIMES = EVERYWHERE | {
     Cue.NO: Row(Phase.WISH),
 }
 
+# Keys are of no use where a time is to be named
+NAMING_A_TIME = {
+    Cue.SILENCE_AGAIN: Row(None, "silence"),
+    Cue.UNCLEAR_AGAIN: Row(None, "for_example"),
+}
+
 TABLE: dict[Phase, dict[Cue, Row]] = {
     Phase.IDENTITY: TO_STRANGERS | {
         Cue.REPEAT: Row(None, "greeting"),
@@ -115,7 +122,7 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
     Phase.OFFER: ABOUT_TIMES | {
         Cue.YES: Row(None, "which_one", asks=False),
     },
-    Phase.WISH: ABOUT_TIMES | {
+    Phase.WISH: ABOUT_TIMES | NAMING_A_TIME | {
         Cue.YES: Row(None, "which_day"),
         Cue.NO: Row(Phase.NO_AGREEMENT, "no_agreement"),
         Cue.NONE_OF_THESE: Row(Phase.NO_AGREEMENT, "no_agreement"),
@@ -124,7 +131,7 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
         Cue.YES: Row(Phase.BOOKING, "", Effect.BOOK),
         Cue.NO: Row(Phase.OFFER, "not_that_one"),
     },
-    Phase.CALLBACK: TO_STRANGERS | {
+    Phase.CALLBACK: TO_STRANGERS | NAMING_A_TIME | {
         Cue.YES: Row(None, "which_day"),
         Cue.NO: Row(Phase.PUT_OFF, "no_call_back"),
         Cue.LATER: Row(Phase.PUT_OFF, "no_call_back"),
@@ -132,6 +139,7 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
     },
     Phase.SEARCHING: {
         Cue.FOUND: Row(Phase.OFFER),
+        Cue.FOUND_ONE: Row(Phase.CONFIRM, "one_free"),
         Cue.FOUND_CLOSE: Row(Phase.OFFER, "closest"),
         Cue.FOUND_NONE: Row(Phase.NO_AGREEMENT, "nothing_free"),
     },

@@ -17,10 +17,12 @@ WORDS = {
     "silence_again": "I still can't hear you. You can also use the keys of your phone.",
     "unclear": "Sorry, I didn't get that.",
     "unclear_again": "Sorry, I still didn't understand. The keys of your phone work too.",
+    "for_example": "Sorry, I still didn't get that. You could say, for example: Thursday afternoon.",
     "which_one": "Which of them?",
     "which_day": "Good.",
     "between": "Did you mean {between}?",
     "closest": "I have nothing free then.",
+    "one_free": "That is free.",
     "gone": "I'm sorry, that time has just been taken.",
     "not_that_one": "All right, not that one.",
     "booked": (
@@ -52,9 +54,11 @@ QUESTIONS = {
     Phase.REACHABLE: (
         "Is this a number where I can reach {name} another time? Say yes or no, or press 1 for yes, 2 for no."
     ),
-    Phase.OFFER: "I can offer {offer}. Which one suits you? For another time, say when, or press {other_key}.",
+    Phase.OFFER: "{offer} For another time, say when, or press {other_key}.",
     Phase.WISH: "Which day or time would suit you?",
-    Phase.CONFIRM: "That's {choice}, your local time. Is that right? Say yes or no, or press 1 for yes, 2 for no.",
+    Phase.CONFIRM: (
+        "To be sure: {choice}, your local time. Shall I book that? Say yes or no, or press 1 for yes, 2 for no."
+    ),
     Phase.CALLBACK: "When would be a good time to call again?",
 }
 
@@ -82,7 +86,7 @@ def _facts(session: Session) -> dict[str, str]:
         "first_name": person.first_name,
         "company": person.company,
         "interview": f"interview for the position of {person.position}" if person.position else "interview",
-        "offer": spoken_offer([session.local(slot.starts_at) for slot in offered]),
+        "offer": spoken_offer([session.local(slot.starts_at) for slot in offered]) if offered else "",
         "other_key": str(len(offered) + 1),
         "between": _either([spoken_slot(session.local(offered[index].starts_at)) for index in session.between]),
         "choice": spoken_slot(session.local(session.choice.starts_at)) if session.chosen is not None else "",
@@ -102,13 +106,24 @@ def hints(session: Session) -> tuple[str, ...]:
 
 
 def spoken_offer(starts: list[datetime]) -> str:
-    """Speak the offered times, local, each with its key; a day is named once where times share it."""
-    said = []
-    for key, at in enumerate(starts, 1):
-        same_day = key > 1 and starts[key - 2].date() == at.date()
-        when = f"the same day at {spoken_time(at.time())}" if same_day else spoken_slot(at)
-        said.append(f"{when}, press {key}")
-    return "; ".join([*said[:-1], f"or {said[-1]}"]) if len(said) > 1 else "".join(said)
+    """Speak the offered times, local, each with its number, which is its key too; what they share is said once."""
+    if len(starts) == 1:
+        return f"I can offer {spoken_slot(starts[0])}. Does that suit you? Say yes, or press 1."
+    said = [
+        f"{NUMBERS[number]}, {_spoken_after(at, earlier)}"
+        for number, (at, earlier) in enumerate(zip(starts, [None, *starts], strict=False), 1)
+    ]
+    return f"I can offer: {'; '.join(said[:-1])}; or {said[-1]}. Which one suits you? Say it, or press its number."
+
+
+def _spoken_after(at: datetime, earlier: datetime | None) -> str:
+    """Speak a slot that follows another: its day, and its month, only where they are not the same."""
+    clock = spoken_time(at.time())
+    if earlier and earlier.date() == at.date():
+        return f"the same day at {clock}"
+    if earlier and (earlier.year, earlier.month) == (at.year, at.month):
+        return f"{at:%A} the {ordinal(at.day)} at {clock}"
+    return spoken_slot(at)
 
 
 def spoken_slot(at: datetime) -> str:

@@ -25,6 +25,8 @@ class Command(BaseCommand):
         "Stops at Ctrl-C or SIGTERM once the job at hand is done; exit code 0."
     )
 
+    requires_system_checks = []
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Take whether to go on."""
         parser.add_argument("--once", action="store_true", help="run every job once, and end")

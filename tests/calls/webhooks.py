@@ -1,0 +1,28 @@
+"""The phone service's side of a webhook: signs a form as Twilio does and sends it through Django's test client."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from twilio.request_validator import RequestValidator
+
+CALL_SID = "CA" + "a" * 32
+
+
+def post(path: str, *, signature: str | None = None, call_sid: str = CALL_SID, **form: object) -> HttpResponse:
+    """Send the form to the path, signed for PUBLIC_BASE_URL unless a signature is given."""
+    fields = {"CallSid": call_sid, **{name: str(value) for name, value in form.items()}}
+    url = settings.PUBLIC_BASE_URL + path
+    signed = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(url, fields)
+    headers = {"X-Twilio-Signature": signed if signature is None else signature}
+    return Client(raise_request_exception=False).post(path, fields, headers=headers)
+
+
+def status(session_id: object, status: str, sequence: int, **form: object) -> HttpResponse:
+    """Send a status callback."""
+    return post(f"/twilio/status/{session_id}", CallStatus=status, SequenceNumber=sequence, **form)
+
+
+def turn(session_id: object, number: int, **form: object) -> HttpResponse:
+    """Send what was heard, or pressed, in a turn; number 0 asks for the greeting."""
+    path = f"/twilio/turn/{session_id}/{number}" if number else f"/twilio/voice/{session_id}"
+    return post(path, **form)

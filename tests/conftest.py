@@ -1,0 +1,81 @@
+"""What every test may ask for: a var/ of the test run's own and, from the first use on, a mongod of its own in it."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from mongoengine import connection
+from pymongo.database import Database
+from rest_framework.test import APIClient
+
+from config import mongo
+from tests.factories import NOW
+
+DATABASE = "callflow_test"
+# No test reaches what the environment or .env of this machine names
+UNSET = [
+    *("MONGODB_URI", "EMAIL_URL"),
+    *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_PHONE_NUMBER", "PUBLIC_BASE_URL"),
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give this test run, and the processes that its tests start, a var/ and a database of their own."""
+    directory = tmp_path_factory.mktemp("var")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "VAR_DIR", directory)
+        patch.setattr(settings, "MONGODB_URI", "")
+        patch.setattr(settings, "MONGODB_DATABASE", DATABASE)
+        patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])  # quick
+        patch.setenv("VAR_DIR", str(directory))
+        patch.setenv("MONGODB_DATABASE", DATABASE)
+        patch.setenv("DATABASE_URL", f"sqlite:///{directory / 'django.sqlite3'}")
+        for name in UNSET:
+            patch.setenv(name, "")
+        mongo.release()
+        yield directory
+        mongo.release()
+        mongo.embedded().stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def _indexed(var: Path) -> None:
+    """Start the mongod and create the declared indexes, once."""
+    mongo.ensure_indexes()
+
+
+@pytest.fixture
+def database(_indexed: None) -> Database:
+    """Return the test run's database on the real mongod, emptied; its indexes stay."""
+    emptied = connection.get_db()
+    for name in emptied.list_collection_names():
+        emptied[name].delete_many({})
+    return emptied
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `--update` write the recorded conversations anew."""
+    parser.addoption("--update", action="store_true", help="write the recorded conversations anew")
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Let the webhooks' and the API's clock stand at the time that the factories begin with."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    return NOW
+
+
+@pytest.fixture
+def api(database: Database, settings) -> APIClient:
+    """Return a caller on this machine while only the simulator can ring, who speaks JSON."""
+    settings.DEBUG = settings.SIMULATED = True
+    settings.TELEPHONY = "simulator"
+    client = APIClient()
+    client.default_format = "json"
+    return client

@@ -1,0 +1,76 @@
+"""What tests begin with, made as the application makes it: by the services."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from bson import ObjectId
+from django.contrib.auth.models import User
+
+from calls.documents import ConversationSession
+from calls.services import place_call
+from calls.telephony.simulator import Simulator
+from candidates import services as candidates
+from candidates.documents import Candidate
+from interviews import services as interviews
+from interviews.documents import Evidence, Interview, Slot
+
+NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)  # a Monday, ten in the morning in Kolkata
+ASHA = {
+    "name": "Asha Rao",
+    "phone": "+919876543210",
+    "email": "asha@example.com",
+    "position": "Backend Engineer",
+    "company": "Acme",
+}
+PRIYA = {"interviewer_name": "Priya Sharma", "interviewer_email": "priya@acme.example"}
+
+_numbers = count(1)
+
+
+def a_phone() -> str:
+    """Return a possible Indian mobile number that no other call of this function returned."""
+    return f"+9198{next(_numbers):08d}"
+
+
+def a_candidate(*, now: datetime = NOW, **fields: Any) -> Candidate:
+    """Add Asha, with a phone of her own unless one is given."""
+    return candidates.create_candidate(now=now, **ASHA | {"phone": a_phone()} | fields)
+
+
+def an_attempt(candidate: Candidate, *, now: datetime = NOW) -> ObjectId:
+    """Claim the candidate's next attempt; return the id of its session."""
+    session_id = ObjectId()
+    candidates.claim_attempt(candidate_id=candidate.id, session_id=session_id, now=now)
+    return session_id
+
+
+def a_session(candidate: Candidate | None = None, *, now: datetime = NOW) -> ConversationSession:
+    """Place a call to the candidate on the simulator, where nobody plays it; return its session."""
+    called = candidate or a_candidate(now=now)
+    placed = place_call(candidate_id=called.id, now=now, telephony=Simulator())
+    return ConversationSession.objects(id=placed.session_id).no_dereference().get()
+
+
+def a_slot(*, now: datetime = NOW, minutes: int = 45, **fields: Any) -> Slot:
+    """Offer a time of Priya's: two days on, unless `starts_at` says when."""
+    starts_at = fields.pop("starts_at", now + timedelta(days=2))
+    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
+    return interviews.create_slot(now=now, **PRIYA | times | fields)
+
+
+def an_interview(candidate: Candidate, slot: Slot, *, now: datetime = NOW) -> Interview:
+    """Book the slot for the candidate."""
+    return interviews.book_slot(
+        slot_id=slot.id,
+        candidate_id=candidate.id,
+        session_id=ObjectId(),
+        evidence=Evidence(question="Shall I book it?", answer="yes", confidence=0.9, at=now),
+        time_zone=candidate.time_zone,
+        now=now,
+    )
+
+
+def a_recruiter(**fields: Any) -> User:
+    """Add a member of staff, who may use the API."""
+    return User.objects.create_user(**{"username": "rita", "password": "quiet-harbour", "is_staff": True} | fields)

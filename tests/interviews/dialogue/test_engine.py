@@ -1,0 +1,201 @@
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interviews.dialogue import engine
+from interviews.dialogue.events import (
+    Booked,
+    CallBackSet,
+    Event,
+    Heard,
+    MachineAnswered,
+    Pressed,
+    Silence,
+    SlotGone,
+    SlotsFound,
+)
+from interviews.dialogue.session import Offered, Person, Phase, Session
+from interviews.dialogue.table import Cue, Effect
+from interviews.understanding.meaning import Choice, Intent, IntentHeard, Meaning, TimeSaid
+
+PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
+SLOTS = tuple(Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in (24, 25, 26))
+OFFERING = Session(PERSON, phase=Phase.OFFER, offered=SLOTS)
+CONFIRMING = replace(OFFERING, phase=Phase.CONFIRM, chosen=0)
+AT_TWO = (TimeSaid(time=time(14)),)
+
+
+def heard(
+    *intents: Intent, choice: Choice | None = None, times: tuple[TimeSaid, ...] = (), sureness: float = 1.0
+) -> Heard:
+    return Heard(Meaning(tuple(IntentHeard(intent, sureness) for intent in intents), times, choice or Choice()))
+
+
+def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
+    begun = engine.begin(Session(PERSON))
+
+    assert begun.words[0] == "Hello, this is an automated call from Acme."
+    assert begun.words[1].startswith("Am I speaking with Asha Rao?")
+
+
+@pytest.mark.parametrize(
+    ("session", "event", "cue", "phase"),
+    [
+        (Session(PERSON), heard(Intent.AFFIRM), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), Pressed("1"), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), Pressed("7"), Cue.UNCLEAR, Phase.IDENTITY),
+        (Session(PERSON), heard(Intent.NONE_WORK), Cue.UNCLEAR, Phase.IDENTITY),
+        (Session(PERSON), heard(Intent.VOICEMAIL), Cue.MACHINE, Phase.VOICEMAIL),
+        (Session(PERSON), MachineAnswered(), Cue.MACHINE, Phase.VOICEMAIL),
+        (OFFERING, heard(Intent.VOICEMAIL), Cue.UNCLEAR, Phase.OFFER),
+        (OFFERING, Pressed("2"), Cue.CHOSE, Phase.CONFIRM),
+        (OFFERING, Pressed("4"), Cue.NONE_OF_THESE, Phase.WISH),
+        (OFFERING, Pressed("9"), Cue.UNCLEAR, Phase.OFFER),
+        (OFFERING, Pressed("0"), Cue.REPEAT, Phase.OFFER),
+        (OFFERING, heard(Intent.NO_PREFERENCE), Cue.CHOSE, Phase.CONFIRM),
+        (OFFERING, heard(choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
+        (OFFERING, heard(choice=Choice(indexes=(0, 2))), Cue.BETWEEN, Phase.OFFER),
+        (OFFERING, heard(Intent.AFFIRM), Cue.YES, Phase.OFFER),
+        (OFFERING, heard(Intent.DENY), Cue.NO, Phase.WISH),
+        (OFFERING, heard(Intent.CALLBACK_LATER, times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
+        (OFFERING, heard(Intent.AFFIRM, Intent.OPT_OUT), Cue.OPT_OUT, Phase.OPTED_OUT),
+        (CONFIRMING, heard(Intent.AFFIRM), Cue.YES, Phase.BOOKING),
+        (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(0,))), Cue.YES, Phase.BOOKING),
+        (CONFIRMING, heard(choice=Choice(indexes=(0,))), Cue.CHOSE, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.DENY, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.DENY), Cue.NO, Phase.OFFER),
+        (CONFIRMING, heard(Intent.AFFIRM, Intent.DENY), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
+        (CONFIRMING, heard(Intent.THANK_YOU), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, sureness=0.2), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, Intent.GOODBYE), Cue.YES, Phase.BOOKING),
+        (replace(OFFERING, phase=Phase.CALLBACK), heard(times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
+        (replace(OFFERING, phase=Phase.CALLBACK), heard(Intent.NONE_WORK), Cue.NO, Phase.PUT_OFF),
+    ],
+)
+def test_event_means_this_here_and_leads_there(session: Session, event: Event, cue: Cue, phase: Phase) -> None:
+    taken = engine.step(session, event)
+
+    assert (taken.cue, taken.session.phase) == (cue, phase)
+
+
+def test_two_questions_and_no_answer_are_both_answered() -> None:
+    taken = engine.step(OFFERING, heard(Intent.ARE_YOU_A_BOT, Intent.WHO_IS_THIS))
+
+    assert taken.words[0].startswith("Yes, I'm an automated assistant.")
+    assert taken.words[1].startswith("I'm the automated assistant of Acme.")
+    assert taken.words[2].startswith("I can offer")
+
+
+def test_question_beside_an_answer_is_answered_and_the_answer_kept() -> None:
+    taken = engine.step(CONFIRMING, heard(Intent.AFFIRM, Intent.ASK_INFO))
+
+    assert taken.words == ("The invitation will have all the details, and you can reply to it with any question.",)
+    assert taken.effect is Effect.BOOK
+
+
+def test_the_first_one_counts_among_those_just_asked_between() -> None:
+    asked_between = replace(OFFERING, between=(1, 2))
+
+    taken = engine.step(asked_between, heard(choice=Choice(indexes=(0,))))
+
+    assert taken.session.chosen == 1
+
+
+def test_third_silence_ends_the_call() -> None:
+    session = OFFERING
+
+    for _ in range(3):
+        taken = engine.step(session, Silence())
+        session = taken.session
+
+    assert taken.cue is Cue.GIVEN_UP
+    assert session.has_ended
+
+
+def test_something_understood_gives_back_all_patience() -> None:
+    silent_twice = replace(OFFERING, silences=1, muddles=1)
+
+    taken = engine.step(silent_twice, heard(Intent.REPEAT))
+
+    assert (taken.session.silences, taken.session.muddles) == (0, 0)
+
+
+def test_asked_once_to_speak_slower_we_stay_slow() -> None:
+    taken = engine.step(OFFERING, heard(Intent.SLOWER))
+
+    assert taken.session.is_slow
+
+
+@pytest.mark.parametrize(
+    ("phase", "event", "cue"),
+    [
+        (Phase.SEARCHING, SlotsFound(SLOTS), Cue.FOUND),
+        (Phase.SEARCHING, SlotsFound(SLOTS, as_wished=False), Cue.FOUND_CLOSE),
+        (Phase.SEARCHING, SlotsFound(()), Cue.FOUND_NONE),
+        (Phase.BOOKING, Booked(), Cue.BOOKED),
+        (Phase.BOOKING, SlotGone(), Cue.GONE),
+        (Phase.SCHEDULING, CallBackSet(None), Cue.NO_CALL_BACK),
+        (Phase.SCHEDULING, CallBackSet(datetime(2026, 11, 24, 4, 30, tzinfo=UTC)), Cue.CALL_BACK_SET),
+    ],
+)
+def test_work_done_is_reported_to_the_phase_that_waits(phase: Phase, event: Event, cue: Cue) -> None:
+    taken = engine.step(replace(CONFIRMING, phase=phase), event)
+
+    assert taken.cue is cue
+
+
+def test_single_slot_that_answers_a_wish_is_read_back_at_once() -> None:
+    wishing = replace(OFFERING, phase=Phase.SEARCHING, wish=AT_TWO)
+
+    taken = engine.step(wishing, SlotsFound(SLOTS[:1]))
+
+    assert taken.session.phase is Phase.CONFIRM
+    assert taken.session.choice == SLOTS[0]
+
+
+def test_what_is_no_event_is_refused() -> None:
+    with pytest.raises(TypeError):
+        engine.step(OFFERING, "tuesday")
+
+
+def test_nothing_chosen_has_no_choice() -> None:
+    with pytest.raises(ValueError, match="Nothing has been chosen"):
+        _ = OFFERING.choice
+
+
+meanings = st.builds(
+    Meaning,
+    intents=st.lists(st.builds(IntentHeard, st.sampled_from(Intent), st.floats(0, 1)), max_size=4).map(tuple),
+    times=st.lists(st.builds(TimeSaid, time=st.none() | st.times()), max_size=2).map(tuple),
+    choice=st.builds(Choice, st.lists(st.integers(0, 4), max_size=3).map(tuple), st.booleans()),
+)
+answers = st.builds(Heard, meanings) | st.builds(Pressed, st.text("0123456789*#", min_size=1)) | st.just(Silence())
+
+
+@given(st.lists(st.tuples(answers, st.booleans()), max_size=12))
+def test_any_answers_in_any_order_keep_the_conversation_sound(said: list[tuple[Event, bool]]) -> None:
+    session, was_read_back = Session(PERSON), False
+
+    for event, is_kind in said:
+        was_read_back = session.phase is Phase.CONFIRM
+        taken = engine.advance(session, event, lambda step, kind=is_kind: world(step, kind))
+        session = taken.session
+        if session.has_ended:
+            break
+
+    assert session.phase is not Phase.AGREED or was_read_back
+    assert not session.phase.value.endswith("ing")
+
+
+def world(taken: engine.Step, is_kind: bool) -> Event:
+    """Do what is asked for: well where it is kind, badly where it is not."""
+    if taken.effect is Effect.FIND:
+        return SlotsFound(SLOTS if is_kind else (), as_wished=is_kind)
+    if taken.effect is Effect.BOOK:
+        return Booked() if is_kind else SlotGone()
+    return CallBackSet(SLOTS[0].starts_at if is_kind else None)

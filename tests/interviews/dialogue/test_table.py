@@ -1,0 +1,89 @@
+from interviews.dialogue.session import ASKING, ENDS, WORKING, Phase
+from interviews.dialogue.table import TABLE, Cue, Effect, Row
+from interviews.dialogue.wording import QUESTIONS, WORDS
+
+REPORTS = {
+    Cue.FOUND, Cue.FOUND_ONE, Cue.FOUND_CLOSE, Cue.FOUND_NONE,
+    Cue.BOOKED, Cue.GONE, Cue.CALL_BACK_SET, Cue.NO_CALL_BACK,
+}  # fmt: skip
+ABOUT_TIMES = {Cue.CHOSE, Cue.BETWEEN, Cue.OTHER_TIME, Cue.NONE_OF_THESE}
+# What cannot happen where, and why: a report comes only back to the work that it reports on; times are chosen only
+# where they are offered, and once nothing more is asked, nothing more is heard
+IMPOSSIBLE = (
+    {(phase, cue) for phase in ASKING for cue in REPORTS}
+    | {(phase, cue) for phase in (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK) for cue in ABOUT_TIMES}
+    | {(phase, cue) for phase in WORKING for cue in set(Cue) - REPORTS}
+    | {(Phase.SEARCHING, cue) for cue in (Cue.BOOKED, Cue.GONE, Cue.CALL_BACK_SET, Cue.NO_CALL_BACK)}
+    | {(Phase.BOOKING, cue) for cue in REPORTS - {Cue.BOOKED, Cue.GONE}}
+    | {(Phase.SCHEDULING, cue) for cue in REPORTS - {Cue.CALL_BACK_SET, Cue.NO_CALL_BACK}}
+    | {(phase, cue) for phase in ENDS for cue in Cue}
+)
+ROWS = [(phase, cue, row) for phase, rows in TABLE.items() for cue, row in rows.items()]
+WORK = {Effect.FIND: Phase.SEARCHING, Effect.BOOK: Phase.BOOKING, Effect.SCHEDULE: Phase.SCHEDULING}
+
+
+def test_every_cue_in_every_phase_has_a_row_or_is_impossible() -> None:
+    present = {(phase, cue) for phase, cue, _ in ROWS}
+
+    assert present | IMPOSSIBLE == {(phase, cue) for phase in Phase for cue in Cue}
+    assert not present & IMPOSSIBLE
+
+
+def test_every_phase_can_be_reached() -> None:
+    reached = {Phase.IDENTITY}
+
+    for _ in Phase:
+        reached |= {row.to for phase, _, row in ROWS if phase in reached and row.to}
+
+    assert reached == set(Phase)
+
+
+def test_every_phase_can_end() -> None:
+    ending = set(ENDS)
+
+    for _ in Phase:
+        ending |= {phase for phase, _, row in ROWS if row.to in ending}
+
+    assert ending == set(Phase)
+
+
+def test_work_is_asked_for_exactly_where_a_phase_waits_for_it() -> None:
+    working = {row.to: row.effect for _, _, row in ROWS if row.to in WORKING or row.effect in WORK}
+
+    assert working == {phase: effect for effect, phase in WORK.items()}
+
+
+def test_nothing_is_booked_but_by_a_yes_to_the_read_back() -> None:
+    booking = [(phase, cue) for phase, cue, row in ROWS if row.effect is Effect.BOOK]
+
+    assert booking == [(Phase.CONFIRM, Cue.YES)]
+
+
+def test_every_row_says_words_that_exist_and_every_word_is_said() -> None:
+    said = {row.say for _, _, row in ROWS if row.say}
+
+    assert said | {"greeting", "trouble", "call_is_over"} == set(WORDS)
+
+
+def test_every_phase_that_asks_has_its_question() -> None:
+    assert set(QUESTIONS) == ASKING
+
+
+def test_a_row_without_question_says_something() -> None:
+    silent = [(phase, cue) for phase, cue, row in ROWS if not row.asks and not row.say]
+
+    assert silent == []
+
+
+def test_opting_out_ends_the_call_from_every_phase_that_asks() -> None:
+    rows = {TABLE[phase][Cue.OPT_OUT] for phase in ASKING}
+
+    assert rows == {Row(Phase.OPTED_OUT, "opted_out")}
+
+
+def test_strangers_hear_neither_the_job_nor_the_reason() -> None:
+    said = {row.say for phase in (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK) for row in TABLE[phase].values()}
+
+    told = {key for key in said - {"", "introduction"} if "{interview}" in WORDS[key] or "application" in WORDS[key]}
+
+    assert told == set()

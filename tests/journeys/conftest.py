@@ -1,0 +1,96 @@
+"""A whole Callflow on 127.0.0.1, and people to call."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from pymongo.database import Database
+
+from calls.services import Placed, place_call
+from calls.telephony.documents import Taking
+from calls.telephony.exchange import Exchange
+from calls.telephony.people import HangUp, Keys, Person, Question, Reply, Silence, Speech
+from calls.telephony.simulator import Simulator
+from candidates.documents import CallAttempt, Candidate
+from tests.factories import NOW
+
+KEYS = "0123456789*#"
+
+
+class Quiet(WSGIRequestHandler):
+    """Serves without a line on standard error for each request."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def callflow(database: Database, settings: object, today: object) -> Iterator[str]:
+    """Serve the application, and return its address; webhooks go there."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    server.set_app(get_wsgi_application())
+    settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield settings.PUBLIC_BASE_URL
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Someone:
+    """A person who says these lines, one at each question: words, keys, "" for silence; and then hangs up."""
+
+    name = "someone"
+    taking = Taking.ANSWERS
+    rings_seconds = 1.0
+    interrupts = False
+
+    def __init__(self, *lines: str) -> None:
+        self.heard: list[str] = []
+        self._lines = iter(lines)
+
+    def answer(self, question: Question) -> Reply:
+        self.heard.append(question.prompt)
+        line = next(self._lines, None)
+        if line is None:
+            return HangUp()
+        if not line:
+            return Silence()
+        return Keys(line) if all(character in KEYS for character in line) else Speech(line)
+
+
+class Unreachable(Someone):
+    """A person whose phone does not get answered, in the way given."""
+
+    def __init__(self, taking: Taking) -> None:
+        super().__init__()
+        self.taking = taking
+
+
+Ring = Callable[..., CallAttempt]
+
+
+@pytest.fixture
+def ring(callflow: str) -> Iterator[Ring]:
+    """Return a function that calls a candidate who says these lines, and returns the attempt as it was recorded."""
+    sessions = []
+
+    def ring(candidate: Candidate, person: Person, *, through: requests.Session | None = None) -> CallAttempt:
+        place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
+        exchange = Exchange(pace=0, person_for=lambda _: person, session=through)
+        sessions.append(exchange)
+        exchange.play_all()
+        return Candidate.objects.get(id=candidate.id).call_tracking.call_history[-1]
+
+    yield ring
+    for exchange in sessions:
+        exchange.close()
+
+
+def place(candidate: Candidate) -> Placed:
+    """Place a call on the simulator."""
+    return place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
