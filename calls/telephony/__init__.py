@@ -1,0 +1,34 @@
+"""How we reach the phone network: the port (base), Twilio, and a simulator that stands in for it."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from calls.telephony.base import Telephony
+
+
+def backend() -> "Telephony":
+    """Return the phone service that the settings choose, one per process so that its connections are reused."""
+    return _twilio() if settings.TELEPHONY == "twilio" else _simulator()
+
+
+@cache
+def _twilio() -> "Telephony":
+    from calls.telephony.twilio import Twilio
+
+    return Twilio(
+        account_sid=settings.TWILIO_ACCOUNT_SID,
+        auth_token=settings.TWILIO_AUTH_TOKEN,
+        phone_number=settings.TWILIO_PHONE_NUMBER,
+        timeout_seconds=settings.TWILIO_TIMEOUT_SECONDS,
+        api_base_url=settings.TWILIO_API_BASE_URL,
+    )
+
+
+@cache
+def _simulator() -> "Telephony":
+    from calls.telephony.simulator import Simulator
+
+    return Simulator()

@@ -42,6 +42,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         exchange = _start_exchange(stop)
+        logger.info("The jobs run until they are told to stop")
         run(jobs, stop)
         if exchange:
             exchange.join()

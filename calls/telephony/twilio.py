@@ -1,0 +1,191 @@
+"""The phone network through Twilio: the only module that speaks Twilio's REST API."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
+
+from calls.telephony import errors
+from calls.telephony.base import CallOrder, CallUnknown, PlacedCall, PlacementUnknown
+
+STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
+RETRY_PAUSES_SECONDS = (0.2, 0.4, 0.8)
+CONNECTIONS = 32
+MOST_CALLS_LISTED = 1000
+
+T = TypeVar("T")
+
+
+class Twilio:
+    """Telephony (see base) by Twilio. One instance serves every thread of a process; its connections are reused."""
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        phone_number: str,
+        timeout_seconds: float,
+        api_base_url: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._http = PooledHttpClient(timeout_seconds=timeout_seconds, base_url=api_base_url)
+        self._client = Client(account_sid, auth_token, http_client=self._http)
+        self._calls = self._client.api.v2010.account.calls  # made here: the SDK makes it lazily, without a lock
+        self._from = phone_number
+        self._sleep = sleep
+        self._uniform = uniform
+
+    def place(self, order: CallOrder) -> PlacedCall:
+        """Create a Call (docs/voice/api/call-resource). Only what Twilio never looked at (429) is sent again.
+
+        :raises CallRefused: nobody's phone rang.
+        :raises PlacementUnknown: the call may have been placed.
+        """
+        try:
+            call = self._ask(lambda: self._calls.create(**self._parameters(order)))
+            placed = _placed(call)
+        except Exception as error:  # whatever broke once it was sent, the call may exist
+            raise errors.placement_failure(error) from error
+        if not call.sid or not call.status:
+            raise PlacementUnknown("Twilio's answer names no call.")
+        return placed
+
+    def fetch(self, call_sid: str) -> PlacedCall:
+        """Return the call as it stands; Twilio may be some seconds behind itself. :raises CallUnknown: no such call."""
+        return self._about(call_sid, lambda: _placed(self._calls(call_sid).fetch()))
+
+    def hang_up(self, call_sid: str) -> None:
+        """End the call: Twilio takes `completed` for queued and ringing calls too. :raises CallUnknown: no such call.
+
+        A call that is over already (21220) is left alone.
+        """
+
+        def end() -> None:
+            try:
+                self._calls(call_sid).update(status="completed")
+            except TwilioException as error:
+                if errors.code_of(error) != errors.CALL_IS_OVER:
+                    raise
+
+        self._about(call_sid, end)
+
+    def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
+        """Return the calls to `phone` created at or after `since`, to the second, the oldest first.
+
+        Twilio can filter by start time only, which a queued call has not, so that a filter could hide just what is
+        looked for: all calls to the number are asked for, and sorted out here by the time they were created.
+        """
+        earliest = since.replace(microsecond=0)  # Twilio's times are whole seconds
+        calls = self._about(phone, lambda: [*map(_placed, self._calls.list(to=phone, limit=MOST_CALLS_LISTED))])
+        dated = [(call.placed_at, call) for call in calls if call.placed_at and call.placed_at >= earliest]
+        return [call for _, call in sorted(dated, key=lambda pair: pair[0])]
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        self._http.session.close()
+
+    def _parameters(self, order: CallOrder) -> dict[str, Any]:
+        return {
+            "to": order.to,
+            "from_": self._from,
+            "url": order.voice_url,
+            "method": "POST",
+            "fallback_url": order.fallback_url,
+            "fallback_method": "POST",
+            "status_callback": order.status_url,
+            "status_callback_method": "POST",
+            "status_callback_event": STATUS_EVENTS,
+            "timeout": order.ring_seconds,
+            "time_limit": order.limit_seconds,
+            "machine_detection": "Enable",
+            "async_amd": "true",  # the text: the SDK would send a boolean as "True"
+            "async_amd_status_callback": order.machine_url,
+            "async_amd_status_callback_method": "POST",
+        }
+
+    def _about(self, what: str, request: Callable[[], T]) -> T:
+        try:
+            return self._ask(request)
+        except TwilioException as error:
+            if errors.is_not_found(error):
+                raise CallUnknown(f"Twilio knows nothing of {what}.") from error
+            raise errors.other_failure(error) from error
+        except Exception as error:
+            raise errors.other_failure(error) from error
+
+    def _ask(self, request: Callable[[], T]) -> T:
+        for pause_seconds in RETRY_PAUSES_SECONDS:
+            try:
+                return request()
+            except TwilioException as error:
+                if not errors.is_rate_limit(error):
+                    raise
+            self._sleep(pause_seconds * self._uniform(0.5, 1.5))
+        return request()
+
+
+class PooledHttpClient(HttpClient):
+    """The SDK's TwilioHttpClient for several threads, with a pool of connections, a timeout and no retries.
+
+    TwilioHttpClient hands its answer over through an attribute of its own, so that two threads may get each other's.
+    """
+
+    def __init__(self, *, timeout_seconds: float, base_url: str) -> None:
+        self.timeout = timeout_seconds
+        self.is_async = False
+        self._base_url = base_url
+        self.session = requests.Session()
+        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0)
+        self.session.mount("https://", adapter)
+        self.session.mount("http://", adapter)
+
+    def request(  # the SDK passes these by name
+        self,
+        method: str,
+        url: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Send the request, to TWILIO_API_BASE_URL where one is set. :raises requests.RequestException: no answer."""
+        answer = self.session.request(
+            method,
+            self._address(url),
+            params=params,
+            data=data,
+            headers=headers,
+            auth=auth,
+            timeout=timeout or self.timeout,
+            allow_redirects=allow_redirects,
+        )
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def _address(self, url: str) -> str:
+        if not self._base_url:
+            return url
+        base, asked = urlsplit(self._base_url), urlsplit(url)
+        return urlunsplit(asked._replace(scheme=base.scheme, netloc=base.netloc, path=base.path + asked.path))
+
+
+def _placed(call: CallInstance) -> PlacedCall:
+    return PlacedCall(
+        call_sid=str(call.sid),
+        status=str(call.status),
+        placed_at=call.date_created,
+        duration_seconds=int(call.duration) if call.duration else None,
+    )
