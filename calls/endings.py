@@ -136,6 +136,17 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
     )
 
 
+def correct_outcome(*, interview_id: ObjectId, now: datetime) -> None:
+    """Make the interview the outcome of its call, where the call was closed before the booking was saved."""
+    interview = Interview.objects(id=interview_id).no_dereference().first()
+    outcome = Outcome.INTERVIEW_SCHEDULED
+    closed = {"_id": interview and interview.session_id, "outcome": {"$nin": [None, outcome.value]}}
+    if ConversationSession._get_collection().update_one(closed, {"$set": {"outcome": outcome.value}}).matched_count:
+        candidates.correct_attempt(
+            candidate_id=interview.candidate.id, session_id=interview.session_id, outcome=outcome, now=now
+        )
+
+
 def queue_promised_mail(*, session_id: ObjectId, now: datetime) -> None:
     """Queue a mail to the candidate where the call ended with the promise that somebody writes or gets in touch."""
     stored = load_session(session_id)

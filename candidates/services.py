@@ -235,6 +235,16 @@ def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingS
     return AFTERWARDS.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
 
 
+def correct_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Outcome, now: datetime) -> bool:
+    """Rewrite the outcome of an attempt that was closed too early; return whether there is one."""
+    attempt = {"session_id": session_id, "ended_at": {"$ne": None}}
+    result = Candidate._get_collection().update_one(
+        {"_id": candidate_id, "call_tracking.call_history": {"$elemMatch": attempt}},
+        {"$set": {"call_tracking.call_history.$.outcome": outcome.value, "updated_at": now}},
+    )
+    return bool(result.matched_count)
+
+
 def mark_interview_scheduled(*, candidate_id: ObjectId, now: datetime, transaction: ClientSession) -> bool:
     """Note that the candidate has an interview, as part of the booking; return whether that may be."""
     bookable = [TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value]

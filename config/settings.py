@@ -1,7 +1,9 @@
 """Every setting, read from the environment or .env; a bad value fails here, at start, and says what to do."""
 
+import contextlib
 import hashlib
 import hmac
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -82,13 +84,13 @@ def _secret_key() -> str:
         return key
     if not DEBUG:
         raise ImproperlyConfigured("Set SECRET_KEY to a long random text: without DEBUG none is made up.")
-    path = VAR_DIR / "secret_key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    path, made_up = VAR_DIR / "secret_key", VAR_DIR / f"secret_key.{os.getpid()}"
+    if not path.exists():
+        made_up.touch(mode=0o600)
+        made_up.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(made_up, path)  # whole or not at all: another process may start at the same time
+        made_up.unlink()
     return path.read_text()
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from mongoengine import (
+    CASCADE,
     DENY,
     DateTimeField,
     Document,
@@ -170,7 +171,7 @@ class FollowUp(Document):
         ],
     }
 
-    candidate = ReferenceField(Candidate, required=True)
+    candidate = ReferenceField(Candidate, required=True, reverse_delete_rule=CASCADE)
     session_id = ObjectIdField(required=True)
     delivery = EmbeddedDocumentField(Delivery, required=True)
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
