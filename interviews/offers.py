@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from interviews.understanding.meaning import TimeSaid
@@ -19,7 +19,8 @@ def rank(starts: Sequence[datetime], *, wish: Sequence[TimeSaid], time_zone: str
     days where they can be. Where none fits, the closest to the wish come first.
     """
     zone, wish = ZoneInfo(time_zone), tuple(wish)
-    local = sorted({start.astimezone(zone) for start in starts})
+    # Each once by UTC: where the clocks go back, two starts share one local time
+    local = [start.astimezone(zone) for start in sorted({start.astimezone(UTC) for start in starts})]
     fitting = [start for start in local if admits(wish, start)]
     return (_spread(fitting), True) if fitting else (sorted(local, key=lambda start: distance(wish, start)), False)
 

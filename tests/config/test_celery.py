@@ -29,7 +29,7 @@ def broker(tmp_path, monkeypatch) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    redis = subprocess.Popen(words, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
+    redis = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     url = f"redis://127.0.0.1:{port}/0"
     monkeypatch.setenv("CELERY_BROKER_URL", url)
     yield url

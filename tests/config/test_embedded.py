@@ -58,9 +58,7 @@ def another_user(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]
 
     def start() -> subprocess.Popen[str]:
         words = [sys.executable, "-c", USER, str(tmp_path / "mongo")]
-        user = subprocess.Popen(  # noqa: S603 - our own words
-            words, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        user = subprocess.Popen(words, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         started.append(user)
         return user
 

@@ -27,9 +27,7 @@ def elsewhere(settings) -> Iterator[None]:
 def test_commands_that_need_no_database_start_none(command: list[str], tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
 
-    subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "manage.py", *command], cwd=project.BASE_DIR, check=True, capture_output=True
-    )
+    subprocess.run([sys.executable, "manage.py", *command], cwd=project.BASE_DIR, check=True, capture_output=True)
 
     assert not (tmp_path / "mongo").exists()
 

@@ -45,6 +45,9 @@ class Command(BaseCommand):
             added, skipped = add_weekly_slots(
                 pattern=pattern, interviewer_name=name, interviewer_email=email, now=timezone.now()
             )
-        except (ImpossiblePattern, ValidationError) as error:
+        except ImpossiblePattern as error:
             raise CommandError(str(error), returncode=WRONG) from error
+        except ValidationError as error:
+            reasons = "; ".join(f"{name}: {reason}" for name, reason in sorted(error.to_dict().items()))
+            raise CommandError(reasons or error.message, returncode=WRONG) from error
         self.stdout.write(f"{added} slots added, {skipped} passed over.")
