@@ -66,7 +66,7 @@ def place_call(
     try:
         country = phones.country_of(phones.parse(candidate.phone))
     except phones.ImpossiblePhone as error:
-        _close(candidate, session_id, error, now=now, gives_back=True)
+        _close(candidate, session_id, error, now=now, gives_back=False)
         raise InvalidPhoneNumber(str(error)) from error
     open_session(session_id=session_id, candidate=candidate, country=country, now=now)
     logger.info("🚀 Initiating call to %s", phone)

@@ -65,7 +65,6 @@ class CandidateViewSet(KeysetMixin, ViewSet):
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the fields given."""
-        _get(pk)
         serializer = CandidateSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         try:

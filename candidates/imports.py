@@ -1,7 +1,7 @@
 """Candidates from a CSV file: the good rows in, every bad one told by its line and reason."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,6 +15,7 @@ REQUIRED = ("name", "phone", "email")
 OPTIONAL = ("position", "company", "time_zone", "language", "tags", "notes")
 BATCH = 500
 DUPLICATE_KEY = 11000
+RUN_AGAIN = "Rows before that may be in already; importing the file again adds none twice."
 
 
 class UnreadableFile(Exception):
@@ -53,19 +54,23 @@ def read_rows(lines: Iterable[str], *, now: datetime) -> Iterator[Row]:
             if row.candidate and (first := first_of.setdefault(row.candidate.phone, row.line)) != row.line:
                 row = Row(row.line, None, f"phone: the same number stands in line {first}.")
             yield row
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"Line {reader.line_num + 1}: {error}") from error
+    except csv.Error as error:
+        raise UnreadableFile(f"Line {reader.line_num + 1}: {error}. {RUN_AGAIN}") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"The file is not in UTF-8: save it so. {RUN_AGAIN}") from error
 
 
-def _check_header(names: Iterable[str]) -> None:
-    missing = [name for name in REQUIRED if name not in names]
-    unknown = [name for name in names if name not in REQUIRED + OPTIONAL]
-    if missing or unknown:
-        wrong = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"unknown: {', '.join(unknown)}"] * bool(unknown)
+def _check_header(names: Sequence[str]) -> None:
+    wrong = {
+        "missing": [name for name in REQUIRED if name not in names],
+        "unknown": [name for name in names if name not in REQUIRED + OPTIONAL],
+        "repeated": [name for name in REQUIRED + OPTIONAL if names.count(name) > 1],
+    }
+    if any(wrong.values()):
+        complaints = "; ".join(f"{what}: {', '.join(found)}" for what, found in wrong.items() if found)
         raise UnreadableFile(
             f"The first line must name the columns {', '.join(REQUIRED)}, and may name {', '.join(OPTIONAL)}; "
-            + "; ".join(wrong)
-            + "."
+            f"{complaints}."
         )
 
 

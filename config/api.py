@@ -1,7 +1,8 @@
 """What every endpoint shares: one form of error, one form of page, bounded JSON, and no field that nobody knows."""
 
 import json
-from collections.abc import Collection
+import logging
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import mongoengine
 from bson import ObjectId
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, JsonResponse
 from mongoengine import QuerySet
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError, ValidationError
@@ -16,10 +19,12 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import exception_handler
 
 PAGE, LONGEST_PAGE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
+
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(APIException):
@@ -31,13 +36,20 @@ class Refused(APIException):
         self.facts = facts
 
 
-def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer an exception as {"status": "error", "code", "message", …}; None lets Django treat it."""
+def answer(error: Exception, context: dict[str, Any]) -> Response:
+    """Answer an exception as {"status": "error", "code", "message", …}; one that nobody expected is logged."""
+    from rest_framework.views import exception_handler  # here: it imports this module for its parser
+
     if isinstance(error, mongoengine.ValidationError):
         error = ValidationError(_by_field(error))
+    if isinstance(error, RequestDataTooBig):
+        message = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."
+        error = Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
     response = exception_handler(error, context)
     if response is None:
-        return None
+        logger.error("%s failed", context["request"].path, exc_info=error)
+        message = "Something went wrong on our side; it is logged."
+        response = exception_handler(Refused(status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", message), context)
     is_invalid = isinstance(error, ValidationError)
     facts = {"errors": response.data} if is_invalid else getattr(error, "facts", {})
     code = error.get_codes() if isinstance(error, APIException) else None
@@ -50,6 +62,12 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         **facts,
     }
     return response
+
+
+def no_such_address(request: HttpRequest, unknown: str) -> JsonResponse:
+    """Answer an address under /api/ that there is not, in the form of the others."""
+    message = f"There is no /api/{unknown[:100]}; /api/ lists what there is."
+    return JsonResponse({"status": "error", "code": "not_found", "message": message}, status=status.HTTP_404_NOT_FOUND)
 
 
 def _message(data: Any) -> str:
@@ -72,17 +90,12 @@ def _listed(found: Any) -> Any:
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON in UTF-8 of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes, nested no deeper than can be read."""
+    """JSON in UTF-8, nested no deeper than can be read. Django bounds its size (DATA_UPLOAD_MAX_MEMORY_SIZE)."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:
-        """Read the body. :raises Refused: it is too large. :raises ParseError: it is no JSON."""
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        length = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > most:
-            message = f"The body is larger than {most} bytes."
-            raise Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
+        """Read the body. :raises ParseError: it is no JSON, or holds what no text can."""
         try:
-            data = super().parse(stream, media_type, parser_context | {"encoding": "utf-8"})
+            data = super().parse(stream, media_type, (parser_context or {}) | {"encoding": "utf-8"})
             json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deep") from error
@@ -204,13 +217,10 @@ class KeysetMixin:
 
     order: Order
     filters: Collection[str] = ()
+    filtered: Callable[[Request], QuerySet]  # the documents that the query string asks for
     lookup_value_regex = "[^/]+"  # what is no id is answered in the form of every other error
 
     def list(self, request: Request) -> Response:
         """Return one page."""
         found, following = page(self.filtered(request), self.order, request, filters=self.filters)
         return Response({"results": self.serializer_class(found, many=True).data, "next": following})
-
-    def filtered(self, request: Request) -> QuerySet:
-        """Return the documents that the query string asks for."""
-        raise NotImplementedError

@@ -5,7 +5,10 @@ import hashlib
 import hmac
 import os
 import secrets
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -28,6 +31,27 @@ def whole(name: str, default: int, *, least: int, most: int) -> int:
     if not least <= number <= most:
         raise ImproperlyConfigured(f"{name} is {number}; it must be from {least} to {most}.")
     return number
+
+
+def flag(name: str, default: bool) -> bool:
+    """Read a yes or no; left empty it is the default. :raises ImproperlyConfigured: it is neither."""
+    said = env(name, default="").strip().lower()
+    if said not in {"", "true", "false", "yes", "no", "on", "off", "1", "0"}:
+        raise ImproperlyConfigured(f"{name} is {said!r}; it must be true or false.")
+    return said in {"true", "yes", "on", "1"} if said else default
+
+
+def read_url(name: str, read: Callable[[str], dict[str, Any]], *, default: str, example: str) -> dict[str, Any]:
+    """Read a URL that holds several settings. :raises ImproperlyConfigured: it is none of that kind."""
+    try:
+        with warnings.catch_warnings(action="error"):
+            found = read(env(name, default="") or default)
+        is_known = "." in (found.get("ENGINE") or found.get("EMAIL_BACKEND") or "")
+    except (ValueError, KeyError, ImproperlyConfigured, UserWarning):
+        is_known = False
+    if not is_known:
+        raise ImproperlyConfigured(f"{name} cannot be read; it must look like {example}.")
+    return found
 
 
 # --- Where we are reached
@@ -69,12 +93,15 @@ if (
     )
 
 # How fast the simulated phone network goes: 1 as a real call, 0 without any waiting
-SIMULATOR_PACE = env.float("SIMULATOR_PACE", default=0.1)
+try:
+    SIMULATOR_PACE = env.float("SIMULATOR_PACE", default=0.1)
+except ValueError:
+    SIMULATOR_PACE = -1.0
 if not 0 <= SIMULATOR_PACE <= 10:
     raise ImproperlyConfigured("SIMULATOR_PACE must be from 0 (no waiting) to 10; 1 is the pace of a real call.")
 
 # --- Django
-DEBUG = env.bool("DEBUG", default=SIMULATED)
+DEBUG = flag("DEBUG", SIMULATED)
 
 
 def _secret_key() -> str:
@@ -157,7 +184,16 @@ WHITENOISE_USE_FINDERS = True
 # --- Where things are kept
 MONGODB_URI = env("MONGODB_URI", default="")  # unset: a mongod of our own under var/
 MONGODB_DATABASE = env("MONGODB_DATABASE", default="callflow")
-DATABASES = {"default": env.db_url_config(env("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'django.sqlite3'}")}
+if MONGODB_URI and not MONGODB_URI.startswith(("mongodb://", "mongodb+srv://")):
+    raise ImproperlyConfigured("MONGODB_URI must begin with mongodb:// or mongodb+srv://.")
+DATABASES = {
+    "default": read_url(
+        "DATABASE_URL",
+        env.db_url_config,
+        default=f"sqlite:///{VAR_DIR / 'django.sqlite3'}",
+        example="postgres://user:password@host:5432/name",
+    )
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -185,7 +221,7 @@ COMPANY_NAME = env("COMPANY_NAME", default="our company")  # for candidates who 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Interviews <interviews@localhost>")
 EMAIL_TIMEOUT = whole("EMAIL_TIMEOUT", 15, least=1, most=120)
 if env("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(read_url("EMAIL_URL", env.email_url_config, default="", example="smtp+tls://user:password@host:587"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
@@ -216,11 +252,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Safety of everything that is not a trial on one's own machine
 if not DEBUG:
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not _is_loopback)
+    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", not _is_loopback)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
     SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, least=0, most=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-if env.bool("BEHIND_PROXY", default=False):  # the proxy must set X-Forwarded-Proto itself, never pass it on
+if flag("BEHIND_PROXY", False):  # the proxy must set X-Forwarded-Proto itself, never pass it on
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -228,12 +264,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- The log
-LOG_PERSONAL_DATA = env.bool("LOG_PERSONAL_DATA", default=DEBUG and SIMULATED)
+LOG_PERSONAL_DATA = flag("LOG_PERSONAL_DATA", DEBUG and SIMULATED)
+LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"twilio": {"level": "WARNING"}},
 }

@@ -6,9 +6,11 @@ from rest_framework.routers import DefaultRouter
 
 from calls import api as calls
 from candidates import api as candidates
+from config.api import no_such_address
 from interviews import api as interviews
 
 router = DefaultRouter()
+router.trailing_slash = "/?"  # a POST without it cannot be redirected
 router.register("candidates", candidates.CandidateViewSet, basename="candidate")
 router.register("calls", calls.CallViewSet, basename="call")
 router.register("sessions", calls.SessionViewSet, basename="session")
@@ -18,6 +20,7 @@ router.register("interviews", interviews.InterviewViewSet, basename="interview")
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include(router.urls)),
+    path("api/<path:unknown>", no_such_address),
     path("api-auth/", include("rest_framework.urls")),
     path("twilio/", include("calls.webhooks")),
     path("list-candidates", candidates.list_candidates),

@@ -1,14 +1,8 @@
 """Slots and interviews as JSON."""
 
-from datetime import timedelta
-from typing import Any
-
-from django.utils import timezone
 from rest_framework import serializers
 
 from config.api import Moment, StrictSerializer, Text
-
-LONGEST, FARTHEST = timedelta(days=1), timedelta(days=730)
 
 
 class SlotSerializer(StrictSerializer):
@@ -22,14 +16,6 @@ class SlotSerializer(StrictSerializer):
     status = serializers.CharField(read_only=True)
     held_until = serializers.DateTimeField(read_only=True)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what is a mistyped year rather than a slot: overlaps are looked for among slots of up to a day."""
-        if attrs["starts_at"] > timezone.now() + FARTHEST:
-            raise serializers.ValidationError({"starts_at": [f"Must lie within the next {FARTHEST.days} days."]})
-        if attrs["ends_at"] > attrs["starts_at"] + LONGEST:
-            raise serializers.ValidationError({"ends_at": ["A slot lasts a day at most."]})
-        return attrs
-
 
 class EvidenceSerializer(serializers.Serializer):
     """The candidate's yes."""
@@ -41,8 +27,8 @@ class EvidenceSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class InvitationSerializer(serializers.Serializer):
-    """Where the invitation stands."""
+class DeliverySerializer(serializers.Serializer):
+    """Where a mail stands."""
 
     status = serializers.CharField()
     tries = serializers.IntegerField()
@@ -64,5 +50,6 @@ class InterviewSerializer(serializers.Serializer):
     evidence = EvidenceSerializer()
     ics_uid = serializers.CharField()
     ics_sequence = serializers.IntegerField()
-    invitation = InvitationSerializer()
+    invitation = DeliverySerializer()
+    notice = DeliverySerializer()
     created_at = serializers.DateTimeField()

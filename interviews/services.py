@@ -26,6 +26,10 @@ LOOKED_AT = 500
 HOLD_MARGIN = timedelta(minutes=2)
 
 
+# Later than this is a mistyped year rather than a slot
+FARTHEST = timedelta(days=730)
+
+
 class SlotNotFound(Exception):
     """There is no such slot."""
 
@@ -58,8 +62,8 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
     """
     slot = Slot(created_at=now, **fields)
     slot.validate(clean=True)
-    if slot.starts_at <= now:
-        message = "A slot must start in the future."
+    if not now < slot.starts_at < now + FARTHEST:
+        message = f"A slot must start in the future, and within the next {FARTHEST.days} days."
         raise ValidationError(message, errors={"starts_at": ValidationError(message, field_name="starts_at")})
     overlapping = {
         "interviewer_email": slot.interviewer_email,

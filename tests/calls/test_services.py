@@ -152,7 +152,7 @@ def test_number_that_became_impossible_is_not_dialled(database: Database) -> Non
         services.place_call(candidate_id=candidate.id, now=NOW, telephony=exchange)
 
     assert exchange.orders == []
-    assert tracking_of(candidate).total_attempts == 0
+    assert tracking_of(candidate).total_attempts == 1
 
 
 def test_session_ids_cannot_be_guessed_from_one_another() -> None:
