@@ -49,7 +49,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)
         message = "Something went wrong on our side; it is logged."
-        response = exception_handler(Refused(status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", message), context)
+        error = Refused(status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", message)
+        response = exception_handler(error, context)
     is_invalid = isinstance(error, ValidationError)
     facts = {"errors": response.data} if is_invalid else getattr(error, "facts", {})
     code = error.get_codes() if isinstance(error, APIException) else None
