@@ -138,6 +138,7 @@ class Interview(Document):
             ("-starts_at", "-id"),
             ("candidate", "-starts_at"),
             ("invitation.status", "invitation.due_at"),
+            ("notice.status", "notice.due_at"),
         ],
     }
 
@@ -152,6 +153,7 @@ class Interview(Document):
     ics_uid = StringField(required=True)
     ics_sequence = IntField(default=0)
     invitation = EmbeddedDocumentField(Delivery)
+    notice = EmbeddedDocumentField(Delivery)
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
 
     def __str__(self) -> str:

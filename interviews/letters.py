@@ -20,23 +20,40 @@ class NobodyToWriteTo(Exception):
 
 
 def invitation(interview: Interview) -> EmailMultiAlternatives:
-    """Write the invitation: text, HTML, and the .ics attached. :raises NobodyToWriteTo:"""
+    """Write the candidate's invitation: text, HTML, and the .ics attached. :raises NobodyToWriteTo:"""
+    candidate, slot = _both(interview)
+    message = _appointment("invitation", interview, about=f"Your interview with {_company(candidate)}")
+    message.to = [_mailbox(candidate.name, candidate.email)]
+    message.reply_to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
+    return message
+
+
+def notice(interview: Interview) -> EmailMultiAlternatives:
+    """Write to the interviewer what was agreed, with the same .ics. :raises NobodyToWriteTo:
+
+    A mail of its own: as a copy, it would count as sent where the server refused the candidate's address alone.
+    """
+    candidate, slot = _both(interview)
+    message = _appointment("notice", interview, about=f"Interview with {candidate.name}")
+    message.to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
+    message.reply_to = [_mailbox(candidate.name, candidate.email)]
+    return message
+
+
+def _both(interview: Interview) -> tuple[Candidate, Slot]:
     if interview.status != InterviewStatus.CONFIRMED:
         raise NobodyToWriteTo(f"The interview is {interview.status}.")
-    candidate, slot = _present(interview, "candidate"), _present(interview, "slot")
+    return _present(interview, "candidate"), _present(interview, "slot")
+
+
+def _appointment(name: str, interview: Interview, *, about: str) -> EmailMultiAlternatives:
+    candidate, slot = _both(interview)
     zone = ZoneInfo(interview.time_zone)
     starts_at = interview.starts_at.astimezone(zone)
-    message = _letter(
-        "invitation",
-        candidate,
-        subject=f"Your interview with {_company(candidate)}: {starts_at:%A}, {starts_at.day} {starts_at:%B %Y, %H:%M}",
-        day=f"{starts_at:%A}, {starts_at.day} {starts_at:%B %Y}",
-        hours=f"{starts_at:%H:%M} to {interview.ends_at.astimezone(zone):%H:%M}",
-        time_zone=interview.time_zone,
-        slot=slot,
-    )
-    message.cc = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
-    message.reply_to = message.cc
+    day = f"{starts_at:%A}, {starts_at.day} {starts_at:%B %Y}"
+    hours = f"{starts_at:%H:%M} to {interview.ends_at.astimezone(zone):%H:%M}"
+    facts = {"day": day, "hours": hours, "time_zone": interview.time_zone, "slot": slot}
+    message = _letter(name, candidate, subject=f"{about}: {day}, {starts_at:%H:%M}", **facts)
     message.attach(_attached(calendar(interview, candidate, slot)))
     return message
 
@@ -44,7 +61,9 @@ def invitation(interview: Interview) -> EmailMultiAlternatives:
 def follow_up(mail: FollowUp) -> EmailMultiAlternatives:
     """Write the mail that a call without an agreement promises. :raises NobodyToWriteTo:"""
     candidate = _present(mail, "candidate")
-    return _letter("follow_up", candidate, subject=f"Your interview with {_company(candidate)}: finding a time")
+    message = _letter("follow_up", candidate, subject=f"Your interview with {_company(candidate)}: finding a time")
+    message.to = [_mailbox(candidate.name, candidate.email)]
+    return message
 
 
 def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
@@ -94,7 +113,7 @@ def _letter(name: str, candidate: Candidate, *, subject: str, **facts: Any) -> E
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"interviews/mail/{name}.txt", facts),
-        to=[_mailbox(candidate.name, candidate.email)],
+        headers={"Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string(f"interviews/mail/{name}.html", facts), "text/html")
     return message

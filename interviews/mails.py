@@ -20,8 +20,8 @@ from interviews.documents import Delivery, DeliveryStatus, FollowUp, Interview, 
 
 logger = logging.getLogger(__name__)
 
-# After these pauses a mail is tried again; after the last it has failed, and a person must look
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
+# After these pauses a mail is tried again, for three days; after the last it has failed, and a person must look
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 23, *[240] * 12))
 # A claim whose job never marked it is taken over: longer than a run, and a dozen answers of a mail server that each
 # take the longest EMAIL_TIMEOUT, together
 CLAIM_LASTS = timedelta(minutes=30)
@@ -42,14 +42,17 @@ class Outbox:
 
 OUTBOXES = (
     Outbox("Invitation", Interview, "invitation", letters.invitation),
+    Outbox("Notice", Interview, "notice", letters.notice),
     Outbox("Follow-up", FollowUp, "delivery", letters.follow_up),
 )
 
 
 def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
-    """Queue the invitation of a confirmed interview that has none yet; return whether that was so."""
+    """Queue the invitation, and the interviewer's notice, of a confirmed interview; return whether it had none yet."""
     uninvited = {"_id": interview_id, "status": InterviewStatus.CONFIRMED.value, "invitation.status": None}
-    result = Interview._get_collection().update_one(uninvited, {"$set": {"invitation": _pending(now)}})
+    result = Interview._get_collection().update_one(
+        uninvited, {"$set": {"invitation": _pending(now), "notice": _pending(now)}}
+    )
     return bool(result.modified_count)
 
 
@@ -116,7 +119,7 @@ def _deliver(outbox: Outbox, document: Document, now: datetime) -> bool:
         _put_off(outbox, document, delivery, f"{type(error).__name__}: {error}"[:ERROR_SHOWN], now)
         return False
     _mark(outbox, document, status=DeliveryStatus.SENT.value, sent_at=now, error=None)
-    logger.info("📧 %s mailed to %s", outbox.name, shown_name(document.candidate.name))
+    logger.info("📧 %s mailed for %s", outbox.name, shown_name(document.candidate.name))
     return True
 
 

@@ -1,21 +1,14 @@
 """What the model of intents sees of an utterance: its words in ones, twos and threes, its cues, and what was asked."""
 
-import re
 from collections.abc import Container, Iterator
 from datetime import datetime
 from functools import lru_cache
 
 from interviews.understanding import times
 from interviews.understanding.normalise import normalise
-from interviews.understanding.phrases import CUES
+from interviews.understanding.phrases import ASKED, CUES
 from interviews.understanding.times import Reading
 
-_CUES = tuple((f"cue:{intent}", re.compile("|".join(patterns))) for intent, patterns in CUES.items())
-_ASKED = (
-    ("confirm", re.compile(r"\b(?:confirm\w*|correct|right|verify|check|details|sure|so)\b|\bis that\b")),
-    ("when", re.compile(r"\b(?:what|which) (?:time|date|day)\b|\bwhen\b|\btime\b|\bdate\b")),
-    ("whether", re.compile(r"\b(?:do you|would you|shall i|should i|can i|do i|will you|does|is that|would that|are you|want me to|like me to|anything else)\b")),
-)  # fmt: skip
 _ANY_DAY = datetime(2024, 1, 1, 8)  # noqa: DTZ001 - only whether a time was asked about matters here
 _MOST_UNKNOWN = 4
 
@@ -44,9 +37,9 @@ def _words(words: list[str], known: Container[str]) -> Iterator[str]:
 
 
 def _cues(text: str) -> Iterator[str]:
-    for name, pattern in _CUES:
+    for intent, pattern in CUES.items():
         if pattern.search(text):
-            yield name
+            yield f"cue:{intent}"
 
 
 @lru_cache(maxsize=256)
@@ -55,7 +48,7 @@ def asked_about(asked: str) -> tuple[str, ...]:
     if not asked:
         return ("asked:nothing",)
     text = normalise(asked)
-    kinds = [f"asked:{name}" for name, pattern in _ASKED if pattern.search(text)]
+    kinds = [f"asked:{name}" for name, pattern in ASKED.items() if pattern.search(text)]
     if times.read(text, _ANY_DAY).kinds:
         kinds.append("asked:time")
     return tuple(kinds) or ("asked:statement",)

@@ -1,13 +1,19 @@
 """The understanding that ships: a grammar of what candidates say, deterministic and offline."""
 
+import re
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from interviews.understanding import choice, intents, times
+from interviews.understanding import choice, intents, sureness, times
 from interviews.understanding.meaning import Choice, Intent, Meaning, Utterance
 from interviews.understanding.model import Model, load
 from interviews.understanding.normalise import normalise
+from interviews.understanding.said import Said
 
 _ABOUT_THE_CALL = (Intent.CALLBACK_LATER, Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
+
+
+_POINTS = re.compile(r"\b(?:same|later|earlier|after|before|next|coming) ?")
 
 
 class Grammar:
@@ -21,13 +27,22 @@ class Grammar:
         now = utterance.now.astimezone(zone).replace(tzinfo=None)
         offered = tuple(slot.astimezone(zone).replace(tzinfo=None) for slot in utterance.offered)
         text = normalise(utterance.text)
-        reading = times.read(text, now)
+        reading = times.read(text, now, country=utterance.country, asked=_spoken_of(utterance.asked, text, now))
         said = reading.said
         chosen = choice.choose(text, said, offered)
         heard = intents.heard(text, reading, utterance.asked or "", chosen, self._model)
         if heard[0].intent in _ABOUT_THE_CALL:
             chosen = Choice()
+        heard = sureness.weigh(heard, utterance.confidence)
         return Meaning(intents=heard, times=tuple(one.time_said() for one in said), choice=chosen)
+
+
+def _spoken_of(asked: str | None, text: str, now: datetime) -> Said | None:
+    """Return the time that we spoke of last, where the text points at it."""
+    if not asked or not _POINTS.search(text):
+        return None
+    said = times.read(normalise(asked), now).said
+    return said[0] if said else None
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,4 +1,4 @@
-"""The Hindi that Indian candidates mix in, romanised as recognisers write it and in Devanagari: our word for it on the right."""
+"""The Hindi that Indian candidates mix in, romanised and in Devanagari: our word for it on the right."""
 
 WORDS = {
     "aaj": "today",
@@ -202,6 +202,14 @@ WORDS = {
 }
 
 PHRASES = {
+    "is week": "this week",
+    "is month": "this month",
+    "is weekend": "this weekend",
+    "is morning": "this morning",
+    "is evening": "this evening",
+    "is dopahar": "this dopahar",
+    "is afternoon": "this afternoon",
+    "is noon": "this dopahar",
     "haan ji": "yes",
     "ji haan": "yes",
     "han ji": "yes",
@@ -232,8 +240,23 @@ PHRASES = {
 }
 
 NUMBERS = {
-    "ek": 1, "do": 2, "teen": 3, "tin": 3, "char": 4, "chaar": 4, "paanch": 5, "panch": 5, "chhe": 6, "che": 6, "chah": 6,
-    "chhah": 6, "saat": 7, "sat": 7, "aath": 8, "ath": 8, "nau": 9, "das": 10, "dus": 10, "gyarah": 11, "gyara": 11,
-    "barah": 12, "bara": 12, "baarah": 12, "एक": 1, "दो": 2, "तीन": 3, "चार": 4, "पांच": 5, "पाँच": 5, "छह": 6, "छः": 6, "छे": 6,
-    "सात": 7, "आठ": 8, "नौ": 9, "दस": 10, "ग्यारह": 11, "बारह": 12,
-}  # fmt: skip
+    word: number
+    for number, words in enumerate(
+        (
+            "ek एक",
+            "do दो",
+            "teen tin तीन",
+            "char chaar चार",
+            "paanch panch पांच पाँच",
+            "chhe che chah chhah छह छः छे",
+            "saat sat सात",
+            "aath ath आठ",
+            "nau नौ",
+            "das dus दस",
+            "gyarah gyara ग्यारह",
+            "barah bara baarah बारह",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}

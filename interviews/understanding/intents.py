@@ -1,37 +1,32 @@
-"""What the person wants: rules that nothing outweighs, then phrases said whole, then precise phrases, then the model."""
+"""What the person wants: by rules that nothing outweighs, phrases said whole, precise phrases, and the model."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from interviews.understanding import phrases
 from interviews.understanding.features import asked_about, features
 from interviews.understanding.meaning import Choice, Intent, IntentHeard
 from interviews.understanding.model import Model
+from interviews.understanding.phrases import ANSWER
 from interviews.understanding.times import Reading
 
 # How sure each kind of evidence makes; the model brings its own probabilities.
-CERTAIN, WHOLE, FIRM, LEADING = 1.0, 0.97, 0.93, 0.8
+CERTAIN, WHOLE, FIRM, LEADING, WISH, FAINT_YES = 1.0, 0.97, 0.93, 0.6, 0.52, 0.2
+# "Great", said first, is as often a thank you.
+POLITE = 0.45
+# A time is a wish for it, if nothing else is made of it.
+TIMED = 0.5
 
 # Policy: a yes books, so the model's word alone is not enough for one unless it is this sure.
 SURE_YES = 0.65
+# and is never the first reading below this.
+LIKELY_YES = 0.5
+# How sure it is that nothing known was said, where nothing is known of what was said.
+GUESS = 0.15
 # Below this an intent of the model is not mentioned.
 FAINT = 0.12
-
-_Table = tuple[tuple[Intent, re.Pattern[str]], ...]
-
-
-def _compiled(table: dict[Intent, tuple[str, ...]]) -> _Table:
-    return tuple((intent, re.compile("|".join(f"(?:{pattern})" for pattern in patterns))) for intent, patterns in table.items())
-
-
-_HARD = _compiled(phrases.HARD)
-_WHOLE = _compiled(phrases.WHOLE)
-_FIRM = _compiled(phrases.FIRM)
-_IDENTITY_ASKED = re.compile(phrases.IDENTITY_ASKED)
-_IDENTITY_YES = re.compile(phrases.IDENTITY_YES)
-_LEADING_YES = re.compile(phrases.LEADING_YES)
-_LEADING_NO = re.compile(phrases.LEADING_NO)
-_QUESTION = re.compile(phrases.QUESTION)
+# What ends the call or turns it away needs more than a guess.
+DRASTIC = 0.5
+_DRASTIC = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
 
 
 def heard(text: str, reading: Reading, asked: str, choice: Choice, model: Model) -> tuple[IntentHeard, ...]:
@@ -39,42 +34,59 @@ def heard(text: str, reading: Reading, asked: str, choice: Choice, model: Model)
     evidence = [
         *_hard(text),
         *_identity(text, asked),
-        *_whole(text),
+        *_whole(text, asked),
         *_firm(text, reading, asked),
         *_chosen(choice),
         *_modelled(text, reading, asked, model),
-        *_leading(text),
+        *_leading(reading, asked),
+        *_timed(reading, asked),
     ]
     sureness: dict[Intent, float] = {}
     for intent, sure in evidence:
         sureness[intent] = max(sure, sureness.get(intent, 0.0))
-    ranked = sorted(sureness.items(), key=lambda item: -item[1])
-    return tuple(IntentHeard(intent, round(sure, 3)) for intent, sure in ranked) or (IntentHeard(Intent.OUT_OF_SCOPE, 0.5),)
+    ranked = sorted(_careful(sureness).items(), key=lambda item: -item[1])
+    return tuple(IntentHeard(intent, round(sure, 3)) for intent, sure in ranked if sure >= FAINT)
+
+
+def _careful(sureness: dict[Intent, float]) -> dict[Intent, float]:
+    """Keep a yes that is not likely enough from coming first; a no less likely than it does not come first instead."""
+    yes, no = sureness.get(Intent.AFFIRM, 0.0), sureness.get(Intent.DENY, 0.0)
+    if yes >= LIKELY_YES:
+        return sureness
+    others = dict(sureness)
+    others.pop(Intent.AFFIRM, None)
+    if not others:
+        others[Intent.OUT_OF_SCOPE] = GUESS
+    highest = max(others.values())
+    if yes >= no == highest:
+        others[Intent.OUT_OF_SCOPE] = yes + 0.01
+    return {**others, Intent.AFFIRM: min(yes, highest - 0.01)}
 
 
 Evidence = Iterator[tuple[Intent, float]]
 
 
 def _hard(text: str) -> Evidence:
-    for intent, pattern in _HARD:
+    for intent, pattern in phrases.HARD.items():
         if pattern.search(text):
             yield intent, CERTAIN
 
 
 def _identity(text: str, asked: str) -> Evidence:
-    if _IDENTITY_ASKED.search(asked.lower()) and _IDENTITY_YES.fullmatch(text):
+    if ANSWER["identity_asked"].search(asked.lower()) and ANSWER["identity_yes"].fullmatch(text):
         yield Intent.AFFIRM, WHOLE
 
 
-def _whole(text: str) -> Evidence:
-    for intent, pattern in _WHOLE:
-        if pattern.fullmatch(text):
+def _whole(text: str, asked: str) -> Evidence:
+    polite = ("asked:done" in asked_about(asked) or _is_told(asked)) and not ANSWER["plain_yes"].match(text)
+    for intent, pattern in phrases.WHOLE.items():
+        if pattern.fullmatch(text) and not (polite and intent is Intent.AFFIRM):
             yield intent, WHOLE
 
 
 def _firm(text: str, reading: Reading, asked: str) -> Evidence:
     sure = FIRM
-    for intent, pattern in _FIRM:
+    for intent, pattern in phrases.FIRM.items():
         if pattern.search(text) and not (intent in _NOT_WITH_A_TIME and reading.said and asked):
             yield intent, sure
             sure -= 0.01
@@ -86,42 +98,79 @@ _NOT_WITH_A_TIME = (Intent.RESCHEDULE,)
 
 def _chosen(choice: Choice) -> Evidence:
     if len(choice.indexes) == 1:
-        yield Intent.CHOOSE_OPTION, LEADING
+        yield Intent.CHOOSE_OPTION, 0.8
 
 
-def _leading(text: str) -> Evidence:
-    """Hear both halves of "yes what is the address"."""
-    yes, no = _LEADING_YES.match(text), _LEADING_NO.match(text)
-    if yes:
-        yield Intent.AFFIRM, LEADING - 0.2
-    if no:
-        yield Intent.DENY, LEADING - 0.2
-    rest = text[(yes or no).end() :].strip() if yes or no else ""  # type: ignore[union-attr]
-    if _QUESTION.match(rest):
-        yield Intent.ASK_INFO, LEADING - 0.25
+def _leading(reading: Reading, asked: str) -> Evidence:
+    """Hear both halves of "yes what is the address", and the yes of a wish that answers an offer."""
+    shape = reading.shape
+    yes, no = ANSWER["leading_yes"].match(shape), ANSWER["leading_no"].match(shape)
+    if yes and not no:
+        yield Intent.AFFIRM, _yes(shape, asked, yes.end())
+    elif no:
+        yield Intent.DENY, LEADING
+    elif ANSWER["wish"].search(shape) and _is_offer(asked):
+        yield Intent.AFFIRM, WISH
+    answer = no or yes
+    if answer and ANSWER["question"].match(shape[answer.end() :].strip()):
+        yield Intent.ASK_INFO, LEADING - 0.05
+
+
+def _yes(shape: str, asked: str, end: int) -> float:
+    if (
+        ANSWER["contrast"].search(shape)
+        or phrases.CUES[Intent.NONE_WORK].search(shape)
+        or "asked:done" in asked_about(asked)
+    ):
+        return FAINT_YES
+    if _is_told(asked) or not ANSWER["plain_yes"].match(shape):
+        return POLITE
+    return WHOLE if ANSWER["question"].match(shape[end:].strip()) else LEADING
+
+
+def _timed(reading: Reading, asked: str) -> Evidence:
+    """Hear the time of "no sorry can we do Friday instead" beside the no."""
+    if any(not said.excluded for said in reading.said):
+        instead = ANSWER["instead"].search(reading.shape) or "asked:confirm" in asked_about(asked)
+        yield Intent.PROPOSE_TIME if instead else Intent.GIVE_TIME, TIMED
+
+
+def _is_told(asked: str) -> bool:
+    """Whether what we last said was no question."""
+    questions = {"asked:confirm", "asked:whether", "asked:when", "asked:nothing"}
+    return "?" not in asked and not questions & set(asked_about(asked))
+
+
+def _is_offer(asked: str) -> bool:
+    about = asked_about(asked)
+    return "asked:time" not in about and bool(ANSWER["offered"].search(asked.lower()) or about == ("asked:statement",))
 
 
 def _modelled(text: str, reading: Reading, asked: str, model: Model) -> Evidence:
     seen = features(reading, text, asked, model.weights)
     if not _evident(reading, seen):
         return
-    likely = model.probabilities(seen)
-    yes = likely.get(Intent.AFFIRM, 0.0)
-    for intent, probability in _weighed(likely, yes):
-        if probability >= FAINT:
+    for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, asked)).items():
+        if probability >= (DRASTIC if intent in _DRASTIC else FAINT):
             yield intent, probability
 
 
-def _weighed(likely: dict[Intent, float], yes: float) -> Iterable[tuple[Intent, float]]:
-    """Leave a yes that is not sure enough behind the next best."""
-    if yes >= SURE_YES or yes < max(likely.values()):
-        return likely.items()
-    second = sorted(likely.values())[-2]
-    return {**likely, Intent.AFFIRM: min(yes, second - 0.001)}.items()
+def _doubtful_yes(text: str, asked: str) -> bool:
+    """Whether a yes would be one taken back, or as likely thanks for what we told."""
+    thanks = (_is_told(asked) or "asked:done" in asked_about(asked)) and not text.startswith("yes")
+    return bool(ANSWER["contrast"].search(text)) or (thanks and bool(ANSWER["polite"].search(text)))
+
+
+def _weighed(likely: dict[Intent, float], doubtful: bool) -> dict[Intent, float]:
+    """Return the probabilities with a yes that is not sure enough held down."""
+    yes = likely.get(Intent.AFFIRM, 0.0)
+    return likely if yes >= SURE_YES and not doubtful else {**likely, Intent.AFFIRM: min(yes, POLITE)}
 
 
 def _evident(reading: Reading, seen: Iterable[str]) -> bool:
     """Whether anything said is known at all."""
-    return bool(reading.kinds) or any(":" not in feature and feature.strip("?^$ ") for feature in seen if "&" not in feature) or any(
-        feature.startswith("cue:") for feature in seen
-    )
+    return bool(reading.kinds) or any(feature.startswith("cue:") or _is_words(feature) for feature in seen)
+
+
+def _is_words(feature: str) -> bool:
+    return ":" not in feature and "&" not in feature and bool(feature.strip("?^$ "))

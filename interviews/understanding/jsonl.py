@@ -10,9 +10,10 @@ from interviews.understanding.meaning import Choice, Meaning, TimeSaid, Understa
 
 
 def answer_lines(lines: Iterable[str], understanding: Understanding) -> Iterator[str]:
-    """Yield for each line {"text", "now", "time_zone", "offered", "asked"} one {"intents", "choice", "times"}, in order.
+    """Yield one {"intents", "choice", "times"} for each line {"text", "now", "time_zone", "offered", "asked"}.
 
-    Times without an offset are local to the line's time zone.
+    Times without an offset are local to the line's time zone. `choice` is an index, "none" for a time that was not
+    offered, or null.
     """
     for line in lines:
         if line.strip():

@@ -1,20 +1,35 @@
-"""The words that mean numbers, days, parts of the day and nothing at all, as data: a variant on the left, our word for it on the right."""
+"""The words that mean numbers, days and parts of the day, as data: a variant, and our word for it on the right."""
 
-FILLERS = frozenset(
-    """um umm ummm uh uhh uhhh uhm er err erm ah ahh hm hmm hmmm mm mmm eh please pls kindly sir madam ma'am maam""".split()
+from collections.abc import Iterable
+
+FILLERS = frozenset(  # a list of thirty strings reads worse
+    "um umm ummm uh uhh uhhh uhm er err erm ah ahh hm hmm hmmm mm mmm eh please pls kindly sir madam ma'am maam".split()  # noqa: SIM905
 )
 FILLER_PHRASES = ("you know",)
 # Sounds that are answers, though their halves are fillers.
-SOUNDS = {"uh huh": "yes", "uh-huh": "yes", "mm hmm": "yes", "mm-hmm": "yes", "mhm": "yes", "uh uh": "no", "uh-uh": "no", "nuh uh": "no"}
-
-
-CARDINALS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
+SOUNDS = {
+    "uh huh": "yes",
+    "uh-huh": "yes",
+    "mm hmm": "yes",
+    "mm-hmm": "yes",
+    "mhm": "yes",
+    "uh uh": "no",
+    "uh-uh": "no",
+    "nuh uh": "no",
 }
+
+
+def _counted(words: str, first: int) -> Iterable[tuple[str, int]]:
+    return ((word, number) for number, word in enumerate(words.split(), start=first))
+
+
+CARDINALS = dict(
+    _counted(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen",
+        first=0,
+    )
+)
 TENS = {
     "twenty": 20,
     "thirty": 30,
@@ -27,13 +42,15 @@ TENS = {
     "ninety": 90,
 }
 ORDINALS = {
-    word: number
-    for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        start=1,
-    )
-} | {"thirtieth": 30}
+    **dict(
+        _counted(
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+            "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth",
+            first=1,
+        )
+    ),
+    "thirtieth": 30,
+}
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -114,7 +131,6 @@ WORDS = {
     "afternon": "afternoon",
     "aftenoon": "afternoon",
     "evenings": "evening",
-    "eve": "evening",
     "nights": "night",
     "weekends": "weekend",
     "til": "until",
@@ -127,6 +143,7 @@ WORDS = {
     "upcoming": "coming",
     "following": "coming",
     "current": "this",
+    "workweek": "week",
     # yes and no
     "yeah": "yes",
     "yea": "yes",
@@ -221,6 +238,15 @@ WORDS = {
 }
 
 PHRASES = {
+    "first thing in the morning": "early morning",
+    "first thing": "early morning",
+    "early in the morning": "early morning",
+    "late in the morning": "late morning",
+    "early in the afternoon": "early afternoon",
+    "late in the afternoon": "late afternoon",
+    "early in the evening": "early evening",
+    "late in the evening": "late evening",
+    "late at night": "late night",
     "a m": "am",
     "p m": "pm",
     "i a m": "i am",
@@ -230,6 +256,8 @@ PHRASES = {
     "in the pm": "pm",
     "the day after tomorrow": "overmorrow",
     "day after tomorrow": "overmorrow",
+    "a pair of": "2",
+    "pair of": "2",
     "a couple of": "2",
     "couple of": "2",
     "a couple": "2",
@@ -249,4 +277,10 @@ PHRASES = {
     "end of day": "day end",
     "eom": "end of month",
     "all right": "okay",
+    "not wrong": "right",
+    "not incorrect": "correct",
+    "not false": "true",
+    "not untrue": "true",
+    "not bad": "good",
+    "not a problem": "no problem",
 }

@@ -67,6 +67,7 @@ class TimeSaid:
     """A date, a clock time or both, as a person named them, in the candidate's own time zone.
 
     `date` and `time` are the start of what was said; a range has its (inclusive) end in `end_date` and `end_time`.
+    `bound` limits the day where no clock time was said; `inclusive`: the bound itself will do ("from Monday").
     `excluded` means anything but this ("not friday").
     """
 
@@ -77,6 +78,7 @@ class TimeSaid:
     part: Part | None = None
     bound: Bound | None = None
     excluded: bool = False
+    inclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

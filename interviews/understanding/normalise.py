@@ -1,4 +1,4 @@
-"""From what the recogniser wrote to the words the grammar reads: one spelling for each, numbers as digits, fillers gone."""
+"""From what the recogniser wrote to the words the grammar reads: one spelling, numbers as digits, no fillers."""
 
 import re
 from collections.abc import Iterator
@@ -16,16 +16,25 @@ _SMALL_UNITS = {word: number for word, number in lexicon.CARDINALS.items() if 1 
 _SMALL_ORDINALS = {word: number for word, number in lexicon.ORDINALS.items() if number <= 9}
 _HOUR_UNITS = frozenset(("oclock", "day", "days", "week", "weeks", "month", "hour", "hours", "minutes"))
 _BEFORE_ONE = frozenset(
-    "at around about option number past to after before from until till in between slot choice by".split()
+    (
+        *("at", "around", "about", "option", "number", "past", "to", "after", "before", "from", "until", "till", "in"),
+        *("between", "slot", "choice", "by"),
+    )
 )
-_AFTER_ONE = _HOUR_UNITS | frozenset(("am", "pm", "minute", "month")) | set(lexicon.TENS)
-_ONE_BY_PART = frozenset(("morning", "afternoon", "evening", "night"))
+_AFTER_ONE = _HOUR_UNITS | {"am", "pm", "minute"} | set(lexicon.TENS)
+_ONE_BY_PART = frozenset(("morning", "afternoon", "evening", "night", "dopahar"))
+_OH = ("oh", "o", "zero", "0")
+_QUARTERS = ("saade", "sava", "paune")
+_ENGLISH_TOO = ("do", "char", "sat")
 _BEFORE_SECOND = frozenset(("a", "one", "1", "per", "few", "just", "half"))
 
 
 def normalise(text: str) -> str:
     """Return the utterance in the grammar's own words, separated by single spaces."""
-    return " ".join(_numbers(_phrases(list(_words(text)))))
+    words = list(_words(text))
+    if not words and "please" in text.lower():
+        return "yes"
+    return " ".join(_numbers(_phrases(words)))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -92,24 +101,31 @@ def _numbers(words: list[str]) -> Iterator[str]:
 
 
 def _number(before: str, word: str, after: str, beyond: str) -> tuple[str, int]:
+    """Return what to write for the word, and how many words that stands for."""
     if word in lexicon.TENS:
         return _tens(lexicon.TENS[word], after, beyond)
     if word in lexicon.ORDINALS:
-        return _ordinal(before, word, after), 1
-    if word in ("oh", "o", "zero", "0") and (before in lexicon.CARDINALS or before.isdigit()) and after in _SMALL_UNITS:
+        return _ordinal(before, word), 1
+    if word in _OH and (before in lexicon.CARDINALS or before.isdigit()) and after in _SMALL_UNITS:
         return f"0{_SMALL_UNITS[after]}", 2
-    if word in ("saade", "sava", "paune") and (hour := _hindi_hour(after)):
-        return _hindi_quarters(word, hour), 2
-    if word in hindi.NUMBERS and (
-        after in _HOUR_UNITS or (before in _ONE_BY_PART and word not in ("do", "char", "sat"))
-    ):
-        return str(hindi.NUMBERS[word]), 1
     if word == "one":
         return _one(before, after, beyond), 1
     if word in lexicon.CARDINALS:
-        if after == "hundred":
-            return f"{lexicon.CARDINALS[word]}00", 2
-        return str(lexicon.CARDINALS[word]), 1
+        return _cardinal(lexicon.CARDINALS[word], after)
+    return _hindi(before, word, after)
+
+
+def _cardinal(number: int, after: str) -> tuple[str, int]:
+    return (f"{number}00", 2) if after == "hundred" else (str(number), 1)
+
+
+def _hindi(before: str, word: str, after: str) -> tuple[str, int]:
+    """Read Hindi numbers where a unit of time or a part of the day stands beside: "do" is English too."""
+    if word in _QUARTERS and (hour := _hindi_hour(after)):
+        return _hindi_quarters(word, hour), 2
+    beside_part = before in _ONE_BY_PART and word not in _ENGLISH_TOO
+    if word in hindi.NUMBERS and (after in _HOUR_UNITS or beside_part):
+        return str(hindi.NUMBERS[word]), 1
     return word, 1
 
 
@@ -122,7 +138,7 @@ def _tens(tens: int, after: str, beyond: str) -> tuple[str, int]:
     return str(tens), 1
 
 
-def _ordinal(before: str, word: str, after: str) -> str:
+def _ordinal(before: str, word: str) -> str:
     if word == "second" and before in _BEFORE_SECOND:
         return word
     return _suffixed(lexicon.ORDINALS[word])

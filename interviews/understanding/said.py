@@ -1,6 +1,6 @@
-"""What a phrase about time says before it is settled: a day may still be any Tuesday, a clock time either half of the day."""
+"""What a phrase about time says before it is settled: a day may be any Tuesday, a clock time in either half."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from interviews.understanding.meaning import Bound, Part, TimeSaid
@@ -25,7 +25,7 @@ MORNINGS = (Part.EARLY_MORNING, Part.MORNING)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day or a range of days; `weekday`, `number` and `month` are what was named, where that could be another date too."""
+    """A day or a range of days; `weekday`, `number` and `month` were named, where that could be another date too."""
 
     start: date
     end: date | None = None
@@ -46,12 +46,16 @@ class Day:
         )
 
     def agrees(self, other: "Day") -> bool:
-        """Whether both name one day in two ways: "thursday" and "the 3rd"."""
+        """Whether both name one day in two ways: "Thursday" and "the 3rd"."""
         if self.end or other.end:
             return False
-        if (self.weekday is None) == (other.weekday is None):
-            return self.start == other.start
-        return (other if self.weekday is not None else self).number is not None or self.start == other.start
+        by_weekday = (
+            self.number is None and self.weekday is not None,
+            other.number is None and other.weekday is not None,
+        )
+        return self.start == other.start or (
+            by_weekday[0] != by_weekday[1] and (self.number or other.number) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +80,16 @@ class Clock:
 
 
 def _in_part(minutes: int, part: Part) -> int:
-    hour = minutes // 60
-    if hour > 12 or hour == 0:
+    hour = minutes // 60 or 12
+    after_midnight = (part is Part.NIGHT and hour < 5) or (part in (Part.NIGHT, Part.EVENING) and hour == 12)
+    if hour > 12 or part in MORNINGS:
         return minutes
-    if part in MORNINGS:
-        return minutes
-    if part is Part.NIGHT and (hour < 5 or hour == 12):
-        return minutes % HALF_DAY
-    if part is Part.EVENING and hour == 12:
-        return minutes % HALF_DAY
-    return minutes % HALF_DAY + HALF_DAY
+    return minutes % HALF_DAY + (0 if after_midnight else HALF_DAY)
 
 
 def waking(minutes: int) -> int:
     """Return a clock time without am or pm in the half of the day that the policy gives it."""
-    return minutes + HALF_DAY if 60 <= minutes < FIRST_WAKING_HOUR * 60 else minutes
+    return minutes + HALF_DAY if minutes < FIRST_WAKING_HOUR * 60 else minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,8 @@ class Said:
     part: Part | None = None
     part_hours: tuple[int, int] | None = None
     bound: Bound | None = None
+    inclusive: bool = False
     excluded: bool = False
-    at: int = field(default=0, compare=False)
 
     def time_said(self) -> TimeSaid:
         hours = (self.clock.start, self.clock.end) if self.clock else (self.part_hours or (None, None))
@@ -114,6 +113,7 @@ class Said:
             end_time=_time(hours[1]),
             part=None if self.clock else self.part,
             bound=self.bound,
+            inclusive=self.inclusive,
             excluded=self.excluded,
         )
 
@@ -124,10 +124,13 @@ class Said:
     def _fits_day(self, day: date) -> bool:
         if self.day is None:
             return True
-        if self.bound and not self.clock and not self.part:
-            start, end = self.day.start, self.day.end or self.day.start
-            return day > end if self.bound is Bound.AFTER else day < start or (day <= start and not self.day.loose)
-        return self.day.fits(day)
+        if not self.bound or self.clock or self.part or self.day.fits(day):
+            return self.day.fits(day) and (not self._bounds_day or self.inclusive)
+        return day > self.day.start if self.bound is Bound.AFTER else day < self.day.start
+
+    @property
+    def _bounds_day(self) -> bool:
+        return bool(self.bound and not self.clock and not self.part)
 
     def _fits_clock(self, minutes: int) -> bool:
         if self.clock is None:

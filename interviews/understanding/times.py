@@ -1,46 +1,39 @@
-"""From an utterance in our own words to the times that it names: pieces joined, corrected, limited and excluded."""
+"""From an utterance in our own words to the times that it names: pieces joined, limited, corrected and excluded."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from interviews.understanding import clock, days
+from interviews.understanding import calendar_dates, clock, days, weeks
+from interviews.understanding.holiday import find_holidays
 from interviews.understanding.meaning import Bound
-from interviews.understanding.said import Said
+from interviews.understanding.parts import find_meals, find_parts
+from interviews.understanding.phrases import TIME
+from interviews.understanding.reference import find_references
+from interviews.understanding.rules import APART, CLOCK, DAY, scan, written_over
+from interviews.understanding.said import HALF_DAY, Clock, Day, Said, waking
 
+_DAY_RULES = (*weeks.COUNTED_RULES, *days.RULES, *weeks.RULES, *days.LATER_RULES)
 _DIGITS = re.compile(r"\d+")
-_DURATION = re.compile(
-    r"\bfor (?:about |the )?(?:\d+|an?|the next \d+)(?:\.\d| and a half)? (?:nights?|days?|weeks?|months?|hours?|minutes?|years?|people|persons?|adults?|guests?|of us)\b|\b(?:past|last) \d+ (?:minutes?|hours?|days?|weeks?)\b"
+_APART_DAYS = re.compile(r"\b(?:or|and|but)\b")
+_DAY_AFTER = re.compile(r"\b(?:the )?day (?P<side>after|before)$")
+# The words that bound a time, whether they stand before it, and whether the time itself is meant too.
+_BOUNDS = (
+    ("after", True, Bound.AFTER, False),
+    ("from", True, Bound.AFTER, True),
+    ("then_after", False, Bound.AFTER, False),
+    ("or_later", False, Bound.AFTER, True),
+    ("before", True, Bound.BEFORE, False),
+    ("until", True, Bound.BEFORE, True),
+    ("then_before", False, Bound.BEFORE, False),
+    ("or_earlier", False, Bound.BEFORE, True),
 )
-_CORRECTION = re.compile(
-    r"\b(?:no wait|wait|no|sorry|i mean|i meant|make that|make it|rather|actually|scratch that|instead|but)\b"
-)
-_NOT = re.compile(
-    r"\b(?:not|except|excluding|anything but|any(?: ?time| day)? but|other than|instead of|rather than|apart from|besides|"
-    r"can not (?:do|make(?: it)?|come|attend)|not (?:free|available)|busy|unavailable|will not (?:work|do))"
-    r"(?: it)?(?: (?:on|at|in|this|the|for|next|any))*$"
-)
-_NOT_AFTER = re.compile(
-    r"^ (?:is not|does not|will not|would not|is bad|is out|is no good|is impossible|is difficult)\b"
-)
-_AFTER = re.compile(
-    r"\b(?:after|later than|past|from|since|starting(?: from| at)?|beginning|as of|not before|no earlier than|any ?time after|beyond)(?: (?:at|about|around|the|like|any))*$"
-)
-_BEFORE = re.compile(
-    r"\b(?:before|earlier than|until|no later than|not after|not later than|latest by|up to|through|prior to)(?: (?:at|about|around|the|like))*$"
-)
-_THEN_AFTER = re.compile(r"^ (?:or later|and later|onwards?|or after|and after|baad|ke baad|and onwards?|and beyond)\b")
-_THEN_BEFORE = re.compile(r"^ (?:or earlier|or before|pehle|at the latest|tak)\b")
-_RANGE = re.compile(
-    r"^ ?(?:(?:am|in the)? ?(?:to|-|until|through|till|se|till the|tak)(?: the| on| around| about)?) ?$"
-)
-_AND = re.compile(r"^ ?and(?: the)? ?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One phrase about time, where it stands, and what stands around it."""
+    """One phrase about time and where it stands."""
 
     start: int
     end: int
@@ -60,45 +53,42 @@ class Reading:
     kinds: frozenset[str]
 
 
-def read(text: str, now: datetime) -> Reading:
-    """Return the times named in normalised text."""
-    pieces = _ranges(text, _limited(text, _pieces(text, now)))
-    said = [settle(s) for s in _joined(text, pieces)]
-    ordered = [s for s in said if not s.excluded] + [s for s in said if s.excluded]
-    return Reading(tuple(ordered), _shape(text, pieces), frozenset(piece.kind for piece in pieces))
+def read(text: str, now: datetime, *, country: str | None = None, asked: Said | None = None) -> Reading:
+    """Return the times named in normalised text; `asked` is the one we spoke of last ("same time", "the day after")."""
+    pieces = _ranges(text, _limited(text, _pieces(text, now, country, asked)))
+    said = [_settled(one) for one in _joined(text, pieces)]
+    ordered = (*(one for one in said if not one.excluded), *(one for one in said if one.excluded))
+    return Reading(ordered, _shape(text, pieces), frozenset(piece.kind for piece in pieces))
 
 
 def _shape(text: str, pieces: list[Piece]) -> str:
     shape, end = "", 0
     for piece in pieces:
-        if piece.start >= end:
-            shape += f"{text[end : piece.start]} {piece.kind.upper()} "
-            end = piece.end
+        shape += f"{text[end : piece.start]} {piece.kind.upper()} "
+        end = piece.end
     return " ".join(_DIGITS.sub("0", shape + text[end:]).split())
 
 
-def settle(said: Said) -> Said:
-    """Return the same with its clock time in one half of the day."""
-    return replace(said, clock=clock.settled(said.clock, said.part)) if said.clock else said
-
-
-def _over(text: str, start: int, end: int, mark: str) -> str:
-    return text[:start] + mark * (end - start) + text[end:]
-
-
-def _pieces(text: str, now: datetime) -> list[Piece]:
-    text = _DURATION.sub(lambda m: "_" * len(m.group()), text)
+def _pieces(text: str, now: datetime, country: str | None, asked: Said | None) -> list[Piece]:
+    text = TIME["no_time"].compiled.sub(lambda match: APART * len(match.group()), text)
     pieces: list[Piece] = []
-    original = text
-    for start, end, said in days.find(text, now):
-        pieces.append(Piece(start, end, said))
-        text = _over(text, start, end, "~") if "tonight" not in original[start:end] else text
-    for start, end, said in clock.find_clocks(text):
-        pieces.append(Piece(start, end, said))
-        text = _over(text, start, end, "#")
-    for start, end, said in clock.find_parts(text):
-        pieces.append(Piece(start, end, said))
+    text = _take(find_references(text, asked), pieces, text, DAY)
+    text = _take(find_holidays(text, now, country), pieces, text, DAY)
+    text = _take(scan(_DAY_RULES, text, now, DAY), pieces, text, DAY)
+    text = _take(scan(clock.RULES, text, now, CLOCK), pieces, text, CLOCK)
+    if not any(piece.said.clock for piece in pieces):
+        text = _take(scan(clock.LAST_RULES, text, now, CLOCK), pieces, text, CLOCK)
+        text = _take(find_meals(text), pieces, text, CLOCK)
+    _take(find_parts(text), pieces, text, DAY)
     return sorted(pieces, key=lambda piece: (piece.start, piece.end))
+
+
+def _take(found: Iterable[tuple[int, int, Said]], pieces: list[Piece], text: str, mark: str) -> str:
+    """Add what was found to the pieces and return the text with it written over."""
+    for start, end, said in found:
+        pieces.append(Piece(start, end, said))
+        text = written_over(text, start, end, mark)
+    return text
 
 
 def _limited(text: str, pieces: list[Piece]) -> list[Piece]:
@@ -107,20 +97,28 @@ def _limited(text: str, pieces: list[Piece]) -> list[Piece]:
     for number, piece in enumerate(pieces):
         before = text[pieces[number - 1].end if number else 0 : piece.start].rstrip()
         after = text[piece.end : pieces[number + 1].start if number + 1 < len(pieces) else len(text)]
-        excluded = bool(_NOT.search(before) or _NOT_AFTER.search(after))
-        if number and not before and limited[-1].said.excluded:
-            excluded = True
-        bound = piece.said.bound or _bound(before, after)
-        limited.append(replace(piece, said=replace(piece.said, bound=bound, excluded=excluded, at=piece.start)))
+        goes_on = bool(number and not before and limited[-1].said.excluded)
+        excluded = goes_on or bool(TIME["not_this"].search(before) or TIME["this_not"].search(after))
+        said = replace(_bounded(_moved(piece.said, before), before, after), excluded=excluded)
+        limited.append(replace(piece, said=said))
     return limited
 
 
-def _bound(before: str, after: str) -> Bound | None:
-    if _THEN_AFTER.search(after) or _AFTER.search(before):
-        return Bound.AFTER
-    if _THEN_BEFORE.search(after) or _BEFORE.search(before):
-        return Bound.BEFORE
-    return None
+def _moved(said: Said, before: str) -> Said:
+    """Read "the day after Monday"."""
+    match = _DAY_AFTER.search(before)
+    if not match or not said.day:
+        return said
+    return replace(said, day=Day(said.day.start + timedelta(days=1 if match["side"] == "after" else -1)))
+
+
+def _bounded(said: Said, before: str, after: str) -> Said:
+    if said.bound or _DAY_AFTER.search(before):
+        return said
+    for name, leads, bound, inclusive in _BOUNDS:
+        if TIME[name].search(before if leads else after):
+            return replace(said, bound=bound, inclusive=inclusive)
+    return said
 
 
 def _ranges(text: str, pieces: list[Piece]) -> list[Piece]:
@@ -128,7 +126,7 @@ def _ranges(text: str, pieces: list[Piece]) -> list[Piece]:
     joined: list[Piece] = []
     for piece in pieces:
         if joined and _is_range(text, joined[-1], piece):
-            joined[-1] = _range(joined[-1], piece)
+            joined[-1] = Piece(joined[-1].start, piece.end, _range(joined[-1].said, piece.said))
         else:
             joined.append(piece)
     return joined
@@ -137,22 +135,32 @@ def _ranges(text: str, pieces: list[Piece]) -> list[Piece]:
 def _is_range(text: str, first: Piece, second: Piece) -> bool:
     if first.kind != second.kind or first.kind == "part":
         return False
-    gap = text[first.end : second.start]
-    return bool(_RANGE.match(gap) or (_AND.match(gap) and text[: first.start].rstrip().endswith("between")))
+    gap = text[first.end : second.start].strip()
+    return bool(TIME["to"].fullmatch(gap)) or (
+        gap in ("and", "and the") and text[: first.start].rstrip().endswith("between")
+    )
 
 
-def _range(first: Piece, second: Piece) -> Piece:
-    said = replace(first.said, bound=None)
-    if said.day and second.said.day:
-        end = second.said.day.start
-        if end < said.day.start and second.said.day.number:
-            end = days.day_number(datetime.combine(said.day.start, datetime.min.time()), second.said.day.number) or end
-        elif end < said.day.start:
+def _range(first: Said, last: Said) -> Said:
+    said = replace(first, bound=None, inclusive=False)
+    if first.day and last.day:
+        end = last.day.end or last.day.start
+        if end < first.day.start and last.day.number:
+            end = calendar_dates.day_number(first.day.start, last.day.number) or end
+        while end < first.day.start:
             end += timedelta(weeks=1)
-        said = replace(said, day=replace(said.day, end=end))
-    if said.clock and second.said.clock:
-        said = replace(said, clock=replace(said.clock, end=second.said.clock.start))
-    return Piece(first.start, second.end, said)
+        said = replace(said, day=replace(first.day, end=end))
+    if first.clock and last.clock:
+        said = replace(said, clock=_clock_range(first.clock, last.clock))
+    return said
+
+
+def _clock_range(first: Clock, last: Clock) -> Clock:
+    """Return the range; a start without its half of the day is the latest before an end that has one."""
+    start = first.start
+    if last.sure and not first.sure and start + HALF_DAY < last.start:
+        start += HALF_DAY
+    return Clock(start, last.start, sure=first.sure or last.sure)
 
 
 def _joined(text: str, pieces: list[Piece]) -> Iterator[Said]:
@@ -160,81 +168,86 @@ def _joined(text: str, pieces: list[Piece]) -> Iterator[Said]:
     groups: list[Said] = []
     end = 0
     for piece in pieces:
-        said = piece.said
-        corrects = bool(_CORRECTION.search(text[end : piece.start])) and bool(groups)
-        end = piece.end
+        gap, end = text[end : piece.start], piece.end
         if not groups:
-            groups.append(said)
-        elif corrects and not said.excluded and not groups[-1].excluded:
-            groups[-1] = _corrected(groups[-1], said)
-        elif _can_join(groups[-1], said):
-            groups[-1] = _join(groups[-1], said)
+            groups.append(piece.said)
+        elif _corrects(gap, groups[-1], piece.said):
+            groups[-1] = _corrected(groups[-1], piece.said)
+        elif _can_join(groups[-1], piece.said, gap):
+            groups[-1] = _join(groups[-1], piece.said)
         else:
-            groups.append(said)
+            groups.append(piece.said)
     yield from _shared(groups)
 
 
-def _can_join(one: Said, other: Said) -> bool:
-    if one.excluded != other.excluded:
-        return False
-    if one.day and other.day:
-        return one.day.agrees(other.day) and not (one.clock and other.clock)
-    return not ((one.clock and other.clock) or (one.part and other.part and not other.day))
-
-
-def _join(one: Said, other: Said) -> Said:
-    day = one.day or other.day
-    if one.day and other.day:
-        day = _agreed(one, other)
-    return Said(
-        day=day,
-        clock=one.clock or other.clock,
-        part=one.part or other.part,
-        part_hours=one.part_hours or other.part_hours,
-        bound=one.bound or other.bound,
-        excluded=one.excluded,
-        at=one.at,
-    )
-
-
-def _agreed(one: Said, other: Said) -> "days.Day | None":
-    if not one.day or not other.day:
-        return one.day or other.day
-    weekday, dated = (one.day, other.day) if one.day.weekday is not None else (other.day, one.day)
-    return replace(dated, weekday=weekday.weekday) if dated.start.weekday() == weekday.weekday else dated
+def _corrects(gap: str, wrong: Said, right: Said) -> bool:
+    return bool(TIME["correction"].search(gap)) and not right.excluded and not wrong.excluded
 
 
 def _corrected(wrong: Said, right: Said) -> Said:
     """Return the correction with what it left unsaid taken from the time corrected."""
-    if right.day and not (right.clock or right.part):
-        return replace(right, clock=wrong.clock, part=wrong.part, part_hours=wrong.part_hours)
     if not right.day:
         return replace(right, day=wrong.day)
+    if not right.clock and not right.part:
+        return replace(right, clock=wrong.clock, part=wrong.part, part_hours=wrong.part_hours)
     return right
 
 
+def _can_join(one: Said, other: Said, gap: str) -> bool:
+    if one.excluded != other.excluded or (one.clock and other.clock):
+        return False
+    if one.day and other.day:
+        return one.day.agrees(other.day) and not _APART_DAYS.search(gap)
+    return not (one.part and other.part and one.part != other.part)
+
+
+def _join(one: Said, other: Said) -> Said:
+    clock_said = one.clock or other.clock
+    bounded = next(
+        (said for said in (one, other) if said.bound and (said.clock or not clock_said or not said.inclusive)), None
+    )
+    return Said(
+        day=_same_day(one.day, other.day),
+        clock=clock_said,
+        part=one.part or other.part,
+        part_hours=one.part_hours or other.part_hours,
+        bound=bounded.bound if bounded else None,
+        inclusive=bool(bounded and bounded.inclusive),
+        excluded=one.excluded,
+    )
+
+
+def _same_day(one: Day | None, other: Day | None) -> Day | None:
+    """Return the day named twice: the date, with its weekday where that is right."""
+    if not one or not other:
+        return one or other
+    dated, named = (one, other) if one.number is not None else (other, one)
+    return replace(dated, weekday=named.weekday) if dated.start.weekday() == named.weekday else dated
+
+
 def _shared(groups: list[Said]) -> Iterator[Said]:
-    """Yield each with the day that was said once for several clock times, and the clock time said once for several days."""
-    only_clock = [g for g in groups if g.clock or g.part]
+    """Yield each with the day said once for several clock times, or the clock time said once for several days."""
+    timed = [group for group in groups if group.clock or group.part]
     day = None
     for group in groups:
         whole = group
         if not group.day and day:
             whole = replace(group, day=day)
-        elif (
-            group.day
-            and not group.clock
-            and not group.part
-            and len(only_clock) == 1
-            and group.excluded == only_clock[0].excluded
-        ):
-            with_clock = only_clock[0]
-            whole = replace(
-                group,
-                clock=with_clock.clock,
-                part=with_clock.part,
-                part_hours=with_clock.part_hours,
-                bound=group.bound or with_clock.bound,
-            )
+        elif not group.clock and not group.part and len(timed) == 1 and group.excluded == timed[0].excluded:
+            whole = replace(timed[0], day=group.day)
         day = whole.day or day
         yield whole
+
+
+def _settled(said: Said) -> Said:
+    """Return the same with its clock time in the half of the day that its part of the day, or else the policy, says."""
+    if not said.clock or said.clock.sure:
+        return said
+    if said.part:
+        return replace(said, clock=said.clock.in_part(said.part))
+    start, end = waking(said.clock.start), said.clock.end
+    if end is not None:
+        end = waking(end)
+        start = said.clock.start if start > end else start
+        end += HALF_DAY if end < start and end < HALF_DAY else 0
+    return replace(said, clock=Clock(start, end))

@@ -1,7 +1,7 @@
 """Train the model of intents: python -m interviews.understanding.training.train CORPUS.jsonl [--folds 5]
 
-Each line of a corpus is {"text", "context": what was asked or null, "gold": an intent}. The texts of said.txt are added.
-With --folds the corpora are cross-validated and nothing is written.
+Each line of a corpus is {"text", "context": what was asked or null, "gold": an intent}. The texts of said.txt are
+added. With --folds the corpora are cross-validated and nothing is written.
 """
 
 import argparse
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EPOCHS = 10
 RATE = 0.1
 SHRINK = 1e-3
-SEEN_WORD = 3
+SEEN_WORD = 2
 SEEN_FEATURE = 2
 NEGLIGIBLE = 0.002
 
@@ -52,11 +52,15 @@ def read_corpus(path: Path) -> list[Line]:
 
 def read_own(path: Path = OWN) -> list[Line]:
     lines = (line.split("|") for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
-    return [Line(parts[1].strip(), parts[2].strip() if len(parts) > 2 else "", Intent(parts[0].strip())) for parts in lines]
+    return [
+        Line(parts[1].strip(), parts[2].strip() if len(parts) > 2 else "", Intent(parts[0].strip())) for parts in lines
+    ]
 
 
 def known_words(lines: Iterable[Line]) -> set[str]:
-    counts = Counter(word for line in lines for word in set(times.read(normalise(line.text), NOW.replace(tzinfo=None)).shape.split()))
+    counts = Counter(
+        word for line in lines for word in set(times.read(normalise(line.text), NOW.replace(tzinfo=None)).shape.split())
+    )
     return {word for word, count in counts.items() if count >= SEEN_WORD}
 
 
