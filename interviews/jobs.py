@@ -11,7 +11,7 @@ LOST_AFTER = timedelta(minutes=1)
 
 
 def send_due_mails(*, now: datetime) -> int:
-    """Send the invitations and follow-ups that are due."""
+    """Send the mails that are due: invitations, notices, follow-ups."""
     return mails.send_due(now=now)
 
 

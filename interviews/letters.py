@@ -1,4 +1,4 @@
-"""What the mails say: the invitation with its calendar entry (RFC 5545, RFC 5546), and the follow-up after a call."""
+"""What the mails say: invitation and notice, with the calendar entry (RFC 5545, RFC 5546), and the follow-up."""
 
 from email.mime.text import MIMEText
 from email.utils import parseaddr, quote
@@ -22,7 +22,7 @@ class NobodyToWriteTo(Exception):
 def invitation(interview: Interview) -> EmailMultiAlternatives:
     """Write the candidate's invitation: text, HTML, and the .ics attached. :raises NobodyToWriteTo:"""
     candidate, slot = _both(interview)
-    message = _appointment("invitation", interview, about=f"Your interview with {_company(candidate)}")
+    message = _appointment("invitation", interview, candidate, slot, about=f"Your interview with {_company(candidate)}")
     message.to = [_mailbox(candidate.name, candidate.email)]
     message.reply_to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
     return message
@@ -34,7 +34,7 @@ def notice(interview: Interview) -> EmailMultiAlternatives:
     A mail of its own: as a copy, it would count as sent where the server refused the candidate's address alone.
     """
     candidate, slot = _both(interview)
-    message = _appointment("notice", interview, about=f"Interview with {candidate.name}")
+    message = _appointment("notice", interview, candidate, slot, about=f"Interview with {candidate.name}")
     message.to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
     message.reply_to = [_mailbox(candidate.name, candidate.email)]
     return message
@@ -46,8 +46,9 @@ def _both(interview: Interview) -> tuple[Candidate, Slot]:
     return _present(interview, "candidate"), _present(interview, "slot")
 
 
-def _appointment(name: str, interview: Interview, *, about: str) -> EmailMultiAlternatives:
-    candidate, slot = _both(interview)
+def _appointment(
+    name: str, interview: Interview, candidate: Candidate, slot: Slot, *, about: str
+) -> EmailMultiAlternatives:
     zone = ZoneInfo(interview.time_zone)
     starts_at = interview.starts_at.astimezone(zone)
     day = f"{starts_at:%A}, {starts_at.day} {starts_at:%B %Y}"

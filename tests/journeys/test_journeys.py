@@ -33,6 +33,11 @@ def status_of(candidate: Candidate) -> str:
     return Candidate.objects.get(id=candidate.id).call_tracking.status
 
 
+def written_to() -> list[tuple[str, str]]:
+    """Return name and address of everybody who was sent a mail, once for each mail."""
+    return [parseaddr(address) for message in mail.outbox for address in message.recipients()]
+
+
 def test_candidate_agrees_and_is_invited(ring: Ring) -> None:
     slots_on(2, 3, 4)
     candidate = a_candidate()
@@ -47,7 +52,8 @@ def test_candidate_agrees_and_is_invited(ring: Ring) -> None:
     assert status_of(candidate) == TrackingStatus.INTERVIEW_SCHEDULED
     assert interview.starts_at == NOW + timedelta(days=3)
     assert interview.invitation.status == "sent"
-    assert [parseaddr(message.to[0]) for message in mail.outbox] == [("Asha Rao", "asha@example.com")]
+    assert interview.notice.status == "sent"
+    assert written_to() == [("Asha Rao", "asha@example.com"), ("Priya Sharma", "priya@acme.example")]
 
 
 def test_candidate_presses_keys(ring: Ring) -> None:
@@ -126,7 +132,8 @@ def test_silence_ends_politely_with_a_mail(ring: Ring) -> None:
 
     assert attempt.outcome == Outcome.NO_AGREEMENT
     assert FollowUp.objects.get().delivery.status == "sent"
-    assert "could not agree" in mail.outbox[0].body
+    assert written_to() == [("Asha Rao", "asha@example.com")]
+    assert "No time is agreed yet." in mail.outbox[0].body
 
 
 @pytest.mark.parametrize(
@@ -163,7 +170,7 @@ def test_every_webhook_delivered_twice_makes_no_difference(ring: Ring) -> None:
     session = ConversationSession.objects.get()
     assert attempt.outcome == Outcome.INTERVIEW_SCHEDULED
     assert Interview.objects.count() == 1
-    assert len(mail.outbox) == 1
+    assert written_to() == [("Asha Rao", "asha@example.com"), ("Priya Sharma", "priya@acme.example")]
     assert len(session.turns) == 4
     assert [event.status for event in session.statuses] == ["initiated", "ringing", "in-progress", "completed"]
 
@@ -235,7 +242,7 @@ def test_call_back_is_not_promised_without_an_attempt_left(ring: Ring, settings:
     assert FollowUp.objects.count() == 1
 
 
-def test_invitation_lies_in_the_mail_folder(ring: Ring, settings: object, tmp_path: Path) -> None:
+def test_invitation_and_notice_lie_in_the_mail_folder(ring: Ring, settings: object, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)
     slots_on(2)
@@ -243,8 +250,10 @@ def test_invitation_lies_in_the_mail_folder(ring: Ring, settings: object, tmp_pa
 
     jobs.send_due_mails(now=NOW)
 
-    (written,) = tmp_path.iterdir()
-    assert 'method="REQUEST"' in written.read_text()
+    lines = [line for written in tmp_path.iterdir() for line in written.read_text().splitlines()]
+    addressed = sorted(parseaddr(line.removeprefix("To: "))[1] for line in lines if line.startswith("To: "))
+    assert addressed == ["asha@example.com", "priya@acme.example"]
+    assert sum('method="REQUEST"' in line for line in lines) == 2
 
 
 def test_every_call_leaves_no_application_error(ring: Ring) -> None:
