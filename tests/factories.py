@@ -16,6 +16,7 @@ from interviews import services as interviews
 from interviews.documents import Evidence, Interview, Slot
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)  # a Monday, ten in the morning in Kolkata
+NOBODY = "6b02c37d3c74f49924fbae88"  # an id that no document has
 ASHA = {
     "name": "Asha Rao",
     "phone": "+919876543210",

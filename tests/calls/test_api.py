@@ -15,7 +15,7 @@ from calls.telephony.twilio import Twilio
 from candidates import services as candidates
 from candidates.documents import Candidate, Outcome
 from tests.calls.telephony.servers import CALL_SID, Answer, TwilioApi
-from tests.factories import NOW, a_candidate, a_phone, a_session, an_attempt
+from tests.factories import NOBODY, NOW, a_candidate, a_phone, a_session, an_attempt
 
 CALL, TEST_CALL, CALLS, SESSIONS = "/make-actual-call", "/test-call", "/api/calls/", "/api/sessions/"
 JSON = "application/json"
@@ -485,7 +485,7 @@ def test_a_query_that_cannot_be_answered_is_refused(api: APIClient, address: str
     assert refused(api.get(f"{address}?{query}"), 400, "invalid")["message"] == message
 
 
-@pytest.mark.parametrize("key", [str(ObjectId()), "5", "a.b", "%00"])
+@pytest.mark.parametrize("key", [NOBODY, "5", "a.b", "%00"])
 @pytest.mark.parametrize("address", [CALLS, SESSIONS])
 def test_a_call_that_is_not_there_is_not_found(api: APIClient, address: str, key: str) -> None:
     a_session()

@@ -4,17 +4,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
-from bson import ObjectId
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from calls import turns
-from calls.management.commands import run_jobs
+from calls.management.commands import call, run_jobs
 from calls.twiml import Keys, Nothing
 from candidates.documents import Candidate
 from tests.calls.webhooks import CALL_SID, status
@@ -40,7 +39,7 @@ def test_call_places_a_call(database: object) -> None:
     assert said.startswith(f"Call initiated to {candidate.phone}: CA")
 
 
-@pytest.mark.parametrize("candidate_id", [str(ObjectId()), "nonsense"])
+@pytest.mark.parametrize("candidate_id", ["6b02c37d3c74f49924fbae88", "nonsense"])
 def test_call_to_nobody_exits_with_two(candidate_id: str, database: object) -> None:
     with pytest.raises(CommandError) as raised:
         call_command("call", candidate_id)
@@ -79,7 +78,7 @@ def test_followed_call_is_shown_to_its_end(database: object, monkeypatch: pytest
         else:
             turns.take_turn(session_id=attempt.session_id, number=number, call_sid=CALL_SID, heard=heard, now=NOW)
 
-    monkeypatch.setattr(time, "sleep", talk)
+    monkeypatch.setattr(call, "time", SimpleNamespace(sleep=talk))
 
     said = output_of("call", str(candidate.id), "--follow")
 

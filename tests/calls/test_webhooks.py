@@ -15,7 +15,7 @@ from candidates.documents import Candidate, Outcome
 from interviews import services as interviews
 from interviews.documents import Interview, Slot, SlotStatus
 from tests.calls.webhooks import CALL_SID, post, status, turn
-from tests.factories import NOW, a_session, a_slot
+from tests.factories import NOBODY, NOW, a_session, a_slot
 
 pytestmark = pytest.mark.usefixtures("database", "today")
 
@@ -249,7 +249,7 @@ def test_another_calls_turn_is_not_taken(session: ConversationSession) -> None:
     assert reloaded(session).turn_number == 1
 
 
-@pytest.mark.parametrize("session_id", [ObjectId(), "nonsense", "$gt"])
+@pytest.mark.parametrize("session_id", [NOBODY, "nonsense", "$gt"])
 def test_session_that_is_not_there_is_told_politely(session_id: object) -> None:
     response = turn(session_id, 1, SpeechResult="yes")
 

@@ -21,7 +21,7 @@ from candidates import services
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from interviews.services import CandidateNotBookable
 from tests.candidates.claims import claim_until_blocked
-from tests.factories import ASHA, NOW, a_candidate, a_slot, an_attempt, an_interview
+from tests.factories import ASHA, NOBODY, NOW, a_candidate, a_slot, an_attempt, an_interview
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -172,7 +172,7 @@ def test_a_bad_change_is_refused_and_nothing_changes() -> None:
     assert stored(candidate).to_mongo() == candidate.to_mongo()
 
 
-@pytest.mark.parametrize("candidate_id", [str(ObjectId()), "", "5", None, {"$ne": None}])
+@pytest.mark.parametrize("candidate_id", [NOBODY, "", "5", None, {"$ne": None}])
 def test_who_is_not_there_is_not_changed(candidate_id: object) -> None:
     with pytest.raises(services.CandidateNotFound, match="Candidate not found with ID: "):
         services.update_candidate(candidate_id=candidate_id, now=LATER, name="Asha")
@@ -260,7 +260,7 @@ def test_a_candidate_with_whom_we_are_done_is_not_called(outcome: Outcome, code:
     assert (refused.code, str(refused), refused.facts) == (code, message, {})
 
 
-@pytest.mark.parametrize("candidate_id", [str(ObjectId()), "", "5", "x" * 24, None, {"$ne": None}])
+@pytest.mark.parametrize("candidate_id", [NOBODY, "", "5", "x" * 24, None, {"$ne": None}])
 def test_who_is_not_there_is_not_called(candidate_id: object) -> None:
     a_candidate()
 

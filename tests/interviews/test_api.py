@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from interviews import services
 from interviews.documents import Interview, Slot
-from tests.factories import PRIYA, a_candidate, a_slot, an_interview
+from tests.factories import NOBODY, PRIYA, a_candidate, a_slot, an_interview
 
 SLOTS, INTERVIEWS = "/api/slots/", "/api/interviews/"
 SLOT = PRIYA | {"starts_at": "2026-03-04T10:00:00+05:30", "ends_at": "2026-03-04T10:45:00+05:30"}
@@ -143,7 +143,7 @@ def test_slots_side_by_side_are_offered(api: APIClient, change: dict[str, str]) 
 # Slots
 
 
-@pytest.mark.parametrize("key", [str(ObjectId()), "5", "x" * 24, "a.b", "%00"])
+@pytest.mark.parametrize("key", [NOBODY, "5", "x" * 24, "a.b", "%00"])
 @pytest.mark.parametrize("method", ["get", "delete"])
 def test_a_slot_that_is_not_there_is_not_found(api: APIClient, method: str, key: str) -> None:
     a_slot()
@@ -294,7 +294,7 @@ def test_a_query_for_interviews_that_cannot_be_answered_is_refused(api: APIClien
     assert refused(api.get(f"{INTERVIEWS}?{query}"), 400, "invalid") == message
 
 
-@pytest.mark.parametrize("key", [str(ObjectId()), "5", "a.b"])
+@pytest.mark.parametrize("key", [NOBODY, "5", "a.b"])
 def test_an_interview_that_is_not_there_is_not_found(api: APIClient, key: str) -> None:
     assert refused(api.get(f"{INTERVIEWS}{key}/"), 404, "interview_not_found").endswith(f"ID: {key}")
 
