@@ -1,7 +1,7 @@
 """What a queryset works out over many documents: counts in one round, extremes and periods by steps on an index."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -116,28 +116,24 @@ def single(queryset: "MongoQuerySet", expression: Any, spec: Filter) -> Any:
     return row and row["value"]
 
 
+STARTS: dict[str, Callable[[dt.datetime], dt.datetime]] = {
+    "year": lambda day: day.replace(month=1, day=1),
+    "month": lambda day: day.replace(day=1),
+    "week": lambda day: day - dt.timedelta(days=day.weekday()),
+    "day": lambda day: day,
+}
+MOST_DAYS = {"year": 366, "month": 31, "week": 7, "day": 1}
+
+
 def start_of(kind: str, moment: dt.datetime) -> dt.datetime:
     """Return the first moment of the period that a moment lies in."""
-    day = moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    starts = {
-        "year": day.replace(month=1, day=1),
-        "month": day.replace(day=1),
-        "week": day - dt.timedelta(days=day.weekday()),
-        "day": day,
-    }
-    if kind not in starts:
-        raise refusal(f"periods of one {kind}", ", ".join(starts))
-    return starts[kind]
-
-
-def next_after(kind: str, start: dt.datetime) -> dt.datetime:
-    """Return the first moment of the next period."""
-    days = {"year": 366, "month": 31, "week": 7, "day": 1}[kind]
-    return start_of(kind, start + dt.timedelta(days=days))
+    return STARTS[kind](moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0))
 
 
 def periods(queryset: "MongoQuerySet", place: Place, kind: str, zone: dt.tzinfo) -> list[dt.datetime]:
     """Return the starts of the periods in which there are documents, stepping over the index from one to the next."""
+    if kind not in STARTS:
+        raise refusal(f"periods of one {kind}", ", ".join(STARTS))
     collection, spec = queryset.model.mirrored.collection, queryset.spec()
     found: list[dt.datetime] = []
     bound: Filter = {"$ne": None}
@@ -145,5 +141,5 @@ def periods(queryset: "MongoQuerySet", place: Place, kind: str, zone: dt.tzinfo)
         moment = dig(row, place.path)
         moment = moment if timezone.is_aware(moment) else moment.replace(tzinfo=dt.UTC)
         found.append(start_of(kind, moment.astimezone(zone)))
-        bound = {"$gte": next_after(kind, found[-1])}
+        bound = {"$gte": start_of(kind, found[-1] + dt.timedelta(days=MOST_DAYS[kind]))}
     return found

@@ -1,6 +1,7 @@
 """The Django fields that stand for what only documents have: ids, lists of words, and values of any shape."""
 
 import json
+from functools import partial
 from typing import Any
 
 from bson import ObjectId, json_util
@@ -8,6 +9,8 @@ from django import forms
 from django.core import exceptions
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+EXTENDED = json_util.RELAXED_JSON_OPTIONS.with_options(tz_aware=True)
 
 
 class ObjectIdField(models.CharField):
@@ -38,14 +41,14 @@ class Encoder(json.JSONEncoder):
 
     def default(self, o: Any) -> Any:
         """Return the extended form of a value."""
-        return json_util.default(o, json_util.RELAXED_JSON_OPTIONS)
+        return json_util.default(o, EXTENDED)
 
 
 class Decoder(json.JSONDecoder):
     """Reads extended JSON back."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs["object_hook"] = json_util.object_hook
+        kwargs["object_hook"] = partial(json_util.object_hook, json_options=EXTENDED)
         super().__init__(**kwargs)
 
 

@@ -88,9 +88,15 @@ class MirrorForm(forms.ModelForm):
             self._update_errors(error)
 
     def _update_errors(self, errors: forms.ValidationError) -> None:
-        """Leave out what the document says of a field that the form has already complained about."""
-        if hasattr(errors, "error_dict") and NON_FIELD_ERRORS in errors.error_dict:
-            told = errors.error_dict[NON_FIELD_ERRORS]
-            kept = [each for each in told if not (each.code == "excluded" and each.params["field"] in self._errors)]
-            errors.error_dict[NON_FIELD_ERRORS] = kept
+        """Put what the document says of the form's fields where it belongs, unless the form has complained there."""
+        told = getattr(errors, "error_dict", {}).pop(NON_FIELD_ERRORS, [])
+        elsewhere = []
+        for error in told:
+            name = (error.params or {}).get("field") if error.code == "excluded" else None
+            if name not in self.fields:
+                elsewhere.append(error)
+            elif name not in self._errors:
+                self.add_error(name, error.params["message"])
+        if elsewhere:
+            errors.error_dict[NON_FIELD_ERRORS] = elsewhere
         super()._update_errors(errors)

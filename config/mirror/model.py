@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from mongoengine import Document
 from mongoengine.base import BaseDocument
 
@@ -98,20 +99,20 @@ class MirrorModel(models.Model):
         read = meta.concrete_fields if fields is None else map(meta.get_field, fields)
         self._remember(field.attname for field in read if field.attname in self.__dict__)
 
-    def changed_document(self) -> BaseDocument:
-        """Return a new document, or the stored one, with what was set on this instance."""
-        if self._state.adding:
-            document, names = self.mirrored.document(), self.mirrored.places
-        else:
-            document, names = self.document, writes.changed(self)
-        for name in names:
+    def stored_document(self) -> BaseDocument | None:
+        """Return the document as stored, None for a new one. :raises DocumentGone: it was deleted."""
+        return None if self._state.adding else self.document
+
+    def put_on(self, document: BaseDocument) -> BaseDocument:
+        """Set what was set on this instance on a document, and return it."""
+        for name in self.mirrored.places if self._state.adding else writes.changed(self):
             value = self.__dict__.get(name)
             if value is not None or not self._state.adding:
                 self.mirrored.places[name].assign(document, value)
         return document
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
-        """Validate as Django does, then as the document does; of a stored document, only what is not excluded."""
+        """Validate as Django does, then as the document does; what was wrong with it before is no matter now."""
         exclude = set(exclude or ())
         errors: dict[str, Any] = {}
         try:
@@ -119,7 +120,8 @@ class MirrorModel(models.Model):
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         try:
-            writes.checked(type(self), self.changed_document())
+            stored = self.stored_document()
+            writes.check(type(self), self.put_on(self.stored_document() or self.mirrored.document()), stored)
         except writes.DocumentGone as gone:
             errors.setdefault(NON_FIELD_ERRORS, []).append(ValidationError(str(gone), code="gone"))
         except ValidationError as error:
@@ -128,17 +130,20 @@ class MirrorModel(models.Model):
             raise ValidationError(errors)
 
     def _add_own_errors(self, errors: dict[str, Any], error: ValidationError, exclude: set[str]) -> None:
-        """Add the document's errors to Django's; of what the form does not show, only those of a new document."""
+        """Add the document's errors to Django's; one on an excluded field, which a form may lack, names the field."""
         for name, messages in error.message_dict.items():
-            if name in errors or (name in exclude and not self._state.adding):
+            if name in errors:
                 continue
             if name in exclude:
-                label = self._meta.get_field(name).verbose_name
-                told = [
-                    ValidationError(f"{label}: {message}", code="excluded", params={"field": name})
+                label = capfirst(self._meta.get_field(name).verbose_name)
+                errors.setdefault(NON_FIELD_ERRORS, []).extend(
+                    ValidationError(
+                        "%(label)s: %(message)s",
+                        code="excluded",
+                        params={"field": name, "label": label, "message": message},
+                    )
                     for message in messages
-                ]
-                errors.setdefault(NON_FIELD_ERRORS, []).extend(told)
+                )
             else:
                 errors[name] = [ValidationError(message) for message in messages]
 
@@ -156,8 +161,8 @@ class MirrorModel(models.Model):
         :raises ChangedMeanwhile: somebody else changed a value that this would write.
         """
         if self._state.adding:
-            document = self.changed_document()
-            writes.checked(type(self), document)
+            document = self.put_on(self.mirrored.document())
+            writes.check(type(self), document)
             writes.insert(self, document)
         else:
             writes.update(self, set(update_fields) if update_fields is not None else None)

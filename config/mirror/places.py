@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import mongoengine
+from bson import DBRef, ObjectId
 from django.conf import settings
 from mongoengine.base import BaseDocument, BaseField, ComplexBaseField
 
@@ -105,15 +106,27 @@ class Place:
         """Whether the value is a list."""
         return isinstance(self.leaf, mongoengine.ListField)
 
+    def python(self, value: Any) -> Any:
+        """Return the value as the document's own attribute takes it."""
+        if value == "" and self.leaf.default is None:
+            return None
+        if value is None or not isinstance(self.leaf, IDENTIFIERS):
+            return self.leaf.to_python(value) if isinstance(self.leaf, mongoengine.EnumField) else value
+        key = self.leaf.to_mongo(value)
+        if isinstance(key, ObjectId | DBRef) or not isinstance(self.leaf, REFERENCES):
+            return key
+        return DBRef(self.leaf.document_type._get_collection_name(), key)
+
     def check(self, value: Any) -> None:
         """Check a value as the document would. :raises mongoengine.ValidationError: it would not take it."""
         if value is not None:
-            self.leaf._validate(self.stored(value))
+            self.leaf._validate(self.python(value))
         elif self.leaf.required:
             self.leaf.error("Field is required")
 
     def assign(self, document: BaseDocument, value: Any) -> None:
-        """Set the value on a MongoEngine document, making what it is embedded in where that is missing."""
+        """Set the value on a MongoEngine document, making what it is embedded in where that is missing; "" is none."""
+        value = self.python(value)
         owner = document
         for field in self.chain[:-1]:
             if getattr(owner, field.name) is None:
@@ -121,8 +134,6 @@ class Place:
                     return
                 setattr(owner, field.name, field.document_type())
             owner = getattr(owner, field.name)
-        if isinstance(self.leaf, IDENTIFIERS) and value is not None:
-            value = self.leaf.to_mongo(value)
         setattr(owner, self.leaf.name, value)
 
 

@@ -10,6 +10,7 @@ from django.db.models.expressions import F, OrderBy
 from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
+from django.db.models.sql.where import WhereNode
 from django.utils import timezone
 
 from config.mirror import aggregates, writes
@@ -97,7 +98,7 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
         if len(self.query.alias_map) <= 1:
             return self
         clone = self._chain()
-        clone.query.where = clone.query.where_class([RawFilter(Compiler(self.query).compile(self.query.where))])
+        clone.query.where = WhereNode([RawFilter(Compiler(self.query).compile(self.query.where))])
         return clone
 
     def capped(self, limit: int | None) -> Self:

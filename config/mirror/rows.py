@@ -86,10 +86,21 @@ class RowModel(MirrorModel):
     """One row of an embedded list."""
 
     list_place: Place
+    position: int | None = None
     objects = models.Manager.from_queryset(RowQuerySet)()
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        """Return what the embedded document calls itself, or which row it is."""
+        if self.mirrored.document.__str__ is BaseDocument.__str__:
+            return (
+                str(self._meta.verbose_name)
+                if self.position is None
+                else f"{self._meta.verbose_name} {self.position + 1}"
+            )
+        return super().__str__()
 
     @classmethod
     def of(cls, parent: str) -> list[Self]:
@@ -113,18 +124,6 @@ class RowModel(MirrorModel):
         """The embedded document, as it was read."""
         return self.mirrored.document._from_son(self.raw)
 
-    def changed_document(self) -> BaseDocument:
-        """Return the embedded document with what was set on this row."""
-        return self.put_on(self.mirrored.document() if self._state.adding else self.document)
-
-    def put_on(self, item: BaseDocument) -> BaseDocument:
-        """Set what was set on this row on an embedded document."""
-        for name in writes.changed(self):
-            value = getattr(self, name)
-            if value is not None or not self._state.adding:
-                self.mirrored.places[name].assign(item, value)
-        return item
-
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: a row is saved with its list."""
         raise refusal("rows to write one by one", "MirrorInline, or save the document itself")
@@ -144,8 +143,8 @@ def write_rows(parent: MirrorModel, place: Place, changed: list, deleted: list, 
             row.put_on(items[row.position])
         gone = {row.position for row in deleted}
         kept = [item for position, item in enumerate(items) if position not in gone]
-        place.assign(document, kept + [row.changed_document() for row in added])
-        writes.checked(type(parent), document)
+        place.assign(document, kept + [row.put_on(row.mirrored.document()) for row in added])
+        writes.check(type(parent), document, type(parent).mirrored.document._from_son(raw))
         if writes.store(type(parent), raw, document):
             return
     raise writes.ChangedMeanwhile(STALE)

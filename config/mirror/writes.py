@@ -76,7 +76,7 @@ def update(instance: "MirrorModel", names: set[str] | None) -> None:
         for attname in changed(instance, names):
             refuse_overwriting(instance, attname, raw)
             type(instance).mirrored.places[attname].assign(document, getattr(instance, attname))
-        checked(type(instance), document)
+        check(type(instance), document, type(instance).mirrored.document._from_son(raw))
         if store(type(instance), raw, document):
             return
     raise ChangedMeanwhile(f"The {instance._meta.verbose_name} is being changed by somebody else. Try again.")
@@ -104,12 +104,25 @@ def refuse_overwriting(instance: "MirrorModel", attname: str, raw: dict[str, Any
         raise ChangedMeanwhile(f"“{label}” was changed by somebody else. Open the page again to see what it is now.")
 
 
-def checked(model: type["MirrorModel"], document: BaseDocument) -> None:
-    """Run the document's own validation. :raises ValidationError: Django's, by mirror field, nested ones too."""
+def check(model: type["MirrorModel"], document: BaseDocument, stored: BaseDocument | None = None) -> None:
+    """Run the document's own validation. :raises ValidationError: Django's, by mirror field, nested ones too.
+
+    What is wrong with the document as stored is not held against who changes something else.
+    """
+    errors = errors_of(model, document)
+    before = errors_of(model, stored) if errors and stored is not None else {}
+    new = {name: [each for each in messages if each not in before.get(name, ())] for name, messages in errors.items()}
+    if any(new.values()):
+        raise ValidationError({name: messages for name, messages in new.items() if messages})
+
+
+def errors_of(model: type["MirrorModel"], document: BaseDocument) -> dict[str, list[str]]:
+    """Return what the document finds wrong with itself, by mirror field."""
     try:
         document.validate(clean=True)
     except mongoengine.ValidationError as error:
-        raise ValidationError(by_field(model, error)) from error
+        return by_field(model, error)
+    return {}
 
 
 def by_field(model: type["MirrorModel"], error: mongoengine.ValidationError) -> dict[str, list[str]]:
