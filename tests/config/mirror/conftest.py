@@ -116,3 +116,10 @@ def ada(library: ModuleType, client: Client) -> Client:
     """A superuser's browser."""
     client.force_login(User.objects.create_superuser("ada"))
     return client
+
+
+@pytest.fixture
+def real_ada(real_library: ModuleType, client: Client) -> Client:
+    """A superuser's browser, on a real MongoDB."""
+    client.force_login(User.objects.create_superuser("ada"))
+    return client
