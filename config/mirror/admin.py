@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,8 +23,8 @@ class MirrorChangeList:
     """A changelist whose rows come off one index, without the heavy fields."""
 
     def get_ordering(self, request: HttpRequest, queryset: models.QuerySet) -> list[Any]:
-        """Order ties the way of the last key, so that one index (key, _id) serves both directions."""
-        ordering = super().get_ordering(request, queryset)
+        """Order by the chosen columns alone, and ties the way of the last, as one index (key, _id) can both ways."""
+        ordering = super().get_ordering(request, queryset.order_by())
         if len(ordering) > 1 and ordering[-1] == "-pk" and not str(ordering[-2]).startswith("-"):
             ordering[-1] = "pk"
         return ordering
@@ -95,8 +97,16 @@ class MirrorAdmin:
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         """Return the fields to search: a folded one by its beginning, as its index can."""
-        folded = {name for name, place in self.model.mirrored.places.items() if place.fold}
-        return [f"^{name}" if name in folded else name for name in super().get_search_fields(request)]
+        return [f"^{name}" if self._is_folded(name) else name for name in super().get_search_fields(request)]
+
+    def _is_folded(self, name: str) -> bool:
+        """Return whether a search field is the plain name of a folded text, here or on a related document."""
+        try:
+            field = get_fields_from_path(self.model, name)[-1]
+        except FieldDoesNotExist:
+            return False
+        place = field.model.mirrored.places.get(field.attname)
+        return bool(place and place.fold)
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str

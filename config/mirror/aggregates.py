@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from bson import MinKey
 from django.db import models
 from django.db.models.query import (
     FlatValuesListIterable,
@@ -91,7 +92,7 @@ def count_all(queryset: "MongoQuerySet", counts: dict[str, Filter]) -> dict[str,
     collection, limit = queryset.model.mirrored.collection, queryset._count_limit
     capping = [{"$limit": limit}] if limit is not None else []
     branches = [
-        [{"$match": spec}, *capping, {"$count": "n"}, {"$addFields": {"name": {"$literal": name}}}]
+        [{"$match": spec or {"_id": {"$gte": MinKey()}}}, *capping, {"$count": "n"}, {"$addFields": {"name": {"$literal": name}}}]
         for name, spec in counts.items()
     ]
     unions = [{"$unionWith": {"coll": collection.name, "pipeline": branch}} for branch in branches[1:]]

@@ -34,10 +34,42 @@ class RawFilter:
 def all_of(parts: Iterable[Filter]) -> Filter:
     """Join filters that must all hold, flat where their keys allow it."""
     parts = [part for part in parts if part]
+    parts = [part for part in parts if not is_needless(part, parts)]
     keys = [key for part in parts for key in part]
     if len(keys) == len(set(keys)) and not any(key.startswith("$") for key in keys):
         return {key: value for part in parts for key, value in part.items()}
     return parts[0] if len(parts) == 1 else {"$and": parts}
+
+
+def is_needless(part: Filter, parts: list[Filter]) -> bool:
+    """Return whether a part asks that something be there which another part finds: Django guards negations so."""
+    if list(part.values()) != [{"$ne": None}]:
+        return False
+    (path,) = part
+    return any(finds(other.get(path)) for other in parts if other is not part)
+
+
+def finds(condition: Any) -> bool:
+    """Return whether a condition can only hold of a value that is there."""
+    if not isinstance(condition, dict):
+        return condition is not None
+    return condition.keys() <= {"$gt", "$gte", "$lt", "$lte", "$regex", "$options"} and None not in condition.values()
+
+
+def none_of(spec: Filter) -> Filter:
+    """Return the opposite of a filter, as conditions that an index can serve where there are such."""
+    if spec.keys() == {"$or"}:
+        return all_of(map(none_of, spec["$or"]))
+    if spec.keys() == {"$nor"}:
+        return spec["$nor"][0]
+    if len(spec) == 1:
+        ((path, condition),) = spec.items()
+        for operator, opposite in (("$ne", None), ("$in", "$nin"), ("$nin", "$in")):
+            if isinstance(condition, dict) and condition.keys() == {operator}:
+                return {path: {opposite: condition[operator]} if opposite else condition[operator]}
+        if not path.startswith("$") and not isinstance(condition, dict):
+            return {path: {"$ne": condition}}
+    return {"$nor": [spec]}
 
 
 def any_of(parts: list[Filter]) -> Filter:
@@ -131,7 +163,7 @@ class Compiler:
             spec = any_of([self._node(child) for child in node.children])
         else:
             raise refusal("^ between conditions", "| and & with ~")
-        return {"$nor": [spec]} if node.negated else spec
+        return none_of(spec) if node.negated else spec
 
     def _grouped(self, children: list[Any]) -> Iterable[Filter]:
         """Yield a filter for each condition; those on one related document are looked up together."""
@@ -169,7 +201,7 @@ class Compiler:
             return spec
         is_missing_there = list(spec.values()) == [None]
         if is_missing_there:
-            return {"$nor": [self._from_base(alias, {key: {"$ne": None} for key in spec})]}
+            return none_of(self._from_base(alias, {key: {"$ne": None} for key in spec}))
         join = self.query.alias_map[alias]
         relation = join.join_field
         if isinstance(relation, ForeignObjectRel):

@@ -68,7 +68,8 @@ def attach(instances: list[models.Model], model: type[models.Model], wanted: Any
     for name, deeper in wanted.items():
         field = model._meta.get_field(name)
         ids = {getattr(instance, field.attname) for instance in instances} - {None}
-        related = {each.pk: each for each in field.related_model._base_manager.filter(pk__in=ids)} if ids else {}
+        found = field.related_model._base_manager.order_by().filter(pk__in=ids) if ids else ()
+        related = {each.pk: each for each in found}
         attach(list(related.values()), field.related_model, deeper)
         for instance in instances:
             field.set_cached_value(instance, related.get(getattr(instance, field.attname)))
