@@ -53,6 +53,8 @@ def finds(condition: Any) -> bool:
     """Return whether a condition can only hold of a value that is there."""
     if not isinstance(condition, dict):
         return condition is not None
+    if condition.keys() == {"$in"}:
+        return None not in condition["$in"]
     return condition.keys() <= {"$gt", "$gte", "$lt", "$lte", "$regex", "$options"} and None not in condition.values()
 
 
