@@ -11,7 +11,7 @@ from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from config.mirror.fields import AnyField
+from config.mirror.fields import AnyField, WordsField
 from config.mirror.forms import MirrorForm
 from config.mirror.rows import RowFormSet
 from config.mirror.writes import ChangedMeanwhile, DocumentGone
@@ -34,7 +34,17 @@ class MirrorChangeList:
         return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.get_list_defer(request))
 
 
-class MirrorAdmin:
+class TypedWords:
+    """Lists of words are typed into the same widget as a line of text."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, with the skin's widget."""
+        if isinstance(db_field, WordsField):
+            kwargs = self.formfield_overrides.get(models.CharField, {}) | kwargs
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class MirrorAdmin(TypedWords):
     """Goes before ModelAdmin (stock or a skin's) among the bases.
 
     `list_count_limit`: filtered lists and facets are counted up to it and then say "1,000+"; None counts exactly.
@@ -157,7 +167,7 @@ class MirrorAdmin:
         return HttpResponseRedirect(reverse(name, current_app=self.admin_site.name))
 
 
-class MirrorInline:
+class MirrorInline(TypedWords):
     """Goes before TabularInline or StackedInline; its model is made by mirror_rows().
 
     Who may change the document may change its rows. `editable = False` shows them only.

@@ -14,8 +14,10 @@ from django.db.models.query import (
 )
 from django.utils import timezone
 
-from config.mirror.compile import Compiler, Filter, all_of, refusal
+from config.mirror.compile import Compiler
+from config.mirror.filters import Filter, all_of
 from config.mirror.places import Place, dig
+from config.mirror.refusals import refusal
 
 if TYPE_CHECKING:
     from config.mirror.queryset import MongoQuerySet
@@ -92,7 +94,12 @@ def count_all(queryset: "MongoQuerySet", counts: dict[str, Filter]) -> dict[str,
     collection, limit = queryset.model.mirrored.collection, queryset._count_limit
     capping = [{"$limit": limit}] if limit is not None else []
     branches = [
-        [{"$match": spec or {"_id": {"$gte": MinKey()}}}, *capping, {"$count": "n"}, {"$addFields": {"name": {"$literal": name}}}]
+        [
+            {"$match": spec or {"_id": {"$gte": MinKey()}}},
+            *capping,
+            {"$count": "n"},
+            {"$addFields": {"name": {"$literal": name}}},
+        ]
         for name, spec in counts.items()
     ]
     unions = [{"$unionWith": {"coll": collection.name, "pipeline": branch}} for branch in branches[1:]]

@@ -14,6 +14,11 @@ from config.mirror import fields
 from config.mirror.places import REFERENCES, Place
 
 ONE_LINE = 255
+NESTED = (
+    mongoengine.EmbeddedDocumentField,
+    mongoengine.GenericEmbeddedDocumentField,
+    mongoengine.GenericReferenceField,
+)
 ON_DELETE = {
     mongoengine.CASCADE: models.CASCADE,
     mongoengine.DENY: models.PROTECT,
@@ -76,6 +81,7 @@ TABLE: tuple[tuple[Any, Callable[[BaseField], Made]], ...] = (
     (mongoengine.DateTimeField, plain(models.DateTimeField)),
     (mongoengine.UUIDField, plain(models.UUIDField)),
     (mongoengine.ListField, listed),
+    (NESTED, plain(fields.AnyField, editable=False)),
     ((mongoengine.BinaryField, mongoengine.FileField), lambda field: None),
     (BaseField, plain(fields.AnyField)),
 )

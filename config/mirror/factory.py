@@ -38,6 +38,7 @@ def mirror(
     refuse_unknown(
         {*folds, *(fields or {}), *exclude} - {derive.field_name(Place(chain)) for chain in chains(document)}
     )
+    refuse_reserved(places, MirrorModel)
     made = derived_fields(document, places, fields or {})
     by_attname = {(f"{key}_id" if field.is_relation else key): places[key] for key, field in made.items()}
     options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
@@ -66,6 +67,13 @@ def refuse_unknown(names: set[str]) -> None:
     """Refuse names that are no fields. :raises ImproperlyConfigured: there are some."""
     if names:
         raise ImproperlyConfigured(f"The document has no {', '.join(sorted(names))}; fields are named by their path.")
+
+
+def refuse_reserved(names: Iterable[str], model: type[MirrorModel], *others: str) -> None:
+    """Refuse fields that would hide what a mirror needs itself. :raises ImproperlyConfigured: there are some."""
+    taken = sorted(name for name in names if name in others or hasattr(model, name))
+    if taken:
+        raise ImproperlyConfigured(f"A mirror cannot have fields named {', '.join(taken)}: exclude them.")
 
 
 def derived_fields(

@@ -14,8 +14,9 @@ from django.db.models.sql.where import WhereNode
 from django.utils import timezone
 
 from config.mirror import aggregates, writes
-from config.mirror.compile import Compiler, Filter, RawFilter, all_of, refusal
-from config.mirror.refusals import SqlOnly
+from config.mirror.compile import Compiler, RawFilter
+from config.mirror.filters import Filter, all_of
+from config.mirror.refusals import SqlOnly, refusal
 
 SortKeys = list[tuple[str, int]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from config.mirror.compile import refusal
+from django.db import NotSupportedError
 
 PIPELINE = "a method of your own over `Model.mirrored.document.objects.aggregate([...])`"
 INSTEAD = {
@@ -22,6 +22,11 @@ INSTEAD = {
     "_insert": "save()",
     "_raw_delete": "delete()",
 }
+
+
+def refusal(what: str, instead: str) -> NotSupportedError:
+    """Return the error that says what cannot be done over documents, and what can be done instead."""
+    return NotSupportedError(f"Documents have no {what}. Use {instead}.")
 
 
 def refused(name: str, instead: str) -> Callable[..., NoReturn]:

@@ -15,12 +15,11 @@ from mongoengine import EmbeddedDocumentField
 from mongoengine.base import BaseDocument
 
 from config.mirror import writes
-from config.mirror.compile import refusal
-from config.mirror.factory import derived_fields, named_places
+from config.mirror.factory import derived_fields, named_places, refuse_reserved
 from config.mirror.model import Mirrored, MirrorModel
 from config.mirror.places import Place, dig
 from config.mirror.queryset import MongoQuery
-from config.mirror.refusals import SqlOnly
+from config.mirror.refusals import SqlOnly, refusal
 
 STALE = _("Somebody else changed this list meanwhile. Open the page again to change it.")
 
@@ -86,7 +85,8 @@ class RowModel(MirrorModel):
     """One row of an embedded list."""
 
     list_place: Place
-    position: int | None = None
+    list_position: int | None = None
+    stored: dict[str, Any]
     objects = models.Manager.from_queryset(RowQuerySet)()
 
     class Meta:
@@ -94,13 +94,10 @@ class RowModel(MirrorModel):
 
     def __str__(self) -> str:
         """Return what the embedded document calls itself, or which row it is."""
-        if self.mirrored.document.__str__ is BaseDocument.__str__:
-            return (
-                str(self._meta.verbose_name)
-                if self.position is None
-                else f"{self._meta.verbose_name} {self.position + 1}"
-            )
-        return super().__str__()
+        if self.mirrored.document.__str__ is not BaseDocument.__str__:
+            return super().__str__()
+        number = "" if self.list_position is None else f" {self.list_position + 1}"
+        return f"{self._meta.verbose_name}{number}"
 
     @classmethod
     def of(cls, parent: str) -> list[Self]:
@@ -116,13 +113,13 @@ class RowModel(MirrorModel):
         names = list(cls.mirrored.places)
         values = [cls.mirrored.places[name].read(raw) for name in names]
         row = cls.from_db("default", ["id", "parent_id", *names], [key_of(parent, position, raw), parent, *values])
-        row.position, row.raw = position, raw
+        row.list_position, row.stored = position, raw
         return row
 
     @property
     def document(self) -> BaseDocument:
         """The embedded document, as it was read."""
-        return self.mirrored.document._from_son(self.raw)
+        return self.mirrored.document._from_son(self.stored)
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: a row is saved with its list."""
@@ -136,12 +133,12 @@ def write_rows(parent: MirrorModel, place: Place, changed: list, deleted: list, 
     for _try in range(writes.TRIES):
         raw, document = writes.fetch(type(parent), parent.pk)
         stored = dig(raw, place.path) or []
-        if any(dict(enumerate(stored)).get(row.position) != row.raw for row in [*changed, *deleted]):
+        if any(dict(enumerate(stored)).get(row.list_position) != row.stored for row in [*changed, *deleted]):
             break
         items = list(dig_attributes(document, place.names) or ())
         for row in changed:
-            row.put_on(items[row.position])
-        gone = {row.position for row in deleted}
+            row.put_on(items[row.list_position])
+        gone = {row.list_position for row in deleted}
         kept = [item for position, item in enumerate(items) if position not in gone]
         place.assign(document, kept + [row.put_on(row.mirrored.document()) for row in added])
         writes.check(type(parent), document, type(parent).mirrored.document._from_son(raw))
@@ -186,8 +183,7 @@ def mirror_rows(
         raise ImproperlyConfigured(f"{field!r} is no list of embedded documents.")
     document = inner.document_type
     places = named_places(document, {}, set())
-    if taken := {"id", "parent"} & places.keys():
-        raise ImproperlyConfigured(f"Rows of {field!r} have their own {taken}, which a mirror of rows needs itself.")
+    refuse_reserved(places, RowModel, "id", "parent", "list_position", "stored")
     made = derived_fields(document, places, {})
     options = {"managed": False, "base_manager_name": "objects", "default_permissions": ()} | dict(meta or {})
     namespace = {"__module__": module, "__doc__": document.__doc__, "list_place": place} | made

@@ -10,7 +10,8 @@ from django.db import DatabaseError, IntegrityError, models
 from mongoengine.base import BaseDocument
 from pymongo.errors import DuplicateKeyError
 
-from config.mirror.compile import Filter, refuse_expressions
+from config.mirror.filters import Filter
+from config.mirror.lookups import refuse_expressions
 from config.mirror.places import dig
 
 if TYPE_CHECKING:

@@ -21,7 +21,10 @@ GENRES = {
     ),
     "embedded": (Q(lending_status="lost"), {"lending.status": "lost"}),
     "inside rows": (Q(lending_loans__reader="Ada"), {"lending.loans.reader": "Ada"}),
-    "beginning of a folded text": (Q(title_folded__istartswith="Il S"), {"title_folded": {"$regex": "^" + re.escape("il s")}}),
+    "beginning of a folded text": (
+        Q(title_folded__istartswith="Il S"),
+        {"title_folded": {"$regex": "^" + re.escape("il s")}},
+    ),
     "a folded text": (Q(title_folded__iexact="Il S"), {"title_folded": "il s"}),
     "beginning of another text": (Q(title__istartswith="Il"), {"title": {"$regex": "^Il", "$options": "i"}}),
 }
@@ -44,6 +47,6 @@ def test_same_documents_are_asked_for_once(library):
 
 def test_settled_queryset_asks_for_related_documents_no_more(library, monkeypatch):
     books = Book.objects.filter(author__name="Nobody").settled()
-    monkeypatch.setattr("config.mirror.compile.Compiler._from_base", None)
+    monkeypatch.setattr("config.mirror.compile.Compiler._up", None)
 
     assert books.filter(genre="novel").spec() == {"author": {"$in": []}, "genre": "novel"}

@@ -71,7 +71,9 @@ def test_partial_update_writes_what_was_sent_alone(ada):
 def test_serializer_refuses_what_is_invalid_field_by_field(ada):
     making.book(isbn="taken")
 
-    answer = ada.post("/books/", {"title": "", "isbn": "taken", "author": "0" * 24, "lending_status": "x"}, format="json")
+    answer = ada.post(
+        "/books/", {"title": "", "isbn": "taken", "author": "0" * 24, "lending_status": "x"}, format="json"
+    )
 
     assert set(answer.json()) == {"title", "isbn", "author", "lending_status"}
 
