@@ -160,25 +160,29 @@ class MirrorModel(models.Model):
         :raises DocumentGone: the document was deleted meanwhile; it is not brought back.
         :raises ChangedMeanwhile: somebody else changed a value that this would write.
         """
+        unsaved: set[str] = set()
         if self._state.adding:
             document = self.put_on(self.mirrored.document())
             writes.check(type(self), document)
             writes.insert(self, document)
         else:
-            writes.update(self, set(update_fields) if update_fields is not None else None)
+            names = set(update_fields) if update_fields is not None else None
+            unsaved = set(writes.changed(self)) - set(writes.changed(self, names))
+            writes.update(self, names)
         self._state.adding = False
         self._state.db = "default"
-        self._take_over()
+        self._take_over(set(self.mirrored.places) - unsaved)
 
     save.alters_data = True
 
-    def _take_over(self) -> None:
-        """Take over what the document now holds, its own clean() included, and remember it."""
-        raw = self.mirrored.collection.find_one({"_id": self.mirrored.places[self._meta.pk.attname].stored(self.pk)})
-        for name, place in self.mirrored.places.items():
-            if raw and name in self.__dict__:
-                setattr(self, name, place.read(raw))
-        self._remember(name for name in self.mirrored.places if name in self.__dict__)
+    def _take_over(self, names: set[str]) -> None:
+        """Take over what the document now holds, what its clean() made of it included, and remember it."""
+        places = self.mirrored.places
+        raw = self.mirrored.collection.find_one({"_id": places[self._meta.pk.attname].stored(self.pk)})
+        known = [name for name in places if name in names and name in self.__dict__]
+        for name in known if raw else ():
+            setattr(self, name, places[name].read(raw))
+        self._remember(known)
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Delete the document by its own rules. :raises ProtectedError: a reference denies it."""

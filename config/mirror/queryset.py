@@ -205,7 +205,9 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
         """Return whether there is a row."""
         if self._result_cache is not None:
             return bool(self._result_cache)
-        return next(iter(self[:1].cursor([])), None) is not None if not self.query.is_sliced else bool(len(self))
+        if self.query.is_sliced:
+            return bool(self)
+        return self.model.mirrored.collection.find_one(self.spec(), {"_id": 1}) is not None
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return counts (with `filter=`), extremes, sums and means of stored fields."""

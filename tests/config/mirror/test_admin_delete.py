@@ -75,6 +75,22 @@ def test_need_that_arises_at_the_last_moment_is_told_above_the_list(ada, library
     assert not LogEntry.objects.exists()
 
 
+def test_need_of_a_chosen_one_that_arises_at_the_last_moment_is_told_above_the_list(ada, monkeypatch):
+    publisher = making.publisher()
+
+    def delete_too_late(admin, request, queryset):
+        making.book(publisher=publisher)
+        queryset.delete()
+
+    monkeypatch.setattr("tests.config.mirror.library.admin.PublisherAdmin.delete_queryset", delete_too_late)
+    sent = {"action": "delete_selected", "_selected_action": [str(publisher.pk)], "post": "yes"}
+
+    answer = ada.post(PUBLISHERS, sent, follow=True)
+
+    assert "Could not delete document (Book.publisher refers to it)" in text(answer)
+    assert making.documents.Publisher.objects.count() == 1
+
+
 def test_chosen_documents_are_deleted_after_asking(ada):
     first, second, kept = making.author("A"), making.author("B"), making.author("C")
     making.book(author=first)

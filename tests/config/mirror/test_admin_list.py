@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -182,6 +184,29 @@ def test_only_columns_with_an_index_sort(ada, shelf):
     page = ada.get(BOOKS)
 
     assert page.context["cl"].sortable_by == ["title_column", "created_at"]
+
+
+def test_admin_may_say_otherwise(ada, shelf, monkeypatch):
+    monkeypatch.setattr("tests.config.mirror.library.admin.BookAdmin.sortable_by", ("lending_status",))
+    monkeypatch.setattr("tests.config.mirror.library.admin.BookAdmin.list_defer", ("summary",))
+
+    page = ada.get(BOOKS, {"o": "-3"})
+
+    assert page.context["cl"].sortable_by == ("lending_status",)
+    assert titles(page)[0] == "Palomar"
+    assert page.context["cl"].result_list[0].get_deferred_fields() == {"summary"}
+
+
+def test_dates_without_a_time_drill_down_too(ada):
+    making.author("Italo Calvino", born_on=date(1923, 10, 15))
+    making.author("Primo Levi", born_on=date(1919, 7, 31))
+    making.author("Unknown")
+
+    page = ada.get("/admin/library/author/", {"born_on__year": "1923", "born_on__month": "10", "born_on__day": "15"})
+
+    assert [author.name for author in page.context["cl"].result_list] == ["Italo Calvino"]
+    assert "October 15" in page.content.decode()
+    assert "?born_on__year=1919" in ada.get("/admin/library/author/").content.decode()
 
 
 def test_list_of_nothing(ada):

@@ -225,6 +225,18 @@ def test_unknown_names_are_refused(option):
         made(Everything, **option)
 
 
+class Filed(me.Document):
+    meta = {"db_alias": ALIAS}
+
+    document = me.BooleanField()
+
+
+def test_names_that_a_mirror_needs_itself_are_refused():
+    with pytest.raises(ImproperlyConfigured, match="cannot have fields named document"):
+        made(Filed)
+    assert made(Filed, exclude=["document"])
+
+
 class Clash(me.Document):
     meta = {"db_alias": ALIAS}
 

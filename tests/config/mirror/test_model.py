@@ -1,9 +1,12 @@
+from itertools import count
+
 import pytest
+from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from mongoengine import DoesNotExist
 
-from config.mirror import ChangedMeanwhile, DocumentGone
+from config.mirror import ChangedMeanwhile, DocumentGone, writes
 from tests.config.mirror import making
 
 
@@ -41,6 +44,9 @@ def test_saving_named_fields_leaves_the_others_unsaved(library):
 
     assert making.stored(kept)["title"] == "Marcovaldo"
     assert making.stored(kept)["genre"] == "novel"
+    assert book.title == "Palomar"
+    book.save()
+    assert making.stored(kept)["title"] == "Palomar"
 
 
 def test_change_inside_a_list_is_a_change(library):
@@ -129,6 +135,21 @@ def test_write_elsewhere_that_comes_between_does_not_matter(library, monkeypatch
     assert (stored["title"], stored["title_folded"], stored["lending"]["total_loans"]) == ("Mine", "mine", 1)
 
 
+def test_document_that_never_rests_is_given_up(library, monkeypatch):
+    making.book()
+    book = library.Book.objects.get()
+    clean, numbers = making.documents.Book.clean, count()
+
+    def clean_slowly(document):
+        clean(document)
+        making.documents.Book._get_collection().update_one({}, {"$set": {"title_folded": f"restless {next(numbers)}"}})
+
+    monkeypatch.setattr(making.documents.Book, "clean", clean_slowly)
+    book.title = "Mine"
+    with pytest.raises(ChangedMeanwhile, match="Try again"):
+        book.save()
+
+
 def test_duplicate_is_an_integrity_error(library):
     making.book(isbn="978")
     other = making.book(isbn="979")
@@ -174,15 +195,41 @@ def test_what_was_wrong_before_is_not_held_against_another_change(library):
 
 
 def test_errors_in_rows_name_the_row(library):
-    making.book(lending={"loans": [making.loan()]})
-    book = library.Book.objects.get()
-    making.documents.Book._get_collection().update_one({}, {"$set": {"lending.loans.0.days": -1}})
+    kept = making.book(lending={"loans": [making.loan(), making.loan()]})
+    kept.lending.loans[1].days = -1
 
-    book.refresh_from_db()
+    errors = writes.errors_of(library.Book, kept)
+
+    assert errors == {"lending_loans": ["row 2, days: Integer value is too small"]}
+
+
+def test_list_can_be_emptied(library):
+    kept = making.book(lending={"loans": [making.loan()]})
+    book = library.Book.objects.get()
+
     book.lending_loans = []
     book.save()
 
-    assert "loans" not in making.documents.Book._get_collection().find_one()["lending"]
+    assert "loans" not in making.stored(kept)["lending"]
+
+
+def test_naive_connection_gives_aware_times(library):
+    making.book()
+    raw = making.documents.Book._get_collection().find_one()
+
+    moment = library.Book.mirrored.places["created_at"].read({"created_at": raw["created_at"].replace(tzinfo=None)})
+
+    assert moment == raw["created_at"]
+
+
+def test_mirrors_are_serialized(library):
+    book = making.book(tags=["a", "b"], more={"x": 1}, lending={"loans": [making.loan()]})
+
+    (written,) = serializers.serialize("python", library.Book.objects.all())
+
+    assert written["pk"] == str(book.pk)
+    assert written["fields"]["tags"] == "a, b"
+    assert '"more": {"x": 1}' in serializers.serialize("json", library.Book.objects.all())
 
 
 def test_nothing_stands_where_an_embedded_document_is_null(library):
@@ -229,6 +276,8 @@ def test_instance_is_called_what_its_document_is_called(library, monkeypatch):
     assert str(book) == "Marcovaldo"
     monkeypatch.setattr(making.documents.Book, "__str__", lambda self: f"{self.title} ({self.lending.status})")
     assert str(book) == "Marcovaldo (available)"
+    monkeypatch.delattr(making.documents.Book, "__str__")
+    assert str(book) == f"Book object ({book.pk})"
 
 
 def test_dangling_reference_is_a_missing_document(library):

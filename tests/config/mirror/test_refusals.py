@@ -32,6 +32,14 @@ REFUSED = {
     "either but not both": lambda books: list(books.filter(Q(title="a") ^ Q(title="b"))),
     "exists": lambda books: list(books.filter(Exists(books.filter(pk=OuterRef("pk"))))),
     "exclude backwards": lambda books: list(books.model.author.field.related_model.objects.exclude(book__title="x")),
+    "mixture backwards": lambda books: list(
+        books.model.author.field.related_model.objects.filter(
+            Q(book__title="a") | Q(name="b"), Q(book__genre="c") | Q(name="d")
+        )
+    ),
+    "negation backwards": lambda books: books.model.author.field.related_model.objects.aggregate(
+        n=Count("pk", filter=~Q(book__title="x"))
+    ),
     "unknown lookup": lambda books: list(books.filter(more__has_key="x")),
     "contains in values": lambda books: list(books.filter(more__contains={"x": 1})),
     "other aggregates": lambda books: books.aggregate(StdDev("edition")),
