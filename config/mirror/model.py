@@ -99,11 +99,11 @@ class MirrorModel(models.Model):
         read = meta.concrete_fields if fields is None else map(meta.get_field, fields)
         self._remember(field.attname for field in read if field.attname in self.__dict__)
 
-    def stored_document(self) -> BaseDocument | None:
+    def _stored_document(self) -> BaseDocument | None:
         """Return the document as stored, None for a new one. :raises DocumentGone: it was deleted."""
         return None if self._state.adding else self.document
 
-    def put_on(self, document: BaseDocument) -> BaseDocument:
+    def _put_on(self, document: BaseDocument) -> BaseDocument:
         """Set what was set on this instance on a document, and return it."""
         for name in self.mirrored.places if self._state.adding else writes.changed(self):
             value = self.__dict__.get(name)
@@ -120,8 +120,8 @@ class MirrorModel(models.Model):
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         try:
-            stored = self.stored_document()
-            writes.check(type(self), self.put_on(self.stored_document() or self.mirrored.document()), stored)
+            stored = self._stored_document()
+            writes.check(type(self), self._put_on(self._stored_document() or self.mirrored.document()), stored)
         except writes.DocumentGone as gone:
             errors.setdefault(NON_FIELD_ERRORS, []).append(ValidationError(str(gone), code="gone"))
         except ValidationError as error:
@@ -162,7 +162,7 @@ class MirrorModel(models.Model):
         """
         unsaved: set[str] = set()
         if self._state.adding:
-            document = self.put_on(self.mirrored.document())
+            document = self._put_on(self.mirrored.document())
             writes.check(type(self), document)
             writes.insert(self, document)
         else:

@@ -47,7 +47,7 @@ class RowQuerySet(SqlOnly, models.QuerySet):
             raise refusal("list of all rows of all documents", "filter(parent=...)")
         keys = wanted.get("id")
         for parent in wanted.get("parent_id", {key.partition("-")[0] for key in keys or ()}):
-            yield from (row for row in self.model.of(parent) if keys is None or row.pk in keys)
+            yield from (row for row in self.model._of(parent) if keys is None or row.pk in keys)
 
     def count(self) -> int:
         """Return how many rows there are."""
@@ -84,9 +84,9 @@ def conditions(where: Any) -> Iterator[tuple[str, set[str]]]:
 class RowModel(MirrorModel):
     """One row of an embedded list."""
 
-    list_place: Place
-    list_position: int | None = None
-    stored: dict[str, Any]
+    mirrored_list: Place
+    _position: int | None = None
+    _stored: dict[str, Any]
     objects = models.Manager.from_queryset(RowQuerySet)()
 
     class Meta:
@@ -96,30 +96,30 @@ class RowModel(MirrorModel):
         """Return what the embedded document calls itself, or which row it is."""
         if self.mirrored.document.__str__ is not BaseDocument.__str__:
             return super().__str__()
-        number = "" if self.list_position is None else f" {self.list_position + 1}"
+        number = "" if self._position is None else f" {self._position + 1}"
         return f"{self._meta.verbose_name}{number}"
 
     @classmethod
-    def of(cls, parent: str) -> list[Self]:
+    def _of(cls, parent: str) -> list[Self]:
         """Return the rows of one document, none where it is gone."""
         mirrored = cls._meta.get_field("parent").related_model.mirrored
         pk = cls._meta.get_field("parent").related_model._meta.pk.attname
-        raw = mirrored.collection.find_one({"_id": mirrored.places[pk].stored(parent)}, {cls.list_place.path: 1})
-        return [cls.at(parent, position, row) for position, row in enumerate(dig(raw, cls.list_place.path) or ())]
+        raw = mirrored.collection.find_one({"_id": mirrored.places[pk].stored(parent)}, {cls.mirrored_list.path: 1})
+        return [cls._at(parent, position, row) for position, row in enumerate(dig(raw, cls.mirrored_list.path) or ())]
 
     @classmethod
-    def at(cls, parent: str, position: int, raw: dict[str, Any]) -> Self:
+    def _at(cls, parent: str, position: int, raw: dict[str, Any]) -> Self:
         """Return one row as it is stored."""
         names = list(cls.mirrored.places)
         values = [cls.mirrored.places[name].read(raw) for name in names]
         row = cls.from_db("default", ["id", "parent_id", *names], [key_of(parent, position, raw), parent, *values])
-        row.list_position, row.stored = position, raw
+        row._position, row._stored = position, raw
         return row
 
     @property
     def document(self) -> BaseDocument:
         """The embedded document, as it was read."""
-        return self.mirrored.document._from_son(self.stored)
+        return self.mirrored.document._from_son(self._stored)
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: a row is saved with its list."""
@@ -133,14 +133,14 @@ def write_rows(parent: MirrorModel, place: Place, changed: list, deleted: list, 
     for _try in range(writes.TRIES):
         raw, document = writes.fetch(type(parent), parent.pk)
         stored = dig(raw, place.path) or []
-        if any(dict(enumerate(stored)).get(row.list_position) != row.stored for row in [*changed, *deleted]):
+        if any(dict(enumerate(stored)).get(row._position) != row._stored for row in [*changed, *deleted]):
             break
         items = list(dig_attributes(document, place.names) or ())
         for row in changed:
-            row.put_on(items[row.list_position])
-        gone = {row.list_position for row in deleted}
+            row._put_on(items[row._position])
+        gone = {row._position for row in deleted}
         kept = [item for position, item in enumerate(items) if position not in gone]
-        place.assign(document, kept + [row.put_on(row.mirrored.document()) for row in added])
+        place.assign(document, kept + [row._put_on(row.mirrored.document()) for row in added])
         writes.check(type(parent), document, type(parent).mirrored.document._from_son(raw))
         if writes.store(type(parent), raw, document):
             return
@@ -158,6 +158,11 @@ def dig_attributes(document: BaseDocument, names: Iterable[str]) -> Any:
 class RowFormSet(BaseInlineFormSet):
     """The rows of a list on the page of its document, written together."""
 
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        """Return what the names of the inputs begin with; the admin's scripts need a word there."""
+        return cls.model._meta.model_name
+
     def clean(self) -> None:
         """Refuse rows that are no longer what the page showed."""
         super().clean()
@@ -169,12 +174,18 @@ class RowFormSet(BaseInlineFormSet):
         rows = super().save(commit=False)
         changed = [row for row, _names in self.changed_objects]
         if commit and (changed or self.deleted_objects or self.new_objects):
-            write_rows(self.instance, self.model.list_place, changed, self.deleted_objects, self.new_objects)
+            write_rows(self.instance, self.model.mirrored_list, changed, self.deleted_objects, self.new_objects)
         return rows
 
 
 def mirror_rows(
-    parent: type[MirrorModel], field: str, module: str, *, name: str | None = None, meta: Any = None
+    parent: type[MirrorModel],
+    field: str,
+    module: str,
+    *,
+    name: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+    exclude: Iterable[str] = (),
 ) -> type[RowModel]:
     """Return the model for the rows of an embedded list, `field` being its name on the parent's mirror."""
     place = parent.mirrored.places[field]
@@ -182,11 +193,11 @@ def mirror_rows(
     if not isinstance(inner, EmbeddedDocumentField):
         raise ImproperlyConfigured(f"{field!r} is no list of embedded documents.")
     document = inner.document_type
-    places = named_places(document, {}, set())
-    refuse_reserved(places, RowModel, "id", "parent", "list_position", "stored")
+    places = named_places(document, {}, set(exclude))
+    refuse_reserved(places, RowModel, "id", "parent")
     made = derived_fields(document, places, {})
     options = {"managed": False, "base_manager_name": "objects", "default_permissions": ()} | dict(meta or {})
-    namespace = {"__module__": module, "__doc__": document.__doc__, "list_place": place} | made
+    namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored_list": place} | made
     namespace |= {
         "Meta": type("Meta", (), options),
         "id": models.CharField(primary_key=True, max_length=200, editable=False),

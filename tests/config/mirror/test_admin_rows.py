@@ -38,6 +38,7 @@ def test_rows_are_shown_on_the_page_of_their_document(ada, book):
 
     assert typed(opened)[f"{prefix(opened)}-0-reader"] == "Ada"
     assert typed(opened)[f"{prefix(opened)}-1-outcome"] == "returned"
+    assert prefix(opened) == "loan"
 
 
 def test_row_is_changed(ada, book):

@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import include, path
-from rest_framework import filters, pagination, permissions, routers, serializers, viewsets
+from rest_framework import filters, pagination, permissions, routers, serializers, views, viewsets
 from rest_framework.test import APIClient
 
 from tests.config.mirror import making
@@ -28,6 +30,10 @@ class BookViewSet(viewsets.ModelViewSet):
     filter_backends = (filters.SearchFilter, filters.OrderingFilter)
     search_fields = ("^title_folded", "^author__name_words")
     ordering_fields = ("title_folded",)
+
+    def get_exception_handler(self) -> Any:
+        """Answer errors as REST framework does, whatever the project does."""
+        return views.exception_handler
 
 
 router = routers.SimpleRouter()
