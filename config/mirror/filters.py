@@ -9,12 +9,17 @@ NOTHING: Filter = {"_id": {"$in": []}}
 
 def all_of(parts: Iterable[Filter]) -> Filter:
     """Join filters that must all hold, flat where their keys allow it."""
-    parts = [part for part in parts if part]
+    parts = [part for part in opened("$and", parts) if part]
     parts = [part for part in parts if not is_needless(part, parts)]
     keys = [key for part in parts for key in part]
     if len(keys) == len(set(keys)) and not any(key.startswith("$") for key in keys):
         return {key: value for part in parts for key, value in part.items()}
     return parts[0] if len(parts) == 1 else {"$and": parts}
+
+
+def opened(operator: str, parts: Iterable[Filter]) -> list[Filter]:
+    """Return the parts, those joined by the same operator taken out of it."""
+    return [inner for part in parts for inner in (part[operator] if part.keys() == {operator} else [part])]
 
 
 def is_needless(part: Filter, parts: list[Filter]) -> bool:
@@ -52,7 +57,8 @@ def none_of(spec: Filter) -> Filter:
 
 def any_of(parts: list[Filter]) -> Filter:
     """Join filters of which one must hold."""
-    if not parts or not all(parts):
+    parts = opened("$or", parts)
+    if not all(parts) or not parts:
         return {}
     return parts[0] if len(parts) == 1 else {"$or": parts}
 

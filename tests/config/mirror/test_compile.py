@@ -14,6 +14,10 @@ GENRES = {
     "one of two fields": (Q(genre="novel") | Q(shelf="A"), {"$or": [{"genre": "novel"}, {"shelf": "A"}]}),
     "neither field": (~(Q(genre="novel") | Q(shelf="A")), {"genre": {"$ne": "novel"}, "shelf": {"$ne": "A"}}),
     "not both": (~Q(genre="novel", shelf="A"), {"$nor": [{"genre": "novel", "shelf": "A"}]}),
+    "one of three": (
+        Q(genre="novel") | (Q(shelf="A") | Q(edition=1)),
+        {"$or": [{"genre": "novel"}, {"shelf": "A"}, {"edition": 1}]},
+    ),
     "anything": (Q() | Q(), {}),
     "two bounds": (
         Q(edition__gte=1, edition__lt=3),
