@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -143,8 +143,8 @@ class MirrorAdmin(TypedWords):
     def _changeform_or_refusal(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except (ChangedMeanwhile, IntegrityError) as error:
-            request.mirror_refusal = str(error)
+        except (ChangedMeanwhile, IntegrityError, ValidationError) as error:
+            request.mirror_refusal = " ".join(getattr(error, "messages", [str(error)]))
             return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -99,10 +99,6 @@ class MirrorModel(models.Model):
         read = meta.concrete_fields if fields is None else map(meta.get_field, fields)
         self._remember(field.attname for field in read if field.attname in self.__dict__)
 
-    def _stored_document(self) -> BaseDocument | None:
-        """Return the document as stored, None for a new one. :raises DocumentGone: it was deleted."""
-        return None if self._state.adding else self.document
-
     def _put_on(self, document: BaseDocument) -> BaseDocument:
         """Set what was set on this instance on a document, and return it."""
         for name in self.mirrored.places if self._state.adding else writes.changed(self):
@@ -110,6 +106,10 @@ class MirrorModel(models.Model):
             if value is not None or not self._state.adding:
                 self.mirrored.places[name].assign(document, value)
         return document
+
+    def _changed_document(self) -> BaseDocument:
+        """Return the document with what was set on this instance. :raises DocumentGone: it was deleted."""
+        return self._put_on(self.mirrored.document() if self._state.adding else self.document)
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
         """Validate as Django does, then as the document does; what was wrong with it before is no matter now."""
@@ -120,8 +120,8 @@ class MirrorModel(models.Model):
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         try:
-            stored = self._stored_document()
-            writes.check(type(self), self._put_on(self._stored_document() or self.mirrored.document()), stored)
+            stored = None if self._state.adding else self.document
+            writes.check(type(self), self._changed_document(), stored)
         except writes.DocumentGone as gone:
             errors.setdefault(NON_FIELD_ERRORS, []).append(ValidationError(str(gone), code="gone"))
         except ValidationError as error:
@@ -162,7 +162,7 @@ class MirrorModel(models.Model):
         """
         unsaved: set[str] = set()
         if self._state.adding:
-            document = self._put_on(self.mirrored.document())
+            document = self._changed_document()
             writes.check(type(self), document)
             writes.insert(self, document)
         else:

@@ -42,7 +42,9 @@ class RowQuerySet(SqlOnly, models.QuerySet):
     def _rows(self) -> Iterator["RowModel"]:
         if not set(self.query.order_by) <= {"pk", "id"}:
             raise refusal("other order of rows", "the order of the list")
-        wanted = dict(conditions(self.query.where))
+        wanted: dict[str, set[str]] = {}
+        for name, values in conditions(self.query.where):
+            wanted[name] = wanted.get(name, values) & values
         if not wanted:
             raise refusal("list of all rows of all documents", "filter(parent=...)")
         keys = wanted.get("id")
@@ -135,16 +137,22 @@ def write_rows(parent: MirrorModel, place: Place, changed: list, deleted: list, 
         stored = dig(raw, place.path) or []
         if any(dict(enumerate(stored)).get(row._position) != row._stored for row in [*changed, *deleted]):
             break
-        items = list(dig_attributes(document, place.names) or ())
-        for row in changed:
-            row._put_on(items[row._position])
-        gone = {row._position for row in deleted}
-        kept = [item for position, item in enumerate(items) if position not in gone]
-        place.assign(document, kept + [row._put_on(row.mirrored.document()) for row in added])
+        edit_rows(document, place, changed, deleted, added)
         writes.check(type(parent), document, type(parent).mirrored.document._from_son(raw))
         if writes.store(type(parent), raw, document):
             return
     raise writes.ChangedMeanwhile(STALE)
+
+
+def edit_rows(document: BaseDocument, place: Place, changed: list, deleted: list, added: list) -> BaseDocument:
+    """Change, remove and add rows on a document at hand, and return it. :raises IndexError: a row is not there."""
+    items = list(dig_attributes(document, place.names) or ())
+    for row in changed:
+        row._put_on(items[row._position])
+    gone = {row._position for row in deleted}
+    kept = [item for position, item in enumerate(items) if position not in gone]
+    place.assign(document, kept + [row._put_on(row.mirrored.document()) for row in added])
+    return document
 
 
 def dig_attributes(document: BaseDocument, names: Iterable[str]) -> Any:
@@ -164,18 +172,40 @@ class RowFormSet(BaseInlineFormSet):
         return cls.model._meta.model_name
 
     def clean(self) -> None:
-        """Refuse rows that are no longer what the page showed."""
+        """Refuse rows that are no longer what the page showed, and what their document refuses because of them."""
         super().clean()
         if any("id" in form.errors for form in self.initial_forms):
             raise ValidationError(STALE)
+        taken = None if any(self.errors) else self._take_rows()
+        if not taken:
+            return
+        model = type(self.instance)
+        try:
+            before = writes.errors_of(model, self.instance._changed_document())
+            edited = edit_rows(self.instance._changed_document(), self.model.mirrored_list, *taken)
+        except (writes.DocumentGone, IndexError) as error:
+            raise ValidationError(STALE) from error
+        found = writes.errors_of(model, edited)
+        raise_if([each for name, told in found.items() for each in told if each not in before.get(name, ())])
+
+    def _take_rows(self) -> tuple[list, list, list] | None:
+        """Return the rows changed, removed and added, None where there are none."""
+        super().save(commit=False)
+        taken = [row for row, _names in self.changed_objects], self.deleted_objects, self.new_objects
+        return taken if any(taken) else None
 
     def save(self, commit: bool = True) -> list[RowModel]:
         """Write what was changed, removed and added."""
-        rows = super().save(commit=False)
-        changed = [row for row, _names in self.changed_objects]
-        if commit and (changed or self.deleted_objects or self.new_objects):
-            write_rows(self.instance, self.model.mirrored_list, changed, self.deleted_objects, self.new_objects)
-        return rows
+        taken = self._take_rows()
+        if commit and taken:
+            write_rows(self.instance, self.model.mirrored_list, *taken)
+        return [*self.new_objects, *(row for row, _names in self.changed_objects)]
+
+
+def raise_if(messages: list[str]) -> None:
+    """Refuse with these messages. :raises ValidationError: there are some."""
+    if messages:
+        raise ValidationError(messages)
 
 
 def mirror_rows(

@@ -40,6 +40,9 @@ def fetch(model: type["MirrorModel"], pk: Any) -> tuple[dict[str, Any], BaseDocu
 def store(model: type["MirrorModel"], raw: dict[str, Any], document: BaseDocument) -> bool:
     """Write what was changed on the document if all of it still is as in `raw`; return whether it was."""
     sets, unsets = document._delta()
+    made = document.to_mongo()
+    sets = {whole: dig(made, whole) for whole in (reach(raw, path) for path in sets)}
+    unsets = {path: 1 for path in unsets if reach(raw, path) == path}
     if not sets and not unsets:
         return True
     condition = {"_id": raw["_id"]} | {path: dig(raw, path) for path in (*sets, *unsets)}
@@ -48,6 +51,16 @@ def store(model: type["MirrorModel"], raw: dict[str, Any], document: BaseDocumen
         return model.mirrored.collection.update_one(condition, changes).matched_count == 1
     except DuplicateKeyError as error:
         raise IntegrityError(duplicate_message(model, error)) from error
+
+
+def reach(raw: dict[str, Any], path: str) -> str:
+    """Return the path that can be set: where something on the way is null or missing, that is set as a whole."""
+    above, parts = raw, path.split(".")
+    for number, part in enumerate(parts[:-1], 1):
+        above = dig(above, part)
+        if above is None:
+            return ".".join(parts[:number])
+    return path
 
 
 def insert(instance: "MirrorModel", document: BaseDocument) -> None:

@@ -243,6 +243,18 @@ def test_nothing_stands_where_an_embedded_document_is_null(library):
     assert making.stored(kept)["prize"] == {"title": "Strega", "year": 1947, "shared": False}
 
 
+@pytest.mark.parametrize("lending", [{"$set": {"lending": None}}, {"$unset": {"lending": 1}}], ids=["null", "missing"])
+def test_whole_embedded_document_is_written_where_there_was_none(library, lending):
+    kept = making.book(lending={"last_loan_at": making.at(2024, 1, 1)})
+    making.documents.Book._get_collection().update_one({}, lending)
+    book = library.Book.objects.get()
+
+    book.lending_total_loans = 2
+    book.save()
+
+    assert making.stored(kept)["lending"] == {"total_loans": 2, "max_loans": 3, "status": "available", "loans": []}
+
+
 def test_refreshing_reads_again(library):
     making.book()
     book = library.Book.objects.get()

@@ -51,7 +51,7 @@ class Lending(EmbeddedDocument):
     max_loans = IntField(default=3, min_value=1, max_value=9)
     status = StringField(default="available", choices=[str(status) for status in LendingStatus])
     last_loan_at = DateTimeField()
-    loans = EmbeddedDocumentListField(Loan)
+    loans = EmbeddedDocumentListField(Loan, max_length=3)
 
 
 class Prize(EmbeddedDocument):
@@ -153,5 +153,7 @@ class Book(Document):
             raise ValidationError(
                 message, errors={"lending": ValidationError(message, errors={"total_loans": ValidationError(message)})}
             )
+        if self.lending and any(loan.outcome == "lost" for loan in self.lending.loans) and self.in_print:
+            raise ValidationError("A book in print cannot be lost.")
         if self.title == "Untitled":
             raise ValidationError("A book needs a title of its own.")
