@@ -49,6 +49,29 @@ def test_row_is_changed(ada, book):
     assert LogEntry.objects.get().get_change_message() == "Changed Days for loan “loan 2”."
 
 
+def test_row_is_called_what_its_embedded_document_is_called(library, book, monkeypatch):
+    monkeypatch.setattr(making.documents.Loan, "__str__", lambda self: f"by {self.reader}")
+
+    assert [str(loan) for loan in library.Loan.objects.filter(parent=str(book.pk))] == ["by Ada", "by Bob"]
+    assert str(library.Loan(reader="Carl")) == "by Carl"
+
+
+def test_document_deleted_while_its_rows_are_edited_is_not_brought_back(ada, book, monkeypatch):
+    opened = ada.get(page(book))
+    validate = rows.RowFormSet.validate_unique
+
+    def validate_too_late(formset):
+        book.delete()
+        validate(formset)
+
+    monkeypatch.setattr(rows.RowFormSet, "validate_unique", validate_too_late)
+
+    answer = ada.post(page(book), typed(opened, **{"loan-0-days": "9"}))
+
+    assert errors(answer) == ["Somebody else changed this list meanwhile. Open the page again to change it."]
+    assert not making.documents.Book.objects
+
+
 def test_row_is_added(ada, book):
     opened = ada.get(page(book))
     row = {f"loan-2-{name}": value for name, value in ROW.items()}

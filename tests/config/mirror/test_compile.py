@@ -10,6 +10,12 @@ GENRES = {
     "not one value": (~Q(genre="novel"), {"genre": {"$ne": "novel"}}),
     "neither of two": (~Q(genre__in=["novel", "essay"]), {"genre": {"$nin": ["novel", "essay"]}}),
     "twice not": (~~Q(genre="novel"), {"genre": "novel"}),
+    "twice not both": (~~Q(genre="novel", shelf="A"), {"genre": "novel", "shelf": "A"}),
+    "not neither": (
+        ~(~Q(genre="novel") & ~Q(shelf__in=["A"])),
+        {"$nor": [{"genre": {"$ne": "novel"}, "shelf": {"$nin": ["A"]}}]},
+    ),
+    "not none of some": (~(~Q(shelf__in=["A"])), {"shelf": {"$in": ["A"]}}),
     "there": (~Q(genre=None), {"genre": {"$ne": None}}),
     "one of two fields": (Q(genre="novel") | Q(shelf="A"), {"$or": [{"genre": "novel"}, {"shelf": "A"}]}),
     "neither field": (~(Q(genre="novel") | Q(shelf="A")), {"genre": {"$ne": "novel"}, "shelf": {"$ne": "A"}}),
@@ -37,6 +43,12 @@ GENRES = {
 @pytest.mark.parametrize(("condition", "spec"), GENRES.values(), ids=GENRES)
 def test_condition_becomes_a_filter_that_an_index_can_serve(library, condition, spec):
     assert Book.objects.filter(condition).spec() == spec
+
+
+def test_plan_can_be_asked_for(real_library):
+    plan = Book.objects.filter(genre="novel").order_by().explain()
+
+    assert plan["queryPlanner"]["winningPlan"]["inputStage"]["stage"] == "IXSCAN"
 
 
 def test_no_id_matches_nothing(library):
