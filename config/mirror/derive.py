@@ -1,0 +1,155 @@
+"""The Django field that stands for each MongoEngine field; the first row of TABLE that fits a field makes it."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import mongoengine
+from django.core.exceptions import ImproperlyConfigured
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from mongoengine.base import BaseField
+
+from config.mirror import fields
+from config.mirror.places import REFERENCES, Place
+
+ONE_LINE = 255
+NESTED = (
+    mongoengine.EmbeddedDocumentField,
+    mongoengine.GenericEmbeddedDocumentField,
+    mongoengine.GenericReferenceField,
+)
+ON_DELETE = {
+    mongoengine.CASCADE: models.CASCADE,
+    mongoengine.DENY: models.PROTECT,
+    mongoengine.NULLIFY: models.SET_NULL,
+}
+Made = tuple[type[models.Field], dict[str, Any]]
+
+
+def text(field: BaseField) -> Made:
+    """A text longer than a line is typed in a larger box."""
+    length = field.max_length
+    return (models.TextField if length and length > ONE_LINE else models.CharField), {"max_length": length}
+
+
+def limited(kind: type[models.Field]) -> Callable[[BaseField], Made]:
+    """A number keeps its bounds as validators."""
+
+    def make(field: BaseField) -> Made:
+        validators = [
+            validator(limit)
+            for validator, limit in ((MinValueValidator, field.min_value), (MaxValueValidator, field.max_value))
+            if limit is not None
+        ]
+        return kind, {"validators": validators}
+
+    return make
+
+
+def decimal(field: BaseField) -> Made:
+    """A decimal has as many digits as Django needs to be told."""
+    return models.DecimalField, {"max_digits": 34, "decimal_places": getattr(field, "precision", 10)}
+
+
+def listed(field: BaseField) -> Made:
+    """A list of texts is typed, any other is shown as JSON."""
+    if isinstance(field.field, mongoengine.StringField):
+        return fields.WordsField, {}
+    rows = isinstance(field.field, mongoengine.EmbeddedDocumentField)
+    return fields.AnyField, {"editable": not rows}
+
+
+def plain(kind: type[models.Field], **kwargs: Any) -> Callable[[BaseField], Made]:
+    """A field that is called the same in both worlds."""
+    return lambda field: (kind, dict(kwargs))
+
+
+TABLE: tuple[tuple[Any, Callable[[BaseField], Made]], ...] = (
+    ((*REFERENCES, mongoengine.ObjectIdField), plain(fields.ObjectIdField)),
+    (mongoengine.ComplexDateTimeField, plain(models.DateTimeField)),
+    (mongoengine.EmailField, lambda field: (models.EmailField, {"max_length": field.max_length or 254})),
+    (mongoengine.URLField, lambda field: (models.URLField, {"max_length": field.max_length or 2000})),
+    (mongoengine.StringField, text),
+    (mongoengine.EnumField, plain(models.CharField)),
+    (mongoengine.SequenceField, plain(models.BigIntegerField, editable=False)),
+    (mongoengine.IntField, limited(models.BigIntegerField)),
+    (mongoengine.FloatField, limited(models.FloatField)),
+    ((mongoengine.DecimalField, mongoengine.Decimal128Field), decimal),
+    (mongoengine.BooleanField, plain(models.BooleanField)),
+    (mongoengine.DateField, plain(models.DateField)),
+    (mongoengine.DateTimeField, plain(models.DateTimeField)),
+    (mongoengine.UUIDField, plain(models.UUIDField)),
+    (mongoengine.ListField, listed),
+    (NESTED, plain(fields.AnyField, editable=False)),
+    ((mongoengine.BinaryField, mongoengine.FileField), lambda field: None),
+    (BaseField, plain(fields.AnyField)),
+)
+
+
+def label(choice: Any) -> tuple[Any, str]:
+    """Return a choice with the words for it: its own where it is a pair, else its value in words."""
+    if isinstance(choice, list | tuple):
+        return tuple(choice)
+    value = choice.value if isinstance(choice, Enum) else choice
+    return value, str(value).replace("_", " ").capitalize()
+
+
+def choices(field: BaseField) -> dict[str, Any]:
+    """Return the choices of a field as Django is told them."""
+    return {"choices": [label(choice) for choice in field.choices]} if field.choices else {}
+
+
+def emptiness(place: Place) -> dict[str, Any]:
+    """Return whether the field may be empty, and what a new one holds."""
+    has_default = place.always_there and place.leaf.default is not None
+    required = place.leaf.required and place.always_there
+    return {"null": not required and not has_default, "blank": not required} | (
+        {"default": place.default} if has_default else {}
+    )
+
+
+def wording(field: BaseField) -> dict[str, Any]:
+    """Return the words that the document gives its field."""
+    return {word: getattr(field, word) for word in ("verbose_name", "help_text") if getattr(field, word, None)}
+
+
+def primary_key(place: Place) -> models.Field:
+    """Return the field for the document's own id."""
+    kind, kwargs = made(place)
+    given = isinstance(place.leaf, mongoengine.ObjectIdField | mongoengine.SequenceField)
+    return kind(**kwargs, primary_key=True, db_column="_id", editable=not given, verbose_name="ID")
+
+
+def made(place: Place) -> Made | None:
+    """Return the class of a field's counterpart and what is particular to it, None where it has none."""
+    return next(make(place.leaf) for kind, make in TABLE if isinstance(place.leaf, kind))
+
+
+def foreign_key(place: Place, target: type[models.Model] | str, related_name: str | None) -> models.ForeignKey:
+    """Return the foreign key to another mirror: what a deletion does is what the reference says."""
+    common = emptiness(place) | wording(place.leaf)
+    common.pop("default", None)
+    on_delete = ON_DELETE.get(getattr(place.leaf, "reverse_delete_rule", None), models.DO_NOTHING)
+    common["null"] |= on_delete is models.SET_NULL
+    return models.ForeignKey(
+        target, on_delete, related_name=related_name, db_column=place.path, db_constraint=False, **common
+    )
+
+
+def field_for(place: Place, *, unique: bool) -> models.Field | None:
+    """Return the Django field for a place, None for what a page cannot show (files and bytes)."""
+    answer = made(place)
+    if answer is None:
+        return None
+    kind, kwargs = answer
+    options = emptiness(place) | choices(place.leaf) | wording(place.leaf) | kwargs
+    return kind(db_column=place.path, unique=unique, **options)
+
+
+def field_name(place: Place) -> str:
+    """Return the flat name of a place. :raises ImproperlyConfigured: Django could not use it in a lookup."""
+    name = "_".join(place.names)
+    if "__" in name or name.endswith("_"):
+        raise ImproperlyConfigured(f"{name!r} cannot be mirrored: Django reads two underscores as a lookup.")
+    return name

@@ -1,0 +1,140 @@
+"""mirror() makes the unmanaged Django model that stands for a MongoEngine document."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from mongoengine import Document
+from mongoengine.errors import NotRegistered
+
+from config.mirror import derive
+from config.mirror.model import Mirrored, MirrorModel
+from config.mirror.places import REFERENCES, Place, chains
+
+MIRRORS: dict[type[Document], type[MirrorModel]] = {}
+
+
+def mirror(
+    document: type[Document],
+    module: str,
+    *,
+    name: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+    fields: Mapping[str, models.Field] | None = None,
+    folded: Mapping[str, Callable[[str], str]] | Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    attributes: Mapping[str, Any] | None = None,
+) -> type[MirrorModel]:
+    """Return the Django model that stands for a document; `module` is the caller's `__name__`.
+
+    Fields are named by their path: `call_tracking_status`. `folded` names the texts (or lists of texts) that are
+    stored folded, lower-cased or by the function given, so that prefix searches run on their index. `fields` replaces
+    derived fields by name, `exclude` leaves some out, `attributes` adds methods and properties.
+    """
+    folds = folded if isinstance(folded, Mapping) else dict.fromkeys(folded, str.lower)
+    places = named_places(document, folds, set(exclude))
+    refuse_unknown(
+        {*folds, *(fields or {}), *exclude} - {derive.field_name(Place(chain)) for chain in chains(document)}
+    )
+    refuse_reserved(places, MirrorModel)
+    made = derived_fields(document, places, fields or {})
+    by_attname = {(f"{key}_id" if field.is_relation else key): places[key] for key, field in made.items()}
+    options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
+    options |= {"ordering": ordering(document, by_attname), "unique_together": unique_together(document, made)}
+    namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored": Mirrored(document, by_attname)}
+    namespace |= made | {"Meta": type("Meta", (), options | dict(meta or {}))} | dict(attributes or {})
+    MIRRORS[document] = type(name or document.__name__, (MirrorModel,), namespace)
+    return MIRRORS[document]
+
+
+def named_places(
+    document: type[Document], folds: Mapping[str, Callable[[str], str]], exclude: set[str]
+) -> dict[str, Place]:
+    """Return the places of a document by field name. :raises ImproperlyConfigured: two have the same name."""
+    places: dict[str, Place] = {}
+    for chain in chains(document):
+        name = derive.field_name(Place(chain))
+        if name in places:
+            raise ImproperlyConfigured(f"{document.__name__} has two fields that flatten to {name!r}.")
+        if name not in exclude:
+            places[name] = Place(chain, folds.get(name))
+    return places
+
+
+def refuse_unknown(names: set[str]) -> None:
+    """Refuse names that are no fields. :raises ImproperlyConfigured: there are some."""
+    if names:
+        raise ImproperlyConfigured(f"The document has no {', '.join(sorted(names))}; fields are named by their path.")
+
+
+def refuse_reserved(names: Iterable[str], model: type[MirrorModel], *others: str) -> None:
+    """Refuse fields that would hide what a mirror needs itself. :raises ImproperlyConfigured: there are some."""
+    taken = sorted(name for name in names if name in others or hasattr(model, name))
+    if taken:
+        raise ImproperlyConfigured(f"A mirror cannot have fields named {', '.join(taken)}: exclude them.")
+
+
+def derived_fields(
+    document: type[Document], places: Mapping[str, Place], given: Mapping[str, models.Field]
+) -> dict[str, models.Field]:
+    """Return the Django fields of a mirror by name, those given instead of the derived ones."""
+    made: dict[str, models.Field] = {}
+    pointed_at: Counter[Any] = Counter()
+    for name, place in places.items():
+        target = target_of(place, document)
+        if name in given:
+            made[name] = given[name]
+            made[name].db_column = place.path
+        elif place.path == "_id":
+            made[name] = derive.primary_key(place)
+        elif target:
+            pointed_at[target] += 1
+            related_name = f"{document.__name__.lower()}s_by_{name}" if pointed_at[target] > 1 else None
+            made[name] = derive.foreign_key(place, target, related_name)
+        elif field := derive.field_for(place, unique=(place.path,) in unique_keys(document)):
+            made[name] = field
+    return made
+
+
+def target_of(place: Place, document: type[Document]) -> type[MirrorModel] | str | None:
+    """Return the mirror that a reference points to, None for what is no reference or to no mirror yet."""
+    if not isinstance(place.leaf, REFERENCES):
+        return None
+    try:
+        target = place.leaf.document_type
+    except NotRegistered:
+        return None
+    return "self" if target is document else MIRRORS.get(target)
+
+
+def unique_keys(document: type[Document]) -> set[tuple[str, ...]]:
+    """Return the paths that must be unique together, over the whole collection."""
+    return {
+        tuple(path for path, _ in spec["fields"])
+        for spec in document._meta.get("index_specs", ())
+        if spec.get("unique") and "partialFilterExpression" not in spec
+    }
+
+
+def unique_together(document: type[Document], made: Mapping[str, models.Field]) -> list[tuple[str, ...]]:
+    """Return what is unique together as Django is told it."""
+    names = {field.db_column: name for name, field in made.items()}
+    return sorted(
+        tuple(names[path] for path in paths)
+        for paths in unique_keys(document)
+        if len(paths) > 1 and names.keys() >= set(paths)
+    )
+
+
+def ordering(document: type[Document], places: Mapping[str, Place]) -> list[str]:
+    """Return the document's own ordering by mirror fields, the newest first where it has none."""
+    names = {".".join(place.names): name for name, place in places.items()}
+    wanted = [(item[0] if item[0] in "+-" else "", item.lstrip("+-").replace("__", ".")) for item in own(document)]
+    return [sign.strip("+") + names[path] for sign, path in wanted if path in names] or ["-pk"]
+
+
+def own(document: type[Document]) -> Iterable[str]:
+    """Return the ordering that a document declares."""
+    return document._meta.get("ordering") or ()
