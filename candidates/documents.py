@@ -114,6 +114,19 @@ def refuse_unknown_time_zone(name: str) -> None:
         raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")
 
 
+def folded(text: str) -> str:
+    """Return the text as it is searched: small letters without accents; of a phone number, its digits."""
+    if text.lstrip("+(")[:1].isdecimal() and not any(character.isalpha() for character in text):
+        return "".join(character for character in text if character.isdecimal())
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in letters if not unicodedata.combining(character))
+
+
+def search_words(*texts: str | None) -> list[str]:
+    """Return the words by whose beginnings the texts are found."""
+    return sorted({folded(word) for text in texts if text for word in text.split()} - {""})
+
+
 def line(*, most: int, required: bool = False) -> StringField:
     """Declare a text of one line; a required one is not empty."""
     fits = partial(refuse_unfit_line, least=int(required), most=most)
@@ -166,6 +179,7 @@ class Candidate(Document):
         "indexes": [
             {"fields": ["phone"], "unique": True},
             ("-created_at", "-id"),
+            ("search_words", "-created_at", "-id"),
             ("call_tracking.status", "-created_at", "-id"),
             "call_tracking.call_history.call_sid",
             {
@@ -190,6 +204,7 @@ class Candidate(Document):
     language = StringField(choices=[str(language) for language in Language])
     tags = ListField(line(most=50), validation=refuse_too_many_tags)
     notes = StringField(max_length=LONGEST_NOTES, validation=refuse_unfit_notes)
+    search_words = ListField(StringField())
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
     updated_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
     call_tracking = EmbeddedDocumentField(CallTracking, default=CallTracking)
@@ -208,6 +223,7 @@ class Candidate(Document):
         except phones.ImpossiblePhone:
             return  # the field's own validation says so
         self.phone = phones.e164(number)
+        self.search_words = search_words(self.name, self.email, self.phone, str(number.national_number))
         self.time_zone = self.time_zone or phones.time_zone_of(number) or settings.TIME_ZONE
         self.language = self.language or phones.language_of(number)
 

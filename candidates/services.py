@@ -53,7 +53,7 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
         setattr(candidate, name, value)
     candidate.validate(clean=True)
     stored = candidate.to_mongo()
-    changed = {name: stored[name] for name in fields if name in stored}
+    changed = {name: stored[name] for name in (*fields, "search_words") if name in stored}
     emptied = {name: "" for name in fields if name not in stored}
     update = {"$set": {**changed, "updated_at": now}} | ({"$unset": emptied} if emptied else {})
     try:

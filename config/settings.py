@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "calls",
     "rest_framework",
     "rest_framework.authtoken",
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

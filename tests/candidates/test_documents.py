@@ -9,7 +9,7 @@ from mongoengine.context_managers import switch_db
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome, object_id
+from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome, folded, object_id
 from tests.factories import ASHA, NOW, a_candidate, a_phone, an_attempt
 
 ADDED = {"created_at": NOW, "updated_at": NOW}
@@ -197,3 +197,27 @@ def test_what_is_asked_often_has_its_index(database: Database, asked: dict[str, 
     plan = database.candidates.find(asked).explain()["queryPlanner"]["winningPlan"]
 
     assert plan["inputStage"]["indexName"] == index
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("Asha", "asha"),
+        ("José", "jose"),
+        ("+91", "91"),
+        ("98765-43210", "9876543210"),
+        ("Asha@Example.com", "asha@example.com"),
+        ("+x", "+x"),
+        ("(", "("),
+    ],
+)
+def test_what_is_typed_is_folded_as_what_is_stored(typed: str, searched: str) -> None:
+    assert folded(typed) == searched
+
+
+def test_candidate_is_found_by_name_email_and_phone_with_and_without_country_code() -> None:
+    candidate = Candidate(name="José da Silva", email="Jose@Example.com", phone="+91 98765 43210")
+
+    candidate.clean()
+
+    assert candidate.search_words == ["919876543210", "9876543210", "da", "jose", "jose@example.com", "silva"]

@@ -1,0 +1,9 @@
+"""Slots, interviews and mails as Django's admin sees them."""
+
+from candidates import models as candidates  # noqa: F401 - what is referred to is mirrored first
+from config.mirror import mirror
+from interviews import documents
+
+Slot = mirror(documents.Slot, __name__)
+Interview = mirror(documents.Interview, __name__)
+FollowUp = mirror(documents.FollowUp, __name__)
