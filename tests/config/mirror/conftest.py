@@ -16,6 +16,7 @@ import mongomock
 import pymongo
 import pytest
 from django.apps import AppConfig, apps
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -109,6 +110,14 @@ def real_library(mongod_uri: str, db: None) -> Iterator[ModuleType]:
     """The library's mirrors on a real MongoDB, for what mongomock lacks."""
     with connected(host=mongod_uri) as mirrors:
         yield mirrors
+
+
+@pytest.fixture(autouse=True)
+def _stock_pages(settings: Any) -> None:
+    """Show the stock admin's own templates, whatever skin the project wears."""
+    stock = Path(admin.__file__).parent / "templates"
+    first, *others = settings.TEMPLATES
+    settings.TEMPLATES = [first | {"DIRS": [stock, *first.get("DIRS", [])]}, *others]
 
 
 @pytest.fixture
