@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 TRIES = 5
 
 
-class DocumentGone(DatabaseError):  # noqa: N818 - exceptions say what is the case
+class DocumentGone(DatabaseError):
     """The document was deleted meanwhile; writing it would bring it back."""
 
 
-class ChangedMeanwhile(DatabaseError):  # noqa: N818
+class ChangedMeanwhile(DatabaseError):
     """Somebody else changed the same value since it was read."""
 
 

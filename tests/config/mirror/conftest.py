@@ -68,7 +68,7 @@ def mongod_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("mongod"), free_port()
     options = ["--replSet", "rs", "--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"]
     command = [binary, "--dbpath", str(folder), "--port", str(port), "--logpath", str(folder / "log"), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own binary
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
     with pymongo.MongoClient(uri, serverSelectionTimeoutMS=30_000) as client:
         member = {"_id": 0, "host": f"127.0.0.1:{port}"}
