@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, partial
+from itertools import combinations
 from zoneinfo import available_timezones
 
 from bson import ObjectId
 from django.conf import settings
 from mongoengine import (
+    BinaryField,
     DateTimeField,
     Document,
     EmailField,
@@ -25,7 +27,7 @@ from mongoengine import (
 
 from candidates import phones
 
-LONGEST_EMAIL, LONGEST_NOTES, MOST_TAGS = 254, 5000, 30
+LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS = 254, 5000, 50, 30
 
 
 class TrackingStatus(StrEnum):
@@ -69,6 +71,11 @@ class Language(StrEnum):
     AUSTRALIAN_ENGLISH = "en-AU"
     HINDI = "hi-IN"
 
+    @property
+    def label(self) -> str:
+        """The name of the language, in words."""
+        return self.name.replace("_", " ").title()
+
 
 def refuse_control_characters(text: object) -> None:
     """Refuse what no keyboard types into a line and no mail header or TwiML may carry."""
@@ -105,12 +112,12 @@ def refuse_impossible_phone(text: object) -> None:
         raise ValidationError(str(error)) from error
 
 
-_time_zones = cache(available_timezones)  # it reads a directory tree: 11 ms
+time_zones = cache(available_timezones)  # it reads a directory tree: 11 ms
 
 
 def refuse_unknown_time_zone(name: str) -> None:
     """Refuse what is no IANA time zone."""
-    if name not in _time_zones():
+    if name not in time_zones():
         raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")
 
 
@@ -122,9 +129,9 @@ def folded(text: str) -> str:
     return "".join(character for character in letters if not unicodedata.combining(character))
 
 
-def search_words(*texts: str | None) -> list[str]:
-    """Return the words by whose beginnings the texts are found."""
-    return sorted({folded(word) for text in texts if text for word in text.split()} - {""})
+def search_words(*texts: object) -> list[str]:
+    """Return the words by whose beginnings the texts are found; what is no text has none."""
+    return sorted({folded(word) for text in texts if isinstance(text, str) for word in text.split()} - {""})
 
 
 def line(*, most: int, required: bool = False) -> StringField:
@@ -151,15 +158,23 @@ class CallAttempt(EmbeddedDocument):
 
 
 class CallTracking(EmbeddedDocument):
-    """The candidate's calls. `open_session_id` names the attempt under way: who sets it may dial, nobody else."""
+    """The candidate's calls; `last_outcome` is that of the last one.
+
+    `open_session_id` names the attempt under way: who sets it may dial, nobody else.
+    """
 
     meta = {"strict": True}
 
     total_attempts = IntField(default=0, min_value=0)
     max_attempts = IntField(default=lambda: settings.MAX_ATTEMPTS, min_value=0, max_value=10)
-    status = StringField(default=TrackingStatus.ACTIVE.value, choices=[str(status) for status in TrackingStatus])
-    last_attempt_at = DateTimeField()
-    next_attempt_at = DateTimeField()
+    status = StringField(
+        default=TrackingStatus.ACTIVE.value,
+        choices=[str(status) for status in TrackingStatus],
+        verbose_name="tracking status",
+    )
+    last_outcome = StringField(choices=[str(outcome) for outcome in Outcome], verbose_name="last outcome")
+    last_attempt_at = DateTimeField(verbose_name="last attempt")
+    next_attempt_at = DateTimeField(verbose_name="next attempt")
     open_session_id = ObjectIdField()
     call_history = EmbeddedDocumentListField(CallAttempt)
 
@@ -167,6 +182,11 @@ class CallTracking(EmbeddedDocument):
     def can_call_again(self) -> bool:
         """Whether an attempt is left to an active candidate."""
         return self.status == TrackingStatus.ACTIVE and self.total_attempts < self.max_attempts
+
+
+def _listed_by(*fields: str) -> list[tuple[str, ...]]:
+    """Return the indexes that list and count by any of the fields, and by any two, the newest first."""
+    return [(*names, "-created_at", "-id") for number in (1, 2) for names in combinations(fields, number)]
 
 
 class Candidate(Document):
@@ -180,7 +200,10 @@ class Candidate(Document):
             {"fields": ["phone"], "unique": True},
             ("-created_at", "-id"),
             ("search_words", "-created_at", "-id"),
-            ("call_tracking.status", "-created_at", "-id"),
+            ("name", "id"),
+            *_listed_by("call_tracking.status", "call_tracking.last_outcome", "position"),
+            ("-call_tracking.total_attempts", "-id"),
+            "call_tracking.call_history.outcome",
             "call_tracking.call_history.call_sid",
             {
                 "fields": ["call_tracking.next_attempt_at"],
@@ -201,8 +224,8 @@ class Candidate(Document):
     position = line(most=200)
     company = line(most=200)
     time_zone = StringField(validation=refuse_unknown_time_zone)
-    language = StringField(choices=[str(language) for language in Language])
-    tags = ListField(line(most=50), validation=refuse_too_many_tags)
+    language = StringField(choices=[(str(language), language.label) for language in Language])
+    tags = ListField(line(most=LONGEST_TAG), validation=refuse_too_many_tags)
     notes = StringField(max_length=LONGEST_NOTES, validation=refuse_unfit_notes)
     search_words = ListField(StringField())
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
@@ -231,6 +254,22 @@ class Candidate(Document):
     def first_name(self) -> str:
         """The first word of the name."""
         return self.name.split()[0]
+
+
+class ImportFile(Document):
+    """A file of candidates that somebody is looking through before importing it; gone by itself within the hour."""
+
+    meta = {
+        "collection": "import_files",
+        "strict": True,
+        "auto_create_index": False,
+        "indexes": [{"fields": ["uploaded_at"], "expireAfterSeconds": 3600}],
+    }
+
+    name = StringField(required=True)
+    content = BinaryField(required=True)
+    user_id = IntField(required=True)
+    uploaded_at = DateTimeField(required=True)
 
 
 def object_id(text: object) -> ObjectId | None:

@@ -9,6 +9,7 @@ from itertools import islice
 from mongoengine import ValidationError
 from pymongo.errors import BulkWriteError
 
+from candidates.cells import unguarded
 from candidates.documents import Candidate
 
 REQUIRED = ("name", "phone", "email")
@@ -77,7 +78,7 @@ def _check_header(names: Sequence[str]) -> None:
 def _read(record: dict[str | None, str | None], line: int, now: datetime) -> Row:
     if None in record or None in record.values():
         return Row(line, None, "This line has more or fewer fields than the first.")
-    fields = {name: value.strip() for name, value in record.items() if value.strip()}
+    fields = {name: unguarded(value.strip()) for name, value in record.items() if value.strip()}
     if "tags" in fields:
         fields["tags"] = [tag.strip() for tag in fields["tags"].split(";") if tag.strip()]
     candidate = Candidate(created_at=now, updated_at=now, **fields)

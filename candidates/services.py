@@ -75,12 +75,12 @@ def get_candidate(candidate_id: object) -> Candidate:
 
 def first_callable_candidate() -> Candidate | None:
     """Return the candidate added first of those who may be called now."""
-    return Candidate.objects(__raw__=_may_be_called()).order_by("created_at", "id").first()
+    return Candidate.objects(__raw__=may_be_called()).order_by("created_at", "id").first()
 
 
 def due_candidates(*, now: datetime, limit: int) -> Iterable[Candidate]:
     """Return candidates whose next attempt is due and who may be called, the longest waiting first."""
-    due = {"call_tracking.next_attempt_at": {"$lte": now}} | _may_be_called()
+    due = {"call_tracking.next_attempt_at": {"$lte": now}} | may_be_called()
     return Candidate.objects(__raw__=due).order_by("call_tracking.next_attempt_at").limit(limit)
 
 
@@ -97,7 +97,8 @@ def put_off(*, candidate: Candidate, until: datetime) -> None:
     )
 
 
-def _may_be_called() -> dict[str, Any]:
+def may_be_called() -> dict[str, Any]:
+    """Return the filter that finds who may be called now."""
     return {
         "call_tracking.status": TrackingStatus.ACTIVE.value,
         "call_tracking.open_session_id": None,
@@ -121,12 +122,13 @@ def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime) 
     }
     history = {"$concatArrays": [{"$ifNull": ["$call_tracking.call_history", []]}, [attempt]]}
     claimed = (key := object_id(candidate_id)) and Candidate._get_collection().find_one_and_update(
-        {"_id": key} | _may_be_called(),
+        {"_id": key} | may_be_called(),
         [
             {
                 "$set": {
                     "call_tracking.total_attempts": {"$add": [tracking, 1]},
                     "call_tracking.last_attempt_at": now,
+                    "call_tracking.last_outcome": Outcome.PLACING.value,
                     "call_tracking.open_session_id": session_id,
                     "call_tracking.call_history": {"$slice": [history, -MOST_ATTEMPTS_KEPT]},
                 }
@@ -136,11 +138,12 @@ def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime) 
         return_document=ReturnDocument.AFTER,
     )
     if not claimed:
-        raise _why_blocked(get_candidate(candidate_id))
+        raise why_blocked(get_candidate(candidate_id))
     return Candidate._from_son(claimed)
 
 
-def _why_blocked(candidate: Candidate) -> CallBlocked:
+def why_blocked(candidate: Candidate) -> CallBlocked:
+    """Return why a candidate for whom `may_be_called` did not hold may not be called."""
     tracking = candidate.call_tracking
     reasons = {
         TrackingStatus.INTERVIEW_SCHEDULED: ("already_scheduled", "an interview is already scheduled"),
@@ -174,9 +177,10 @@ def update_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Out
     }[outcome]
     attempt = {"session_id": session_id, "ended_at": None, "outcome": {"$in": [str(state) for state in earlier]}}
     changes = {"outcome": outcome.value, **{name: value for name, value in facts.items() if value is not None}}
+    written = {f"call_tracking.call_history.$.{name}": value for name, value in changes.items()}
     result = Candidate._get_collection().update_one(
         {"_id": candidate_id, "call_tracking.call_history": {"$elemMatch": attempt}},
-        {"$set": {f"call_tracking.call_history.$.{name}": value for name, value in changes.items()}},
+        {"$set": written | {"call_tracking.last_outcome": outcome.value}},
     )
     return bool(result.matched_count)
 
@@ -214,6 +218,7 @@ def close_attempt(
         total = tracking["total_attempts"] - gives_back
         status = _status_after(outcome, before=tracking["status"], is_spent=total >= tracking["max_attempts"])
         changes = {"call_tracking.status": status.value, "call_tracking.total_attempts": total, "updated_at": now}
+        changes["call_tracking.last_outcome"] = outcome.value
         if next_attempt_at and status is TrackingStatus.ACTIVE:
             changes["call_tracking.next_attempt_at"] = next_attempt_at
         # What was read decides what is written, so it must still stand; else look again
@@ -238,9 +243,16 @@ def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingS
 def correct_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Outcome, now: datetime) -> bool:
     """Rewrite the outcome of an attempt that was closed too early; return whether there is one."""
     attempt = {"session_id": session_id, "ended_at": {"$ne": None}}
+    history = "$call_tracking.call_history"
+    is_it = {"$eq": ["$$each.session_id", session_id]}
+    corrected = {"$cond": [is_it, {"$mergeObjects": ["$$each", {"outcome": outcome.value}]}, "$$each"]}
+    rewritten = {"$map": {"input": history, "as": "each", "in": corrected}}
     result = Candidate._get_collection().update_one(
         {"_id": candidate_id, "call_tracking.call_history": {"$elemMatch": attempt}},
-        {"$set": {"call_tracking.call_history.$.outcome": outcome.value, "updated_at": now}},
+        [
+            {"$set": {"call_tracking.call_history": rewritten, "updated_at": now}},
+            {"$set": {"call_tracking.last_outcome": {"$last": f"{history}.outcome"}}},
+        ],
     )
     return bool(result.matched_count)
 

@@ -45,6 +45,7 @@ def test_a_row_becomes_a_candidate() -> None:
         "language": "hi-IN",
         "tags": ["senior", "urgent"],
         "notes": "Two\nlines",
+        "search_words": ["919876543210", "9876543210", "asha", "asha@example.com", "rao"],
         "created_at": NOW,
         "updated_at": NOW,
         "call_tracking": {"total_attempts": 0, "max_attempts": 3, "status": "active", "call_history": []},

@@ -1,0 +1,167 @@
+"""The candidates' pages: who they are, where we stand with each, and what a recruiter may do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from candidates.actions import CandidateActions
+from candidates.documents import TrackingStatus
+from candidates.filters import DoNotCall, HasInterview, KnownValues
+from candidates.forms import CandidateForm
+from candidates.models import CallAttempt, Candidate
+from candidates.transfers import CandidateTransfers
+from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline
+
+COLOURS = {
+    TrackingStatus.ACTIVE.value: "info",
+    TrackingStatus.INTERVIEW_SCHEDULED.value: "success",
+    TrackingStatus.MAX_ATTEMPTS_REACHED.value: "warning",
+    TrackingStatus.DO_NOT_CALL.value: "danger",
+    TrackingStatus.WRONG_NUMBER.value: "danger",
+}
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A link on a candidate's page, for those who have the permission; `url_name` takes the candidate's id."""
+
+    label: str
+    url_name: str
+    permission: str
+
+
+class CallAttemptInline(MirrorInline, TabularInline):
+    """The calls that were tried, each with the way to its own page for those who may see that."""
+
+    model = CallAttempt
+    editable = False
+    verbose_name_plural = "call history"
+    hide_title = True
+    fields = ("number", "initiated_at", "outcome", "duration_seconds", "notes")
+    readonly_fields = ("session_link",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Return the columns."""
+        may_see_calls = request.user.has_perm("calls.view_conversationsession")
+        return (*self.fields, "session_link") if may_see_calls else self.fields
+
+    @admin.display(description="call")
+    def session_link(self, attempt: Any) -> str:
+        """Return the link to the call's page."""
+        url = reverse("admin:calls_conversationsession_change", args=[attempt.session_id])
+        return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Open</a>', url)
+
+
+@admin.register(Candidate)
+class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdmin):
+    """The candidates. Apps above this one append to `page_links` what they offer on a candidate's page."""
+
+    page_links: list[PageLink] = []
+
+    form = CandidateForm
+    list_display = (
+        *("name", "position", "status", "attempts", "call_tracking_last_outcome"),
+        *("call_tracking_next_attempt_at", "interview", "created_at"),
+    )
+    list_filter = (
+        "call_tracking_status",
+        ("position", KnownValues),
+        "call_tracking_last_outcome",
+        DoNotCall,
+        HasInterview,
+    )
+    list_filter_sheet = False
+    list_per_page = 50
+    search_fields = ("search_words",)
+    search_help_text = "Name, e-mail or phone, from the first letter"
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    actions = (*CandidateActions.actions, "export_chosen")
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *("name", "phone", "email", "position", "company"),
+                    *("time_zone", "language", "tags", "notes"),
+                )
+            },
+        ),
+    )
+    fieldsets = (
+        *add_fieldsets,
+        (
+            "Calls",
+            {
+                "fields": (
+                    *("call_tracking_status", "attempts", "call_tracking_last_outcome"),
+                    *("call_tracking_last_attempt_at", "call_tracking_next_attempt_at"),
+                )
+            },
+        ),
+        ("Record", {"fields": ("created_at", "updated_at")}),
+    )
+    readonly_fields = (
+        *("call_tracking_status", "attempts", "call_tracking_last_outcome"),
+        *("call_tracking_last_attempt_at", "call_tracking_next_attempt_at"),
+        *("created_at", "updated_at"),
+    )
+    inlines = (CallAttemptInline,)
+
+    @display(description="status", label=COLOURS)
+    def status(self, candidate: Any) -> tuple[str, str]:
+        """Return the tracking status, coloured."""
+        return candidate.call_tracking_status, candidate.get_call_tracking_status_display()
+
+    @admin.display(description="attempts")
+    def attempts(self, candidate: Any) -> str:
+        """Return how many of the attempts were used."""
+        return f"{candidate.call_tracking_total_attempts}/{candidate.call_tracking_max_attempts}"
+
+    @admin.display(description="interview")
+    def interview(self, candidate: Any) -> str:
+        """Return whether an interview is booked, in a word."""
+        return "Booked" if candidate.call_tracking_status == TrackingStatus.INTERVIEW_SCHEDULED else ""
+
+    @admin.action(permissions=["view"], description="Export as CSV")
+    def export_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Send the candidates chosen as a CSV file."""
+        return self.send_file(request, queryset)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[MirrorInline], ...]:
+        """Return the call history, of a candidate who may have one."""
+        return self.inlines if obj else ()
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Search; a phone number as it is dialled at home, with a zero before it, is found too."""
+        if NUMBER_IN_PIECES.fullmatch(search_term.strip()):
+            search_term = search_term.strip().lstrip("0")
+        return super().get_search_results(request, queryset, search_term)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: CandidateForm, change: bool) -> None:
+        """Save, noting when."""
+        if form.changed_data:
+            obj.updated_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the page, with the links that others offer."""
+        candidate = context["original"]
+        links = list(self._links(request, candidate.pk)) if candidate else []
+        return super().render_change_form(request, context | {"page_links": links}, *args, **kwargs)
+
+    def _links(self, request: HttpRequest, candidate_id: str) -> Iterator[dict[str, str]]:
+        for link in self.page_links:
+            if request.user.has_perm(link.permission):
+                yield {"label": link.label, "url": reverse(link.url_name, args=[candidate_id])}

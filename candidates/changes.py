@@ -1,0 +1,118 @@
+"""What people in the office change about candidates; each is changed by one conditional update, or left as it is."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from candidates.documents import LONGEST_TAG, MOST_TAGS, Candidate, TrackingStatus, refuse_unfit_line
+from candidates.services import may_be_called, why_blocked
+
+AT_ONCE = 500
+GONE = "no longer there"
+
+
+@dataclass
+class Changes:
+    """Who was changed, and how many were not by the reason why."""
+
+    changed: list[ObjectId] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+
+
+def queue_calls(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
+    """Make the next attempt due now for those who may be called; who has waited longer keeps the earlier time."""
+    due = {"$min": {"call_tracking.next_attempt_at": now}, "$set": {"updated_at": now}}
+    return _change_each(candidate_ids, may_be_called(), due, lambda candidate: why_blocked(candidate).reason)
+
+
+def add_tag(*, candidate_ids: Iterable[ObjectId], tag: str, now: datetime) -> Changes:
+    """Add a tag to those who lack it and have room for it. :raises mongoengine.ValidationError: it is no tag."""
+    refuse_unfit_line(tag, least=1, most=LONGEST_TAG)
+    has_room = {"tags": {"$ne": tag}, f"tags.{MOST_TAGS - 1}": {"$exists": False}}
+    tagged = {"$push": {"tags": tag}, "$set": {"updated_at": now}}
+    return _change_each(candidate_ids, has_room, tagged, partial(_why_not_tagged, tag=tag))
+
+
+def _why_not_tagged(candidate: Candidate, *, tag: str) -> str:
+    return "has the tag already" if tag in candidate.tags else f"has {MOST_TAGS} tags, which is the most"
+
+
+def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
+    """See to it that they are never called again; an interview that they have stays, and a call under way goes on."""
+    refused = TrackingStatus.DO_NOT_CALL.value
+    marked = {
+        "$set": {"call_tracking.status": refused, "updated_at": now},
+        "$unset": {"call_tracking.next_attempt_at": ""},
+    }
+    others = {"call_tracking.status": {"$ne": refused}}
+    return _change_each(candidate_ids, others, marked, lambda _candidate: "marked already")
+
+
+def reset_attempts(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
+    """Give back all attempts to those whom nothing else keeps from being called; what was tried stays on record."""
+    resettable = {
+        "call_tracking.status": {"$in": [TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value]},
+        "call_tracking.open_session_id": None,
+        "call_tracking.total_attempts": {"$gt": 0},
+    }
+    active = {"call_tracking.status": TrackingStatus.ACTIVE.value, "call_tracking.total_attempts": 0}
+    return _change_each(candidate_ids, resettable, {"$set": active | {"updated_at": now}}, _why_not_reset)
+
+
+def _why_not_reset(candidate: Candidate) -> str:
+    tracking = candidate.call_tracking
+    is_untried = tracking.status == TrackingStatus.ACTIVE and not tracking.open_session_id
+    return "all attempts are left" if is_untried and not tracking.total_attempts else why_blocked(candidate).reason
+
+
+def _change_each(
+    candidate_ids: Iterable[ObjectId],
+    condition: dict[str, Any],
+    update: dict[str, Any],
+    why: Callable[[Candidate], str],
+) -> Changes:
+    """Update those for whom the condition holds; who was is known by their `updated_at`, which every update sets."""
+    changes, collection, remaining = Changes(), Candidate._get_collection(), iter(candidate_ids)
+    while ids := list(islice(remaining, AT_ONCE)):
+        these = {"_id": {"$in": ids}}
+        collection.update_many(these | condition, update)
+        stamped = {"updated_at": update["$set"]["updated_at"]}
+        changed = {found["_id"] for found in collection.find(these | stamped, {"_id": 1})}
+        left = [candidate_id for candidate_id in ids if candidate_id not in changed]
+        reasons = {candidate.id: why(candidate) for candidate in Candidate.objects(id__in=left)}
+        changes.changed += [candidate_id for candidate_id in ids if candidate_id in changed]
+        changes.left.update(reasons.get(candidate_id, GONE) for candidate_id in left)
+    return changes
+
+
+class StillOnCall(Exception):
+    """The call in which the interview was agreed is under way; what becomes of the candidate is settled at its end."""
+
+
+def reopen_after_cancellation(*, candidate_id: ObjectId, now: datetime, transaction: ClientSession) -> bool:
+    """Let a candidate whose interview is cancelled be called again, as part of that; return whether anything changed.
+
+    Their counts say whether an attempt is left. No next attempt is set: who calls them again decides when.
+
+    :raises StillOnCall: nothing was changed.
+    """
+    tracking = "$call_tracking"
+    has_attempts = {"$lt": [f"{tracking}.total_attempts", f"{tracking}.max_attempts"]}
+    active, spent = TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value
+    scheduled = {"_id": candidate_id, "call_tracking.status": TrackingStatus.INTERVIEW_SCHEDULED.value}
+    collection = Candidate._get_collection()
+    result = collection.update_one(
+        scheduled | {"call_tracking.open_session_id": None},
+        [{"$set": {"call_tracking.status": {"$cond": [has_attempts, active, spent]}, "updated_at": now}}],
+        session=transaction,
+    )
+    if not result.matched_count and collection.find_one(scheduled, {"_id": 1}, session=transaction):
+        raise StillOnCall("The call in which this interview was agreed is still under way; try again when it is over.")
+    return bool(result.matched_count)

@@ -1,0 +1,28 @@
+"""Candidates as a CSV file that `imports` reads, and spreadsheets may."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from candidates.cells import guarded
+from candidates.imports import OPTIONAL, REQUIRED
+
+COLUMNS = REQUIRED + OPTIONAL
+BYTE_ORDER_MARK = "\ufeff"  # tells spreadsheets that it is UTF-8
+
+
+class _Line:
+    """Hands back what csv.writer writes."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(candidates: Iterable[Any]) -> Iterator[str]:
+    """Yield the file's lines, the names of the columns first; tags are separated by semicolons."""
+    writer = csv.writer(_Line())
+    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
+    for candidate in candidates:
+        values = [getattr(candidate, name) for name in COLUMNS]
+        texts = ["; ".join(value) if isinstance(value, list) else value or "" for value in values]
+        yield writer.writerow(map(guarded, texts))

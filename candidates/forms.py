@@ -1,0 +1,77 @@
+"""What is typed about candidates, checked where it is typed."""
+
+from typing import Any
+
+import mongoengine
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from candidates import phones
+from candidates.documents import LONGEST_TAG, refuse_unfit_line, time_zones
+from config.mirror.forms import MirrorForm
+
+LARGEST_FILE = 5 * 1024 * 1024
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Return the time zones to choose from."""
+    return [("", "That of the phone number"), *((name, name) for name in sorted(time_zones()))]
+
+
+class CandidateForm(MirrorForm):
+    """A candidate."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone", choices=zone_choices, required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    def clean_phone(self) -> str:
+        """Return the number as E.164, so that one that is taken is known in any spelling."""
+        typed = self.cleaned_data["phone"]
+        if "phone" not in self.changed_data:
+            return typed
+        try:
+            return phones.e164(phones.parse(typed))
+        except phones.ImpossiblePhone as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class TagForm(forms.Form):
+    """Which tag to add."""
+
+    tag = forms.CharField(widget=UnfoldAdminTextInputWidget)
+
+    def clean_tag(self) -> str:
+        """Return the tag, which must survive being typed and exported among others."""
+        tag = self.cleaned_data["tag"]
+        if {",", ";"} & set(tag):
+            raise forms.ValidationError("One tag at a time, without commas or semicolons.")
+        try:
+            refuse_unfit_line(tag, least=1, most=LONGEST_TAG)
+        except mongoengine.ValidationError as error:
+            raise forms.ValidationError(error.message) from error
+        return tag
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; it is kept in the history."""
+
+    reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
+
+
+class UploadForm(forms.Form):
+    """The file to import."""
+
+    file = forms.FileField(widget=UnfoldAdminFileFieldWidget, label="CSV file")
+
+    def clean_file(self) -> UploadedFile:
+        """Return the file. :raises ValidationError: it is too large."""
+        file: Any = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError("The file is larger than 5 MB; split it, or use `manage.py import_candidates`.")
+        return file

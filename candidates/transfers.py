@@ -1,0 +1,168 @@
+"""The pages by which candidates come in from a CSV file, looked through first, and go out as one."""
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from candidates.documents import Candidate, ImportFile, object_id
+from candidates.exports import COLUMNS, csv_lines
+from candidates.forms import UploadForm
+from candidates.imports import OPTIONAL, REQUIRED, RUN_AGAIN, Row, UnreadableFile, import_rows, read_rows
+
+LIST, UPLOAD = "admin:candidates_candidate_changelist", "admin:candidates_candidate_import"
+PREVIEW, EXPORT = "admin:candidates_candidate_import_preview", "admin:candidates_candidate_export"
+FIRST_ROWS, MOST_ERRORS = 10, 100
+SHOWN = REQUIRED + OPTIONAL[:4]
+
+
+@dataclass
+class Preview:
+    """What a file holds: its first good rows, its first errors, and why it cannot be read if it cannot."""
+
+    good: int = 0
+    bad: int = 0
+    first: list[Candidate] = field(default_factory=list)
+    errors: list[Row] = field(default_factory=list)
+    unreadable: str = ""
+
+
+def lines_of(content: bytes) -> io.TextIOWrapper:
+    """Return the lines of a file in UTF-8, with or without a byte order mark."""
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+
+
+def look_through(content: bytes, *, now: datetime) -> Preview:
+    """Read a file without importing it."""
+    preview = Preview()
+    try:
+        for row in read_rows(lines_of(content), now=now):
+            kept = preview.first if row.candidate else preview.errors
+            if len(kept) < (FIRST_ROWS if row.candidate else MOST_ERRORS):
+                kept.append(row.candidate or row)
+            preview.good += bool(row.candidate)
+            preview.bad += not row.candidate
+    except UnreadableFile as error:
+        preview.unreadable = str(error).removesuffix(RUN_AGAIN).strip()
+    return preview
+
+
+class CandidateTransfers:
+    """Goes before ModelAdmin: its addresses, and the buttons that lead there."""
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Return whether candidates may be imported."""
+        return request.user.has_perm("candidates.import_candidates")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, ours first."""
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.upload_view), name="candidates_candidate_import"),
+            path("import/<str:file_id>/", view(self.preview_view), name="candidates_candidate_import_preview"),
+            path("export/", view(self.export_view), name="candidates_candidate_export"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, with the buttons that lead to import and export."""
+        shown = request.GET.urlencode()
+        buttons = {"export_url": reverse(EXPORT) + (f"?{shown}" if shown else "")}
+        if self.has_import_permission(request):
+            buttons["import_url"] = reverse(UPLOAD)
+        return super().changelist_view(request, buttons | (extra_context or {}))
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the file and keep it until it was looked through."""
+        self._refuse_without_permission(request)
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if form.is_valid():
+            file, now = form.cleaned_data["file"], timezone.now()
+            kept = ImportFile(name=file.name, content=file.read(), user_id=request.user.pk, uploaded_at=now).save()
+            return redirect(PREVIEW, file_id=kept.id)
+        words = {"form": form, "required": ", ".join(REQUIRED), "optional": ", ".join(OPTIONAL)}
+        return self._page(request, "import.html", "Import candidates", words)
+
+    def preview_view(self, request: HttpRequest, file_id: str) -> HttpResponse:
+        """Show what a file holds; import it when told so, once."""
+        self._refuse_without_permission(request)
+        found = ImportFile.objects(id=object_id(file_id), user_id=request.user.pk)
+        kept = found.modify(remove=True) if request.method == "POST" else found.first()
+        if kept is None:
+            self.message_user(request, "That file is no longer here. Choose it again.", messages.WARNING)
+            return redirect(UPLOAD)
+        if request.method == "POST":
+            return self._import(request, kept)
+        preview = look_through(kept.content, now=timezone.now())
+        tables = {
+            "rows": {
+                "headers": [name.replace("_", " ") for name in SHOWN],
+                "rows": [shown_row(row) for row in preview.first],
+            },
+            "errors": {"headers": ("line", "what is wrong"), "rows": [(row.line, row.error) for row in preview.errors]},
+        }
+        return self._page(request, "import_preview.html", f"Import {kept.name}", {"preview": preview, **tables})
+
+    def _import(self, request: HttpRequest, kept: ImportFile) -> HttpResponse:
+        try:
+            report = import_rows(read_rows(lines_of(kept.content), now=timezone.now()), tell=lambda row: None)
+        except UnreadableFile as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(UPLOAD)
+        summary = f"{report.added:,} added, {report.already_there:,} already there, {report.bad:,} left out"
+        self._log(request, ADDITION, kept.name, f"Imported: {summary}.")
+        self.message_user(request, f"{summary}.", messages.SUCCESS)
+        return redirect(LIST)
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Send all candidates, or those that the list was narrowed to."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            queryset = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect(LIST)
+        return self.send_file(request, queryset)
+
+    def send_file(self, request: HttpRequest, queryset: QuerySet) -> StreamingHttpResponse:
+        """Send candidates as a CSV file, and note who took it."""
+        name = f"candidates-{timezone.localdate()}.csv"
+        self._log(request, CHANGE, name, f"Exported candidates: {request.GET.urlencode() or 'unfiltered'}.")
+        lines = csv_lines(queryset.only(*COLUMNS).iterator())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+    def _refuse_without_permission(self, request: HttpRequest) -> None:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+
+    def _log(self, request: HttpRequest, flag: int, what: str, message: str) -> None:
+        """Log what concerns no single candidate."""
+        LogEntry.objects.create(
+            user=request.user,
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_repr=what[:200],
+            action_flag=flag,
+            change_message=message,
+        )
+
+    def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        return TemplateResponse(request, f"admin/candidates/candidate/{template}", context)
+
+
+def shown_row(candidate: Candidate) -> list[str]:
+    """Return the cells of a row in the preview."""
+    return [getattr(candidate, name) or "" for name in SHOWN]

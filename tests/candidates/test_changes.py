@@ -1,0 +1,235 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from mongoengine import ValidationError
+
+from candidates import changes, services
+from candidates.documents import MOST_TAGS, Candidate, Outcome, TrackingStatus
+from tests.factories import NOBODY, NOW, a_candidate, an_attempt
+
+LATER = NOW + timedelta(minutes=5)
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def stored(candidate: Candidate) -> Candidate:
+    return Candidate.objects.get(id=candidate.id)
+
+
+def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) -> Candidate:
+    candidate = a_candidate()
+    for _ in range(times):
+        session_id = an_attempt(candidate)
+        services.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
+    return stored(candidate)
+
+
+def change(service: Callable[..., changes.Changes], *candidates: Candidate, **facts: Any) -> changes.Changes:
+    return service(candidate_ids=[each.id for each in candidates], now=LATER, **facts)
+
+
+# Calling now
+
+
+def test_who_may_be_called_is_due_at_once() -> None:
+    candidate, other = a_candidate(), a_candidate()
+
+    outcome = change(changes.queue_calls, candidate)
+
+    assert outcome == changes.Changes(changed=[candidate.id])
+    assert [due.id for due in services.due_candidates(now=LATER, limit=9)] == [candidate.id]
+    assert stored(candidate).updated_at == LATER
+    assert stored(other).call_tracking.next_attempt_at is None
+
+
+def test_an_attempt_planned_for_later_is_brought_forward() -> None:
+    candidate = a_candidate()
+    Candidate.objects(id=candidate.id).update_one(set__call_tracking__next_attempt_at=LATER + timedelta(days=1))
+
+    change(changes.queue_calls, candidate)
+
+    assert stored(candidate).call_tracking.next_attempt_at == LATER
+
+
+def test_who_waits_already_keeps_their_place() -> None:
+    candidate = a_candidate()
+    Candidate.objects(id=candidate.id).update_one(set__call_tracking__next_attempt_at=NOW)
+
+    outcome = change(changes.queue_calls, candidate)
+
+    assert outcome.changed == [candidate.id]
+    assert stored(candidate).call_tracking.next_attempt_at == NOW
+
+
+def test_who_may_not_be_called_is_not_queued_and_the_reason_is_told() -> None:
+    busy = a_candidate()
+    an_attempt(busy)
+    spent, opted_out = a_called_candidate(times=3), a_called_candidate(Outcome.OPTED_OUT)
+
+    outcome = change(changes.queue_calls, busy, spent, opted_out, Candidate(id=ObjectId(NOBODY)))
+
+    assert outcome.changed == []
+    assert outcome.left == {
+        "a call to this candidate is under way": 1,
+        "Maximum attempts reached (3/3)": 1,
+        "the candidate asked not to be called": 1,
+        "no longer there": 1,
+    }
+    assert list(services.due_candidates(now=LATER, limit=9)) == []
+
+
+# Tags
+
+
+def test_tag_is_added_behind_the_others() -> None:
+    candidate = a_candidate(tags=["senior"])
+
+    outcome = change(changes.add_tag, candidate, tag="urgent")
+
+    assert outcome.changed == [candidate.id]
+    assert (stored(candidate).tags, stored(candidate).updated_at) == (["senior", "urgent"], LATER)
+
+
+def test_tag_is_added_once() -> None:
+    candidate = a_candidate(tags=["urgent"])
+
+    outcome = change(changes.add_tag, candidate, tag="urgent")
+
+    assert outcome == changes.Changes(left={"has the tag already": 1})
+    assert (stored(candidate).tags, stored(candidate).updated_at) == (["urgent"], NOW)
+
+
+def test_no_tag_is_added_beyond_the_most() -> None:
+    full = [str(number) for number in range(MOST_TAGS)]
+    candidate = a_candidate(tags=full)
+
+    outcome = change(changes.add_tag, candidate, tag="urgent")
+
+    assert outcome.left == {"has 30 tags, which is the most": 1}
+    assert stored(candidate).tags == full
+
+
+@pytest.mark.parametrize("tag", ["", "x" * 51, "two\nlines"])
+def test_unfit_tag_is_refused(tag: str) -> None:
+    candidate = a_candidate()
+
+    with pytest.raises(ValidationError):
+        change(changes.add_tag, candidate, tag=tag)
+
+    assert stored(candidate).tags == []
+
+
+# Do not call
+
+
+def test_who_is_not_to_be_called_is_no_longer_due() -> None:
+    candidate = a_candidate()
+    change(changes.queue_calls, candidate)
+
+    outcome = change(changes.mark_do_not_call, candidate)
+
+    assert outcome.changed == [candidate.id]
+    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert stored(candidate).call_tracking.next_attempt_at is None
+    assert stored(candidate).updated_at == LATER
+
+
+def test_who_is_marked_already_is_told() -> None:
+    candidate = a_called_candidate(Outcome.OPTED_OUT)
+
+    outcome = change(changes.mark_do_not_call, candidate)
+
+    assert outcome == changes.Changes(left={"marked already": 1})
+
+
+def test_mark_made_during_a_call_outlasts_its_end() -> None:
+    candidate = a_candidate()
+    session_id = an_attempt(candidate)
+
+    change(changes.mark_do_not_call, candidate)
+    services.close_attempt(
+        candidate_id=candidate.id, session_id=session_id, outcome=Outcome.NO_ANSWER, now=LATER, ended_at=LATER
+    )
+
+    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+
+
+# Resetting attempts
+
+
+def test_reset_gives_all_attempts_back_and_keeps_the_history() -> None:
+    candidate = a_called_candidate(times=3)
+
+    outcome = change(changes.reset_attempts, candidate)
+
+    tracking = stored(candidate).call_tracking
+    assert outcome.changed == [candidate.id]
+    assert (tracking.status, tracking.total_attempts, tracking.can_call_again) == (TrackingStatus.ACTIVE, 0, True)
+    assert (len(tracking.call_history), tracking.last_outcome) == (3, Outcome.NO_ANSWER)
+    assert stored(candidate).updated_at == LATER
+
+
+def test_attempts_are_never_reset_while_a_call_is_under_way() -> None:
+    candidate = a_candidate()
+    an_attempt(candidate)
+
+    outcome = change(changes.reset_attempts, candidate)
+
+    assert outcome == changes.Changes(left={"a call to this candidate is under way": 1})
+    assert stored(candidate).call_tracking.total_attempts == 1
+
+
+def test_reset_does_not_undo_why_somebody_is_not_called() -> None:
+    opted_out, wrong = a_called_candidate(Outcome.OPTED_OUT), a_called_candidate(Outcome.WRONG_NUMBER)
+
+    outcome = change(changes.reset_attempts, opted_out, wrong, a_candidate())
+
+    assert outcome.changed == []
+    assert outcome.left == {
+        "the candidate asked not to be called": 1,
+        "the number belongs to somebody else": 1,
+        "all attempts are left": 1,
+    }
+    assert stored(opted_out).call_tracking.status == TrackingStatus.DO_NOT_CALL
+
+
+# The last outcome, by which the list is filtered
+
+
+def test_last_outcome_follows_the_call_under_way() -> None:
+    candidate = a_candidate()
+
+    session_id = an_attempt(candidate)
+    placing = stored(candidate).call_tracking.last_outcome
+    services.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INITIATED)
+
+    assert (placing, stored(candidate).call_tracking.last_outcome) == (Outcome.PLACING, Outcome.INITIATED)
+
+
+def test_last_outcome_is_that_of_the_call_that_ended_last() -> None:
+    assert a_called_candidate(Outcome.BUSY).call_tracking.last_outcome == Outcome.BUSY
+
+
+def test_last_outcome_is_corrected_with_the_last_call() -> None:
+    candidate = a_called_candidate(Outcome.UNKNOWN)
+    (attempt,) = candidate.call_tracking.call_history
+
+    services.correct_attempt(candidate_id=candidate.id, session_id=attempt.session_id, outcome=Outcome.BUSY, now=LATER)
+
+    tracking = stored(candidate).call_tracking
+    assert (tracking.call_history[0].outcome, tracking.last_outcome) == (Outcome.BUSY, Outcome.BUSY)
+
+
+def test_correction_of_an_earlier_call_leaves_the_last_outcome() -> None:
+    candidate = a_called_candidate(Outcome.NO_ANSWER, times=2)
+    first, second = candidate.call_tracking.call_history
+
+    services.correct_attempt(candidate_id=candidate.id, session_id=first.session_id, outcome=Outcome.BUSY, now=LATER)
+
+    tracking = stored(candidate).call_tracking
+    assert [attempt.outcome for attempt in tracking.call_history] == [Outcome.BUSY, Outcome.NO_ANSWER]
+    assert tracking.last_outcome == Outcome.NO_ANSWER
+    assert tracking.call_history[1] == second
