@@ -62,8 +62,10 @@ class Slot(Document):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["interviewer_email", "starts_at"], "unique": True},
-            ("status", "starts_at"),
             ("-starts_at", "-id"),
+            ("status", "-starts_at", "-id"),
+            ("interviewer_email", "-starts_at", "-id"),
+            ("interviewer_email", "status", "-starts_at", "-id"),
             {"fields": ["held_by"], "partialFilterExpression": {"held_by": {"$exists": True}}},
         ],
     }
@@ -94,9 +96,9 @@ class Evidence(EmbeddedDocument):
 
     meta = {"strict": True}
 
-    question = StringField(required=True)
-    answer = StringField(required=True)
-    confidence = FloatField()
+    question = StringField(required=True, verbose_name="question")
+    answer = StringField(required=True, verbose_name="answer")
+    confidence = FloatField(verbose_name="confidence")
     call_sid = StringField(max_length=64)
     at = DateTimeField(required=True)
 
@@ -106,16 +108,30 @@ class Delivery(EmbeddedDocument):
 
     meta = {"strict": True}
 
-    status = StringField(default=DeliveryStatus.PENDING.value, choices=[str(status) for status in DeliveryStatus])
-    tries = IntField(default=0)
+    status = StringField(
+        default=DeliveryStatus.PENDING.value, choices=[str(status) for status in DeliveryStatus], verbose_name="status"
+    )
+    tries = IntField(default=0, verbose_name="tries")
     due_at = DateTimeField()
     sent_at = DateTimeField()
-    message_id = StringField()
-    error = StringField()
+    message_id = StringField(verbose_name="Message-ID")
+    error = StringField(verbose_name="last error")
+
+
+class Cancellation(EmbeddedDocument):
+    """Why and when an interview was called off; the reason is for us and the interviewer."""
+
+    meta = {"strict": True}
+
+    reason = line(most=500, required=True)
+    at = DateTimeField(required=True)
 
 
 class Interview(Document):
-    """A booked slot. At most one is confirmed for a slot, and one for a candidate: two indexes see to it."""
+    """A booked slot. At most one is confirmed for a slot, and one for a candidate: two indexes see to it.
+
+    Who interviews stands here as on the slot, where it never changes, for lists to be narrowed by it.
+    """
 
     meta = {
         "collection": "interviews",
@@ -136,24 +152,32 @@ class Interview(Document):
             },
             "session_id",
             ("-starts_at", "-id"),
+            ("status", "-starts_at", "-id"),
+            ("interviewer_email", "-starts_at", "-id"),
+            ("interviewer_email", "status", "-starts_at", "-id"),
             ("candidate", "-starts_at"),
-            ("invitation.status", "invitation.due_at"),
-            ("notice.status", "notice.due_at"),
+            ("-invitation.due_at", "-id"),
+            ("invitation.status", "-invitation.due_at", "-id"),
+            ("-notice.due_at", "-id"),
+            ("notice.status", "-notice.due_at", "-id"),
         ],
     }
 
     candidate = ReferenceField(Candidate, required=True, reverse_delete_rule=DENY)
     slot = ReferenceField(Slot, required=True, reverse_delete_rule=DENY)
     session_id = ObjectIdField()
+    interviewer_name = StringField()
+    interviewer_email = StringField()
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     time_zone = StringField(required=True, validation=refuse_unknown_time_zone)
     status = StringField(default=InterviewStatus.CONFIRMED.value, choices=[str(status) for status in InterviewStatus])
     evidence = EmbeddedDocumentField(Evidence)
-    ics_uid = StringField(required=True)
-    ics_sequence = IntField(default=0)
+    ics_uid = StringField(required=True, verbose_name="UID")
+    ics_sequence = IntField(default=0, verbose_name="sequence")
     invitation = EmbeddedDocumentField(Delivery)
     notice = EmbeddedDocumentField(Delivery)
+    cancellation = EmbeddedDocumentField(Cancellation)
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
 
     def __str__(self) -> str:
@@ -169,7 +193,9 @@ class FollowUp(Document):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["session_id"], "unique": True},
-            ("delivery.status", "delivery.due_at"),
+            "candidate",
+            ("-delivery.due_at", "-id"),
+            ("delivery.status", "-delivery.due_at", "-id"),
         ],
     }
 
@@ -177,3 +203,6 @@ class FollowUp(Document):
     session_id = ObjectIdField(required=True)
     delivery = EmbeddedDocumentField(Delivery, required=True)
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
+
+    def __str__(self) -> str:
+        return f"Follow-up of a call on {self.created_at:%a %d %b %Y}"

@@ -1,4 +1,4 @@
-"""What the mails say: invitation and notice, with the calendar entry (RFC 5545, RFC 5546), and the follow-up."""
+"""What the mails say: invitation, notice and their cancellation, with the calendar entry (RFC 5545), and follow-up."""
 
 from email.mime.text import MIMEText
 from email.utils import parseaddr, quote
@@ -20,29 +20,49 @@ class NobodyToWriteTo(Exception):
 
 
 def invitation(interview: Interview) -> EmailMultiAlternatives:
-    """Write the candidate's invitation: text, HTML, and the .ics attached. :raises NobodyToWriteTo:"""
+    """Write the candidate's mail if the interview stands, or was cancelled. :raises NobodyToWriteTo:"""
+    _refuse_what_is_over(interview)
+    return draft_invitation(interview)
+
+
+def notice(interview: Interview) -> EmailMultiAlternatives:
+    """Write the interviewer's mail if the interview stands, or was cancelled. :raises NobodyToWriteTo:"""
+    _refuse_what_is_over(interview)
+    return draft_notice(interview)
+
+
+def _refuse_what_is_over(interview: Interview) -> None:
+    if interview.status != InterviewStatus.CONFIRMED and not interview.cancellation:
+        raise NobodyToWriteTo(f"The interview is {interview.status}.")
+
+
+def draft_invitation(interview: Interview) -> EmailMultiAlternatives:
+    """Write the candidate's invitation, or cancellation, whatever became of the interview: text, HTML, and the .ics.
+
+    :raises NobodyToWriteTo: the candidate or the slot is gone.
+    """
     candidate, slot = _both(interview)
-    message = _appointment("invitation", interview, candidate, slot, about=f"Your interview with {_company(candidate)}")
+    name = "cancellation" if interview.cancellation else "invitation"
+    message = _appointment(name, interview, candidate, slot, about=f"Your interview with {_company(candidate)}")
     message.to = [_mailbox(candidate.name, candidate.email)]
     message.reply_to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
     return message
 
 
-def notice(interview: Interview) -> EmailMultiAlternatives:
-    """Write to the interviewer what was agreed, with the same .ics. :raises NobodyToWriteTo:
+def draft_notice(interview: Interview) -> EmailMultiAlternatives:
+    """Write to the interviewer what was agreed, or cancelled and why, with the same .ics. :raises NobodyToWriteTo:
 
     A mail of its own: as a copy, it would count as sent where the server refused the candidate's address alone.
     """
     candidate, slot = _both(interview)
-    message = _appointment("notice", interview, candidate, slot, about=f"Interview with {candidate.name}")
+    name = "cancellation_notice" if interview.cancellation else "notice"
+    message = _appointment(name, interview, candidate, slot, about=f"Interview with {candidate.name}")
     message.to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
     message.reply_to = [_mailbox(candidate.name, candidate.email)]
     return message
 
 
 def _both(interview: Interview) -> tuple[Candidate, Slot]:
-    if interview.status != InterviewStatus.CONFIRMED:
-        raise NobodyToWriteTo(f"The interview is {interview.status}.")
     return _present(interview, "candidate"), _present(interview, "slot")
 
 
@@ -53,9 +73,10 @@ def _appointment(
     starts_at = interview.starts_at.astimezone(zone)
     day = f"{starts_at:%A}, {starts_at.day} {starts_at:%B %Y}"
     hours = f"{starts_at:%H:%M} to {interview.ends_at.astimezone(zone):%H:%M}"
-    facts = {"day": day, "hours": hours, "time_zone": interview.time_zone, "slot": slot}
-    message = _letter(name, candidate, subject=f"{about}: {day}, {starts_at:%H:%M}", **facts)
-    message.attach(_attached(calendar(interview, candidate, slot)))
+    facts = {"day": day, "hours": hours, "time_zone": interview.time_zone, "slot": slot, "interview": interview}
+    subject = f"{'Cancelled: ' if interview.cancellation else ''}{about}: {day}, {starts_at:%H:%M}"
+    message = _letter(name, candidate, subject=subject, **facts)
+    message.attach(_attached(calendar(interview, candidate, slot), _method(interview)))
     return message
 
 
@@ -68,27 +89,39 @@ def follow_up(mail: FollowUp) -> EmailMultiAlternatives:
 
 
 def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
-    """Return the interview as an iCalendar request, its times in UTC."""
+    """Return the interview as an iCalendar request, or its cancellation (RFC 5546, 3.2.5), its times in UTC."""
+    cancellation = interview.cancellation
     event = Event()
     event.add("uid", interview.ics_uid)
     event.add("sequence", interview.ics_sequence)
-    event.add("dtstamp", interview.created_at)
+    event.add("dtstamp", cancellation.at if cancellation else interview.created_at)
     event.add("dtstart", interview.starts_at)
     event.add("dtend", interview.ends_at)
     event.add("summary", f"Interview: {candidate.name}, {_company(candidate)}")
-    event.add("status", "CONFIRMED")
+    event.add("status", "CANCELLED" if cancellation else "CONFIRMED")
     organizer = _address(slot.interviewer_name, slot.interviewer_email)
     organizer.params["SENT-BY"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     event.add("organizer", organizer)
     attendee = _address(candidate.name, candidate.email)
-    attendee.params |= {"ROLE": vText("REQ-PARTICIPANT"), "PARTSTAT": vText("NEEDS-ACTION"), "RSVP": vText("TRUE")}
+    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
+    if not cancellation:
+        attendee.params |= {"PARTSTAT": vText("NEEDS-ACTION"), "RSVP": vText("TRUE")}
     event.add("attendee", attendee)
-    request = Calendar()
-    request.add("prodid", "-//Callflow//Callflow//EN")
-    request.add("version", "2.0")
-    request.add("method", "REQUEST")
-    request.add_component(event)
-    return request.to_ical().decode()
+    entry = Calendar()
+    entry.add("prodid", "-//Callflow//Callflow//EN")
+    entry.add("version", "2.0")
+    entry.add("method", _method(interview))
+    entry.add_component(event)
+    return entry.to_ical().decode()
+
+
+def calendar_of(interview: Interview) -> str:
+    """Return the calendar entry as it is mailed. :raises NobodyToWriteTo: the candidate or the slot is gone."""
+    return calendar(interview, *_both(interview))
+
+
+def _method(interview: Interview) -> str:
+    return "CANCEL" if interview.cancellation else "REQUEST"
 
 
 def _address(name: str, email: str) -> vCalAddress:
@@ -97,9 +130,9 @@ def _address(name: str, email: str) -> vCalAddress:
     return address
 
 
-def _attached(ics: str) -> MIMEText:
+def _attached(ics: str, method: str) -> MIMEText:
     part = MIMEText(ics, "calendar", "utf-8")
-    part.set_param("method", "REQUEST")
+    part.set_param("method", method)
     part.add_header("Content-Disposition", "attachment", filename="invite.ics")
     return part
 

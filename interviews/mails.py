@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from mongoengine import Document
 from pymongo import ReturnDocument
 
@@ -32,26 +32,29 @@ ERROR_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """One kind of mail: its name, the documents that carry it, where on them its delivery is, and what writes it."""
+    """One kind of mail: its name, the documents that carry it, where on them its delivery is, and what writes it.
+
+    `draft` writes it also where it is not to be sent any more, to be looked at.
+    """
 
     name: str
     document: type[Document]
     path: str
-    write: Callable[[Any], EmailMessage]
+    write: Callable[[Any], EmailMultiAlternatives]
+    draft: Callable[[Any], EmailMultiAlternatives]
 
 
-OUTBOXES = (
-    Outbox("Invitation", Interview, "invitation", letters.invitation),
-    Outbox("Notice", Interview, "notice", letters.notice),
-    Outbox("Follow-up", FollowUp, "delivery", letters.follow_up),
-)
+INVITATIONS = Outbox("Invitation", Interview, "invitation", letters.invitation, letters.draft_invitation)
+NOTICES = Outbox("Notice", Interview, "notice", letters.notice, letters.draft_notice)
+FOLLOW_UPS = Outbox("Follow-up", FollowUp, "delivery", letters.follow_up, letters.follow_up)
+OUTBOXES = (INVITATIONS, NOTICES, FOLLOW_UPS)
 
 
 def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
     """Queue the invitation, and the interviewer's notice, of a confirmed interview; return whether it had none yet."""
     uninvited = {"_id": interview_id, "status": InterviewStatus.CONFIRMED.value, "invitation.status": None}
     result = Interview._get_collection().update_one(
-        uninvited, {"$set": {"invitation": _pending(now), "notice": _pending(now)}}
+        uninvited, {"$set": {"invitation": pending(now), "notice": pending(now)}}
     )
     return bool(result.modified_count)
 
@@ -66,12 +69,13 @@ def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: dateti
     """Queue the mail promised at the end of a call; a session's second one is the first."""
     FollowUp._get_collection().update_one(
         {"session_id": session_id},
-        {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": _pending(now)}},
+        {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": pending(now)}},
         upsert=True,
     )
 
 
-def _pending(now: datetime) -> dict[str, Any]:
+def pending(now: datetime) -> dict[str, Any]:
+    """Return a mail's delivery, as it is stored, that nobody tried yet: due now, with a Message-ID of its own."""
     delivery = Delivery(
         due_at=now, message_id=make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or None)
     )
@@ -134,9 +138,10 @@ def _put_off(outbox: Outbox, document: Document, delivery: Delivery, error: str,
 
 
 def _mark(outbox: Outbox, document: Document, **changes: Any) -> None:
-    """Write how the delivery went, unless the claim was taken over meanwhile."""
+    """Write how the delivery went, unless the claim was taken over meanwhile, or another mail took this one's place."""
     at, delivery = outbox.path, getattr(document, outbox.path)
+    claim = {"status": DeliveryStatus.SENDING.value, "tries": delivery.tries, "message_id": delivery.message_id}
     outbox.document._get_collection().update_one(
-        {"_id": document.id, f"{at}.status": DeliveryStatus.SENDING.value, f"{at}.tries": delivery.tries},
+        {"_id": document.id} | {f"{at}.{name}": value for name, value in claim.items()},
         {"$set": {f"{at}.{name}": value for name, value in changes.items()}},
     )

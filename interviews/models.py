@@ -6,4 +6,20 @@ from interviews import documents
 
 Slot = mirror(documents.Slot, __name__)
 Interview = mirror(documents.Interview, __name__)
-FollowUp = mirror(documents.FollowUp, __name__)
+FollowUp = mirror(documents.FollowUp, __name__, meta={"verbose_name": "follow-up"})
+
+
+class Invitation(Interview):
+    """The interviews, as the mails to their candidates: who may see the interview may see them."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+class Notice(Interview):
+    """The interviews, as the mails to their interviewers."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()

@@ -61,23 +61,40 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
     :raises mongoengine.ValidationError: a field is not as it must be, or the slot lies in the past.
     """
     slot = Slot(created_at=now, **fields)
+    refuse_unfit_slot(slot=slot, now=now)
+    try:
+        return slot.save(force_insert=True)
+    except NotUniqueError as error:
+        raise _taken(slot) from error
+
+
+def refuse_unfit_slot(*, slot: Slot, now: datetime) -> None:
+    """Refuse a new slot that cannot be saved, as far as can be told beforehand; it may have been made for this alone.
+
+    :raises SlotTaken: :raises mongoengine.ValidationError: as create_slot does.
+    """
     slot.validate(clean=True)
     if not now < slot.starts_at < now + FARTHEST:
         message = f"A slot must start in the future, and within the next {FARTHEST.days} days."
         raise ValidationError(message, errors={"starts_at": ValidationError(message, field_name="starts_at")})
+    refuse_overlap(slot=slot)
+
+
+def refuse_overlap(*, slot: Slot) -> None:
+    """Refuse a time at which the interviewer has another slot that is not withdrawn. :raises SlotTaken:"""
     overlapping = {
+        "_id": {"$ne": slot.id},
         "interviewer_email": slot.interviewer_email,
         "starts_at": {"$lt": slot.ends_at, "$gte": slot.starts_at - LONGEST_SLOT},
         "ends_at": {"$gt": slot.starts_at},
         "status": {"$ne": SlotStatus.WITHDRAWN.value},
     }
-    taken = SlotTaken(f"{slot.interviewer_email} already has a slot at {slot.starts_at.isoformat()}.")
     if Slot.objects(__raw__=overlapping).first():
-        raise taken
-    try:
-        return slot.save(force_insert=True)
-    except NotUniqueError as error:
-        raise taken from error
+        raise _taken(slot)
+
+
+def _taken(slot: Slot) -> SlotTaken:
+    return SlotTaken(f"{slot.interviewer_email} already has a slot at {slot.starts_at.isoformat()}.")
 
 
 def withdraw_slot(*, slot_id: object) -> Slot:
@@ -103,6 +120,12 @@ def hold_slots(*, session_id: ObjectId, wish: Sequence[TimeSaid], time_zone: str
     held = list(islice(taken, OFFERED_AT_ONCE))
     release_slots(session_id=session_id, but=[slot.id for slot in held])
     return Found(tuple(sorted(held, key=lambda slot: slot.starts_at)), as_wished)
+
+
+def likely_offer(*, time_zone: str, now: datetime) -> list[datetime]:
+    """Return the local times that a call begun now would offer first, in order of time; none is held for it."""
+    starts, _ = rank(_free_starts(ObjectId(), now), wish=(), time_zone=time_zone)
+    return sorted(starts[:OFFERED_AT_ONCE])
 
 
 def _free_for(session_id: ObjectId, now: datetime) -> dict[str, Any]:
@@ -215,6 +238,8 @@ def _interview(
         candidate=candidate_id,
         slot=slot["_id"],
         session_id=session_id,
+        interviewer_name=slot["interviewer_name"],
+        interviewer_email=slot["interviewer_email"],
         starts_at=slot["starts_at"],
         ends_at=slot["ends_at"],
         time_zone=time_zone,

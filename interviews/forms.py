@@ -1,0 +1,123 @@
+"""What recruiters fill in about slots and interviews; what the services would refuse is told at its field."""
+
+from itertools import islice
+from typing import Any
+from zoneinfo import available_timezones
+
+import mongoengine
+from django import forms
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from candidates.documents import refuse_unfit_line
+from config.mirror.forms import MirrorForm
+from config.mirror.writes import by_field
+from interviews.documents import Slot
+from interviews.patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
+from interviews.services import SlotTaken, refuse_unfit_slot
+
+# So many slots are saved while somebody waits for the page
+MOST_AT_ONCE = 500
+
+
+def one_line(text: str) -> None:
+    """Refuse what does not fit on a line. :raises forms.ValidationError:"""
+    try:
+        refuse_unfit_line(text, least=1, most=500)
+    except mongoengine.ValidationError as error:
+        raise forms.ValidationError(error.message) from error
+
+
+class SlotForm(MirrorForm):
+    """Offers one time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"starts_at", "ends_at"} & self.fields.keys():
+            self.fields[name].help_text = f"Time zone: {timezone.get_current_timezone_name()}."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse, where the error belongs, what could not be saved."""
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        try:
+            refuse_unfit_slot(slot=Slot(**cleaned), now=timezone.now())
+        except SlotTaken as error:
+            self.add_error("starts_at", str(error))
+        except mongoengine.ValidationError as error:
+            for name, told in by_field(type(self.instance), error).items():
+                self.add_error(name, told)
+        return cleaned
+
+
+class CancelForm(forms.Form):
+    """Asks why an interview is cancelled."""
+
+    reason = forms.CharField(
+        max_length=500,
+        validators=[one_line],
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Told to the interviewer and kept with the interview. The candidate is not told the reason.",
+    )
+    offers_slot_again = forms.BooleanField(
+        label="Offer the time to other candidates",
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget,
+        help_text="Leave this out where the interviewer is not available then.",
+    )
+
+
+def _typed(kind: str) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"type": kind})
+
+
+class PatternForm(forms.Form):
+    """Describes slots that repeat every week; `pattern` is what it says once it is valid."""
+
+    interviewer_name = forms.CharField(max_length=200, validators=[one_line], widget=UnfoldAdminTextInputWidget)
+    interviewer_email = forms.EmailField(max_length=254, widget=UnfoldAdminEmailInputWidget)
+    first = forms.DateField(label="First day", widget=_typed("date"))
+    last = forms.DateField(label="Last day", widget=_typed("date"))
+    weekdays = forms.TypedMultipleChoiceField(
+        choices=[(number, day.capitalize()) for number, day in enumerate(WEEKDAYS)],
+        coerce=int,
+        initial=[0, 1, 2, 3, 4],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    begins = forms.TimeField(label="From", widget=_typed("time"))
+    ends = forms.TimeField(label="Until", widget=_typed("time"))
+    minutes = forms.IntegerField(label="Minutes each", initial=60, widget=UnfoldAdminIntegerFieldWidget)
+    time_zone = forms.ChoiceField(
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        initial=timezone.get_current_timezone_name,
+        widget=UnfoldAdminSelectWidget,
+        help_text="The zone of these hours.",
+    )
+    pattern: WeeklyPattern
+
+    def clean(self) -> dict[str, Any]:
+        """Make the pattern."""
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        days = {"first", "last", "begins", "ends", "minutes", "time_zone"}
+        try:
+            self.pattern = WeeklyPattern(
+                weekdays=frozenset(cleaned["weekdays"]), **{name: cleaned[name] for name in days}
+            )
+        except ImpossiblePattern as error:
+            raise forms.ValidationError(str(error)) from error
+        if len(list(islice(self.pattern.slots(), MOST_AT_ONCE + 1))) > MOST_AT_ONCE:
+            raise forms.ValidationError(
+                f"These are more than {MOST_AT_ONCE} slots. Add them in several steps, each with fewer days."
+            )
+        return cleaned
