@@ -77,7 +77,11 @@ class ConversationSession(Document):
                 "partialFilterExpression": {"call_sid": {"$exists": True}},
             },
             ("-started_at", "-id"),
-            ("candidate", "-started_at"),
+            ("-started_at", "outcome", "attempt_number"),
+            ("candidate", "-started_at", "-id"),
+            ("outcome", "-started_at", "-id"),
+            ("phase", "-started_at", "-id"),
+            ("outcome", "phase", "-started_at", "-id"),
             ("ended_at", "recorded_at"),
         ],
     }

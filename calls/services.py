@@ -1,9 +1,10 @@
-"""What may be done with calls: placing one, and finding out what became of one that we lost sight of."""
+"""What may be done with calls: placing one, ending one, and finding out what became of one that we lost sight of."""
 
 import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
@@ -11,8 +12,16 @@ from django.urls import reverse
 
 from calls.documents import ConversationSession
 from calls.endings import TERMINAL, end_call
-from calls.sessions import close_session, open_session
-from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall, PlacementUnknown, Telephony
+from calls.sessions import CallIsOver, close_session, load_session, open_session
+from calls.telephony.base import (
+    CallOrder,
+    CallRefused,
+    CallUnknown,
+    PlacedCall,
+    PlacementUnknown,
+    Telephony,
+    TelephonyError,
+)
 from candidates import phones
 from candidates import services as candidates
 from candidates.documents import Candidate, Outcome
@@ -130,6 +139,37 @@ def _order(session_id: ObjectId, phone: str) -> CallOrder:
 def webhook_url(name: str, session_id: ObjectId, *arguments: int) -> str:
     """Return the address that the phone service is given, and signs its requests with."""
     return settings.PUBLIC_BASE_URL + reverse(f"twilio-{name}", args=[session_id, *arguments])
+
+
+def hang_up(*, session_id: object, now: datetime, telephony: Telephony) -> None:
+    """End a call that is under way; of one that was cancelled before it rang, no callback tells, so it is closed here.
+
+    :raises SessionNotFound: :raises CallIsOver: :raises TelephonyError: nothing was changed.
+    """
+    stored = load_session(session_id)
+    if stored.get("ended_at"):
+        raise CallIsOver("The call is over already.")
+    call_sid = call_sid_of(stored)
+    if call_sid is None:
+        raise CallUnknown("The phone service has not named the call yet; try again in a moment.")
+    telephony.hang_up(call_sid)
+    logger.info("☎️ Call %s is being hung up", call_sid)
+    try:
+        placed = telephony.fetch(call_sid)
+    except TelephonyError as error:
+        logger.warning("Call %s was hung up; how it stands is looked up later: %s", call_sid, error)
+        return
+    if placed.status == "canceled":
+        end_call(session_id=stored["_id"], status=placed.status, duration_seconds=placed.duration_seconds, now=now)
+
+
+def call_sid_of(stored: dict[str, Any]) -> str | None:
+    """Return what the phone service calls the call of a stored session; until its first webhook the attempt knows."""
+    if stored.get("call_sid"):
+        return str(stored["call_sid"])
+    called = Candidate.objects(id=stored["candidate"]).only("call_tracking").first()
+    attempts = called.call_tracking.call_history if called else ()
+    return next((attempt.call_sid for attempt in attempts if attempt.session_id == stored["_id"]), None)
 
 
 def settle_attempt(*, candidate: Candidate, now: datetime, telephony: Telephony) -> bool:

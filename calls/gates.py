@@ -1,0 +1,120 @@
+"""Whether a candidate may be called now: every gate in words, and what else is good to know before calling. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from calls.schedule import CallingHours
+from candidates import phones
+from candidates.documents import Candidate, Language, TrackingStatus
+
+STANDING = {
+    TrackingStatus.ACTIVE: "Active: waits to be called.",
+    TrackingStatus.INTERVIEW_SCHEDULED: "An interview is already scheduled.",
+    TrackingStatus.MAX_ATTEMPTS_REACHED: "Out of attempts: resetting them makes the candidate active again.",
+    TrackingStatus.NOT_INTERESTED: "The candidate is not interested.",
+    TrackingStatus.DO_NOT_CALL: "The candidate asked not to be called.",
+    TrackingStatus.WRONG_NUMBER: "The number belongs to somebody else.",
+}
+
+
+class Gate(NamedTuple):
+    """One condition of calling; the words say how it stands, open or closed."""
+
+    name: str
+    is_open: bool
+    words: str
+
+
+class Fact(NamedTuple):
+    """What is good to know, and hinders nothing."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How calls go out now, and the number that the called person sees."""
+
+    words: str
+    number: str
+    is_set_up: bool
+
+
+def gates_of(candidate: Candidate, line: Line) -> tuple[Gate, ...]:
+    """Return every gate between the candidate and a call; all must be open. The claim itself guards the first three."""
+    tracking = candidate.call_tracking
+    used = f"{tracking.total_attempts} of {tracking.max_attempts} attempts used."
+    is_free = tracking.open_session_id is None
+    return (
+        Gate("Status", tracking.status == TrackingStatus.ACTIVE, STANDING.get(tracking.status, "Unknown.")),
+        Gate("Attempts", tracking.total_attempts < tracking.max_attempts, used),
+        Gate("Other calls", is_free, "No call is under way." if is_free else "A call is under way already."),
+        _phone_gate(candidate.phone),
+        Gate("Language", bool(candidate.language), language_in_words(candidate.language)),
+        _zone_gate(candidate.time_zone),
+        Gate("Telephony", line.is_set_up, f"{line.words} The call comes from {line.number}."),
+    )
+
+
+def closed(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    """Return the gates that stand in the way."""
+    return tuple(gate for gate in gates if not gate.is_open)
+
+
+def facts_of(candidate: Candidate, *, hours: CallingHours, now: datetime) -> Iterator[Fact]:
+    """Yield what is good to know: the hour at the candidate's, what is planned, and what came of the last call."""
+    local = now.astimezone(zone_of(candidate.time_zone) or now.tzinfo)
+    is_within = hours.next_within(local) == local
+    which = f"calling hours, {hours.from_hour}:00 to {hours.to_hour}:00"
+    advice = f"within {which}" if is_within else f"outside {which}; a call started by hand is placed all the same"
+    yield Fact("Time at the candidate's", f"{in_words(local)}: {advice}.")
+    tracking = candidate.call_tracking
+    planned = tracking.next_attempt_at
+    yield Fact(
+        "Next attempt",
+        f"Planned for {in_words(planned.astimezone(local.tzinfo))}; a call now takes its place."
+        if planned
+        else "None is planned.",
+    )
+    if tracking.call_history:
+        last = tracking.call_history[-1]
+        became = str(last.outcome).replace("_", " ")
+        yield Fact("Last call", f"{in_words(last.initiated_at.astimezone(local.tzinfo))}: {became}.")
+
+
+def in_words(at: datetime) -> str:
+    """Write a local time with its zone, such as "Mon 2 Mar 2026, 10:00 IST"."""
+    return f"{at:%a} {at.day} {at:%b %Y, %H:%M %Z}"
+
+
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """Return the zone of that name, None where there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def language_in_words(tag: str | None) -> str:
+    """Return the name of a language that the recogniser knows."""
+    if not tag:
+        return "No language is given."
+    known = {language.value: language.name.replace("_", " ").title() for language in Language}
+    return f"{known.get(tag, tag)}."
+
+
+def _phone_gate(phone: str) -> Gate:
+    try:
+        phones.parse(phone)
+    except phones.ImpossiblePhone as error:
+        return Gate("Phone", False, str(error))
+    return Gate("Phone", True, f"{phone} can be dialled.")
+
+
+def _zone_gate(name: str | None) -> Gate:
+    words = f"{name}." if zone_of(name) else f"The time zone {name} is unknown." if name else "No time zone is given."
+    return Gate("Time zone", zone_of(name) is not None, words)
