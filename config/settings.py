@@ -177,6 +177,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where it is missing
@@ -250,6 +251,37 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- The admin's looks; who sees what is decided in config/admin.py
+LOGIN_REDIRECT_URL = "admin:index"  # the skin's form does not say where to go on
+UNFOLD = {
+    "SITE_TITLE": "Callflow",
+    "SITE_HEADER": "Callflow",
+    "SITE_SUBHEADER": "Calls that end in interviews",
+    "SITE_SYMBOL": "phone_in_talk",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.admin.favicon"}],
+    "SITE_URL": "",  # there is no site beside the admin
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "config.admin.environment",
+    "DASHBOARD_CALLBACK": "config.admin.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "config.admin.navigation"},
+    "STYLES": ["config.admin.stylesheet"],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.2% .018 272.314)",
+            "100": "oklch(93% .034 272.788)",
+            "200": "oklch(87% .065 274.039)",
+            "300": "oklch(78.5% .115 274.713)",
+            "400": "oklch(67.3% .182 276.935)",
+            "500": "oklch(58.5% .233 277.117)",
+            "600": "oklch(51.1% .262 276.966)",
+            "700": "oklch(45.7% .24 277.023)",
+            "800": "oklch(39.8% .195 277.366)",
+            "900": "oklch(35.9% .144 278.697)",
+            "950": "oklch(25.7% .09 281.288)",
+        }
+    },
+}
 
 # --- Safety of everything that is not a trial on one's own machine
 if not DEBUG:

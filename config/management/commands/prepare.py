@@ -38,6 +38,7 @@ class Command(BaseCommand):
         except PyMongoError as error:
             raise CommandError(f"The database at MONGODB_URI does not answer or refuses: {error}") from error
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("create_groups", verbosity=0)
         create_admin()
         if settings.SIMULATED and "demo" in get_commands():  # Twilio would ring the demo's numbers
             call_command("demo", verbosity=verbosity, stdout=self.stdout)

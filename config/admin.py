@@ -1,0 +1,166 @@
+"""The admin as a whole: its navigation, its first page, and the pages of people and of what they did."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import models
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from pymongo.errors import PyMongoError
+from rest_framework.authtoken.admin import TokenAdmin as StockTokenAdmin
+from rest_framework.authtoken.models import TokenProxy
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from calls.admin import CallAdmin
+from config import panels
+from config.hours import HourOfWeekFilter
+from config.mirror.model import MirrorModel
+
+logger = logging.getLogger(__name__)
+
+# The dashboard's hours link to the calls' list
+CallAdmin.list_filter = (*CallAdmin.list_filter, HourOfWeekFilter)
+
+# What the navigation shows, by model: its name there, and its icon (a Material Symbol)
+NAVIGATION = {
+    "Candidates": {
+        "candidates.candidate": ("Candidates", "group"),
+        "calls.conversationsession": ("Calls", "call"),
+    },
+    "Interviews": {
+        "interviews.interview": ("Interviews", "event_available"),
+        "interviews.slot": ("Slots", "calendar_month"),
+    },
+    "Outbox": {
+        "interviews.invitation": ("Invitations", "mail"),
+        "interviews.notice": ("Notices", "forward_to_inbox"),
+        "interviews.followup": ("Follow-ups", "outgoing_mail"),
+    },
+    "People": {
+        "auth.user": ("Users", "person"),
+        "auth.group": ("Groups", "shield_person"),
+        "authtoken.tokenproxy": ("API tokens", "key"),
+        "admin.logentry": ("History", "history"),
+    },
+}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the lists that this person may see, by group; what is registered and has no place yet comes last."""
+    visible = {model._meta.label_lower: model for model in visible_models(request)}
+    placed = {label for items in NAVIGATION.values() for label in items}
+    others = {
+        label: (capfirst(visible[label]._meta.verbose_name_plural), "list") for label in sorted(visible.keys() - placed)
+    }
+    home = {"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}
+    groups = [
+        {
+            "title": title,
+            "separator": True,
+            "items": [_item(visible[label], *shown) for label, shown in items.items() if label in visible],
+        }
+        for title, items in (NAVIGATION | {"More": others}).items()
+    ]
+    return [{"items": [home]}, *(group for group in groups if group["items"])]
+
+
+def _item(model: type[models.Model], title: str, icon: str) -> dict[str, Any]:
+    meta = model._meta
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")}
+
+
+def visible_models(request: HttpRequest) -> Iterable[type[models.Model]]:
+    """Return the models whose list this person may see."""
+    for model, model_admin in admin.site._registry.items():
+        if model_admin.has_view_or_change_permission(request):
+            yield model
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Put the figures that this person may see on the first page; without a database it says so and shows none."""
+    seen = [model for model in visible_models(request) if issubclass(model, MirrorModel)]
+    try:
+        page = panels.page(seen=seen, now=timezone.now(), zone=timezone.get_current_timezone())
+    except PyMongoError:
+        logger.exception("The figures of the first page could not be asked for")
+        page = None
+    return context | {"page": page, "may_see_something": bool(seen)}
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Return the badge that says that no real phone rings."""
+    return ["Simulated calls", "info"] if settings.SIMULATED else None
+
+
+def favicon(request: HttpRequest) -> str:
+    """Return the address of the picture in the browser's tab."""
+    return static("config/favicon.svg")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """Return the address of what every page wears besides the skin."""
+    return static("config/admin.css")
+
+
+admin.site.index_title = "Dashboard"
+for model in (User, Group, TokenProxy):
+    admin.site.unregister(model)
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin, ModelAdmin):
+    """Who may sign in."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_per_page = 50
+
+
+@admin.register(Group)
+class GroupAdmin(StockGroupAdmin, ModelAdmin):
+    """What whole groups of people may do."""
+
+
+@admin.register(TokenProxy)
+class TokenAdmin(StockTokenAdmin, ModelAdmin):
+    """The tokens with which programs use the API as somebody."""
+
+    list_display = ("user", "created")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ModelAdmin):
+    """Who did what, and when; nobody edits it."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "get_change_message")
+    list_display_links = None
+    list_filter = ("action_flag",)
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "user__username")
+    date_hierarchy = "action_time"
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds to it by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes from it."""
+        return False

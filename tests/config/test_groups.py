@@ -1,0 +1,64 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from tests.factories import a_recruiter
+
+pytestmark = pytest.mark.django_db
+
+LOOKING = {
+    "candidates.view_candidate",
+    "calls.view_conversationsession",
+    "interviews.view_slot",
+    "interviews.view_interview",
+    "interviews.view_followup",
+}
+
+
+def a_member(group: str):
+    """Add somebody to the group."""
+    person = a_recruiter()
+    person.groups.add(Group.objects.get(name=group))
+    return person
+
+
+def test_viewer_may_look_and_nothing_else() -> None:
+    call_command("create_groups", verbosity=0)
+
+    assert a_member("Viewer").get_all_permissions() == LOOKING
+
+
+def test_recruiter_may_do_the_work() -> None:
+    call_command("create_groups", verbosity=0)
+
+    may = a_member("Recruiter").get_all_permissions()
+
+    assert may > LOOKING
+    assert may >= {"candidates.start_call", "candidates.import_candidates", "candidates.change_candidate"}
+    assert may >= {"interviews.add_slot", "interviews.change_slot", "interviews.change_interview"}
+
+
+def test_recruiter_deletes_nothing_and_gives_no_attempts_back() -> None:
+    call_command("create_groups", verbosity=0)
+
+    may = a_member("Recruiter").get_all_permissions()
+
+    assert not {permission for permission in may if ".delete_" in permission}
+    assert "candidates.reset_attempts" not in may
+
+
+def test_second_time_finds_nothing_to_do(capsys) -> None:
+    call_command("create_groups")
+    call_command("create_groups")
+
+    assert capsys.readouterr().out == "Group Recruiter created.\nGroup Viewer created.\n"
+
+
+def test_group_stays_as_somebody_has_made_it() -> None:
+    call_command("create_groups", verbosity=0)
+    given = Permission.objects.get(codename="reset_attempts")
+    Group.objects.get(name="Recruiter").permissions.set([given])
+
+    call_command("create_groups", verbosity=0)
+
+    assert list(Group.objects.get(name="Recruiter").permissions.all()) == [given]
