@@ -6,11 +6,14 @@ from interviews.understanding import phrases
 from interviews.understanding.features import asked_about, features
 from interviews.understanding.meaning import Choice, Intent, IntentHeard
 from interviews.understanding.model import Model
+from interviews.understanding.normalise import normalise
 from interviews.understanding.phrases import ANSWER
 from interviews.understanding.times import Reading
 
 # How sure each kind of evidence makes; the model brings its own probabilities.
 CERTAIN, WHOLE, FIRM, LEADING, WISH, FAINT_YES = 1.0, 0.97, 0.93, 0.6, 0.52, 0.2
+# The model is at most this sure of anything else where a rule has spoken.
+RULED = 0.9
 # "Great", said first, is as often a thank you.
 POLITE = 0.45
 # A time is a wish for it, if nothing else is made of it.
@@ -31,13 +34,11 @@ _DRASTIC = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_IN
 
 def heard(text: str, reading: Reading, asked: str, choice: Choice, model: Model) -> tuple[IntentHeard, ...]:
     """Return the intents of the normalised text, the surest first; `asked` is what we last said."""
+    ruled = [*_hard(text), *_identity(text, asked), *_whole(text, asked), *_firm(text, reading, asked)]
     evidence = [
-        *_hard(text),
-        *_identity(text, asked),
-        *_whole(text, asked),
-        *_firm(text, reading, asked),
+        *ruled,
         *_chosen(choice),
-        *_modelled(text, reading, asked, model),
+        *_modelled(text, reading, asked, model, most=RULED if ruled else CERTAIN),
         *_leading(reading, asked),
         *_timed(reading, asked),
     ]
@@ -73,8 +74,23 @@ def _hard(text: str) -> Evidence:
 
 
 def _identity(text: str, asked: str) -> Evidence:
-    if ANSWER["identity_asked"].search(asked.lower()) and ANSWER["identity_yes"].fullmatch(text):
-        yield Intent.AFFIRM, WHOLE
+    """Hear "this is she" as a yes, and "this is Meera" where it was Meera whom we asked for."""
+    if ANSWER["identity_asked"].search(asked.lower()):
+        name = _name(text)
+        if ANSWER["identity_yes"].fullmatch(text) or name & set(normalise(asked).split()):
+            yield Intent.AFFIRM, WHOLE
+
+
+def _name(text: str) -> set[str]:
+    """Return the words of the name that the person gives as theirs."""
+    named = ANSWER["identity_named"].fullmatch(text)
+    return set((named["name"] or named["name_first"]).split()) if named else set()
+
+
+def _is_another(text: str, asked: str) -> bool:
+    """Whether somebody answers with another name than we asked for, and no yes."""
+    name = _name(text) if ANSWER["identity_asked"].search(asked.lower()) else set()
+    return bool(name) and not name & set(normalise(asked).split()) and not ANSWER["plain_yes"].match(text)
 
 
 def _whole(text: str, asked: str) -> Evidence:
@@ -130,6 +146,8 @@ def _yes(shape: str, asked: str, end: int) -> float:
 
 def _timed(reading: Reading, asked: str) -> Evidence:
     """Hear the time of "no sorry can we do Friday instead" beside the no."""
+    if reading.said and all(said.excluded for said in reading.said) and ANSWER["leading_no"].match(reading.shape):
+        yield Intent.DENY, FIRM
     if any(not said.excluded for said in reading.said):
         instead = ANSWER["instead"].search(reading.shape) or "asked:confirm" in asked_about(asked)
         yield Intent.PROPOSE_TIME if instead else Intent.GIVE_TIME, TIMED
@@ -146,19 +164,20 @@ def _is_offer(asked: str) -> bool:
     return "asked:time" not in about and bool(ANSWER["offered"].search(asked.lower()) or about == ("asked:statement",))
 
 
-def _modelled(text: str, reading: Reading, asked: str, model: Model) -> Evidence:
+def _modelled(text: str, reading: Reading, asked: str, model: Model, *, most: float) -> Evidence:
     seen = features(reading, text, asked, model.weights)
     if not _evident(reading, seen):
         return
     for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, asked)).items():
         if probability >= (DRASTIC if intent in _DRASTIC else FAINT):
-            yield intent, probability
+            yield intent, min(probability, most)
 
 
 def _doubtful_yes(text: str, asked: str) -> bool:
     """Whether a yes would be one taken back, or as likely thanks for what we told."""
     thanks = (_is_told(asked) or "asked:done" in asked_about(asked)) and not text.startswith("yes")
-    return bool(ANSWER["contrast"].search(text)) or (thanks and bool(ANSWER["polite"].search(text)))
+    taken_back = bool(ANSWER["contrast"].search(text)) or _is_another(text, asked)
+    return taken_back or (thanks and bool(ANSWER["polite"].search(text)))
 
 
 def _weighed(likely: dict[Intent, float], doubtful: bool) -> dict[Intent, float]:
