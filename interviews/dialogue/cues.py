@@ -128,8 +128,8 @@ def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]
     if Intent.VOICEMAIL in intents and session.phase in {Phase.IDENTITY, Phase.REACHABLE}:
         return session, (Cue.MACHINE,)
     if session.doubted and not meaning.times and (answers := [intent for intent in intents if intent in YES_OR_NO]):
-        doubted, session = Cue(session.doubted), replace(session, doubted=None)
-        return session, (doubted if answers[0] is Intent.AFFIRM else Cue.REPEAT,)
+        cue = Cue(session.doubted) if answers[0] is Intent.AFFIRM else Cue.REPEAT
+        return replace(session, doubted=None), (cue,)
     asides = tuple(cue for intent, cue in ASIDES.items() if intent in intents)
     session, cue = _main_cue(replace(session, doubted=None), meaning, intents)
     if asides and cue is Cue.UNCLEAR:
