@@ -170,7 +170,7 @@ def test_we_answer_to_our_public_name(start: Start, address: str, host: str) -> 
     assert read["CSRF_TRUSTED_ORIGINS"] == [address]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - nothing is bound
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_a_server_for_all_addresses_calls_itself_by_loopback(start: Start, host: str) -> None:
     assert start(HOST=host, PORT="9000")["PUBLIC_BASE_URL"] == "http://127.0.0.1:9000"
 
