@@ -104,6 +104,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"~ (?:at |for |to )?(?P<here>{_HOUR}){_NOT_A_COUNT}", _plain),
     rule(rf"(?P<here>{_HOUR})(?= ~)", _plain),
     rule(rf"(?P<here>{_HOUR})(?= (?:or|and) (?:later|earlier|after|before|onwards)\b)", _plain),
+    rule(rf"(?:change|move|make|shift|push|switch)(?: it| that| this)? to (?P<here>{_HOUR}){_NOT_A_COUNT}", _plain),
     rule(rf"(?:or|and|no|make it) (?P<here>{_HOUR})(?=$| (?:works?|is|would|on|instead|please|in the)\b)", _plain),
     rule(rf"(?P<here>{_HOUR})(?= (?:works?|suits?|sounds?|would (?:be|work|suit)|is {_GOOD})\b)", _plain),
     rule(rf"^(?:okay |yes |no |um )*(?P<here>{_HOUR})$", _plain),

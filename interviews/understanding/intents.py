@@ -6,7 +6,6 @@ from interviews.understanding import phrases
 from interviews.understanding.features import asked_about, features
 from interviews.understanding.meaning import Choice, Intent, IntentHeard
 from interviews.understanding.model import Model
-from interviews.understanding.normalise import normalise
 from interviews.understanding.phrases import ANSWER
 from interviews.understanding.times import Reading
 
@@ -75,10 +74,15 @@ def _hard(text: str) -> Evidence:
 
 def _identity(text: str, asked: str) -> Evidence:
     """Hear "this is she" as a yes, and "this is Meera" where it was Meera whom we asked for."""
-    if ANSWER["identity_asked"].search(asked.lower()):
-        name = _name(text)
-        if ANSWER["identity_yes"].fullmatch(text) or name & set(normalise(asked).split()):
-            yield Intent.AFFIRM, WHOLE
+    is_person = ANSWER["identity_yes"].fullmatch(text) or _name(text) & _asked_for(asked)
+    if is_person and ANSWER["identity_asked"].search(asked.lower()):
+        yield Intent.AFFIRM, WHOLE
+
+
+def _asked_for(asked: str) -> set[str]:
+    """Return the words of the name of "Am I speaking with Meera Shah?"."""
+    named = ANSWER["asked_for"].search(asked.lower())
+    return set(named["name"].split()) if named else set()
 
 
 def _name(text: str) -> set[str]:
@@ -90,7 +94,7 @@ def _name(text: str) -> set[str]:
 def _is_another(text: str, asked: str) -> bool:
     """Whether somebody answers with another name than we asked for, and no yes."""
     name = _name(text) if ANSWER["identity_asked"].search(asked.lower()) else set()
-    return bool(name) and not name & set(normalise(asked).split()) and not ANSWER["plain_yes"].match(text)
+    return bool(name) and not name & _asked_for(asked) and not ANSWER["plain_yes"].match(text)
 
 
 def _whole(text: str, asked: str) -> Evidence:
@@ -133,15 +137,31 @@ def _leading(reading: Reading, asked: str) -> Evidence:
 
 
 def _yes(shape: str, asked: str, end: int) -> float:
-    if (
-        ANSWER["contrast"].search(shape)
-        or phrases.CUES[Intent.NONE_WORK].search(shape)
-        or "asked:done" in asked_about(asked)
-    ):
+    """Return how sure a yes is that more words follow."""
+    others = phrases.CUES[Intent.NONE_WORK].search(shape)
+    if others or _has_but(shape) or _has_doubt(shape) or "asked:done" in asked_about(asked):
         return FAINT_YES
     if _is_told(asked) or not ANSWER["plain_yes"].match(shape):
         return POLITE
-    return WHOLE if ANSWER["question"].match(shape[end:].strip()) else LEADING
+    asks = ANSWER["question"].match(shape[end:].strip())
+    if asks and not ANSWER["strict_yes"].match(shape):
+        return POLITE
+    return WHOLE if asks else LEADING
+
+
+def _has_but(text: str) -> bool:
+    return bool(ANSWER["contrast"].search(text))
+
+
+def _has_doubt(text: str) -> bool:
+    return bool(ANSWER["doubt"].search(text))
+
+
+def _is_filled_question(shape: str) -> bool:
+    """Whether a question only begins with an okay: "okay so where is it"."""
+    yes = ANSWER["leading_yes"].match(shape)
+    asks = yes and ANSWER["question"].match(shape[yes.end() :].strip())
+    return bool(asks) and not ANSWER["strict_yes"].match(shape)
 
 
 def _timed(reading: Reading, asked: str) -> Evidence:
@@ -168,16 +188,20 @@ def _modelled(text: str, reading: Reading, asked: str, model: Model, *, most: fl
     seen = features(reading, text, asked, model.weights)
     if not _evident(reading, seen):
         return
-    for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, asked)).items():
+    for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, reading.shape, asked)).items():
         if probability >= (DRASTIC if intent in _DRASTIC else FAINT):
             yield intent, min(probability, most)
 
 
-def _doubtful_yes(text: str, asked: str) -> bool:
-    """Whether a yes would be one taken back, or as likely thanks for what we told."""
-    thanks = (_is_told(asked) or "asked:done" in asked_about(asked)) and not text.startswith("yes")
-    taken_back = bool(ANSWER["contrast"].search(text)) or _is_another(text, asked)
-    return taken_back or (thanks and bool(ANSWER["polite"].search(text)))
+def _doubtful_yes(text: str, shape: str, asked: str) -> bool:
+    """Whether a yes would be the model's word alone, one taken back, or as likely thanks for what we told."""
+    told = _is_told(asked) or "asked:done" in asked_about(asked)
+    if told and not text.startswith("yes") and ANSWER["polite"].search(text):
+        return True
+    said = ANSWER["leading_yes"].match(shape) or phrases.CUES[Intent.AFFIRM].search(text)
+    if _is_another(text, asked) or _has_but(text):
+        return True
+    return bool(asked) and not told and (not said or _has_doubt(text) or _is_filled_question(shape))
 
 
 def _weighed(likely: dict[Intent, float], doubtful: bool) -> dict[Intent, float]:
