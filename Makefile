@@ -4,7 +4,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/requirements.txt
 # What `manage.py check --deploy` looks at: nothing of the machine's own settings
-PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEBUG=false \
+PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEBUG=false HOST=0.0.0.0 \
   SECRET_KEY=a-long-text-that-only-this-check-of-the-settings-has-ever-seen-0123456789 \
   PUBLIC_BASE_URL=https://calls.example.com TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 \
   TWILIO_AUTH_TOKEN=00000000000000000000000000000000 TWILIO_PHONE_NUMBER=+15005550006 \

@@ -7,7 +7,7 @@ from bson import ObjectId
 from calls.twiml import Input, Keys, Reply, Speech
 from interviews.dialogue.session import Offered, Person, Phase, Session
 
-COUNTS = ("chosen", "between", "call_back_at", "silences", "muddles", "is_slow")
+COUNTS = ("chosen", "between", "call_back_at", "doubted", "silences", "muddles", "is_slow")
 
 
 def state_of(session: Session) -> dict[str, Any]:

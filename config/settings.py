@@ -105,12 +105,10 @@ DEBUG = flag("DEBUG", SIMULATED)
 
 
 def _secret_key() -> str:
-    """Return SECRET_KEY; while debugging, one made up on the first start and kept under var/."""
+    """Return SECRET_KEY; where none is set, one made up on the first start and kept under var/."""
     key = env("SECRET_KEY", default="")
     if key:
         return key
-    if not DEBUG:
-        raise ImproperlyConfigured("Set SECRET_KEY to a long random text: without DEBUG none is made up.")
     path, made_up = VAR_DIR / "secret_key", VAR_DIR / f"secret_key.{os.getpid()}"
     if not path.exists():
         made_up.touch(mode=0o600)
@@ -285,7 +283,11 @@ UNFOLD = {
 
 # --- Safety of everything that is not a trial on one's own machine
 if not DEBUG:
-    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", not _is_loopback)
+    # Where only this machine reaches us, turning http away is for the proxy before us to do
+    SECURE_SSL_REDIRECT = flag(
+        "SECURE_SSL_REDIRECT", HOST not in {"127.0.0.1", "localhost", "::1"} and not _is_loopback
+    )
+    SECURE_REDIRECT_EXEMPT = ["^twilio/"]  # signed for the https address, whichever way they come in
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
     SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, least=0, most=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

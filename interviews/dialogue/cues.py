@@ -16,12 +16,10 @@ from interviews.dialogue.events import (
 from interviews.dialogue.session import Phase, Session
 from interviews.dialogue.table import Cue
 from interviews.understanding.meaning import Intent, Meaning
+from interviews.understanding.sureness import ACT, ASK
 
 # How often silence, or something not understood, is answered before we give up
 PATIENCE = 2
-# An intent counts from this sureness on
-SURE = 0.5
-
 # What is answered beside whatever else was said, in this order
 ASIDES = {
     Intent.ARE_YOU_A_BOT: Cue.ROBOT,
@@ -48,6 +46,9 @@ PLAIN = {
     Intent.GREETING: Cue.REPEAT,
     Intent.GOODBYE: Cue.GOODBYE,
 }
+YES_OR_NO = {Intent.AFFIRM, Intent.DENY}
+# What ends or puts off the call is asked about where it was heard, but not surely enough to act on it
+ASKED_ABOUT = {Cue.NOT_INTERESTED, Cue.LATER, Cue.HUMAN, Cue.NONE_OF_THESE, Cue.GOODBYE}
 # Said politely beside an answer, these are not the answer
 WEAK = {Intent.GREETING, Intent.GOODBYE}
 TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
@@ -62,10 +63,9 @@ def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
             return _patience(session, Cue.SILENCE, Cue.SILENCE_AGAIN)
         case Pressed(keys):
             session, cue = _pressed(session, keys)
-            return _understood(session, (cue,))
+            return _understood(replace(session, doubted=None), (cue,))
         case Heard(meaning):
-            session, cues = _heard(session, meaning)
-            return _understood(session, cues)
+            return _understood(*_heard(session, meaning))
         case MachineAnswered():
             return session, (Cue.MACHINE,)
     return _reported(session, event)
@@ -92,9 +92,10 @@ def _reported(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]
 
 
 def _understood(session: Session, cues: tuple[Cue, ...]) -> tuple[Session, tuple[Cue, ...]]:
-    if cues[-1] is Cue.UNCLEAR:
+    if cues[-1] in {Cue.UNCLEAR, Cue.DOUBT}:
         session = replace(session, muddles=session.muddles + 1)
-        return _patience(session, Cue.UNCLEAR, Cue.UNCLEAR_AGAIN)
+        is_doubt = cues[-1] is Cue.DOUBT
+        return _patience(session, cues[-1], Cue.DOUBT if is_doubt else Cue.UNCLEAR_AGAIN)
     is_slow = session.is_slow or Cue.SLOWER in cues
     return replace(session, silences=0, muddles=0, is_slow=is_slow), cues
 
@@ -120,17 +121,31 @@ def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:
 
 
 def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]]:
-    intents = [heard.intent for heard in meaning.intents if heard.sureness >= SURE]
+    intents = [heard.intent for heard in meaning.intents if heard.sureness >= ACT]
     for intent, cue in HARD.items():
         if intent in intents:
             return session, (cue,)
     if Intent.VOICEMAIL in intents and session.phase in {Phase.IDENTITY, Phase.REACHABLE}:
         return session, (Cue.MACHINE,)
+    if session.doubted and not meaning.times and (answers := [intent for intent in intents if intent in YES_OR_NO]):
+        cue = Cue(session.doubted) if answers[0] is Intent.AFFIRM else Cue.REPEAT
+        return replace(session, doubted=None), (cue,)
     asides = tuple(cue for intent, cue in ASIDES.items() if intent in intents)
-    session, cue = _main_cue(session, meaning, intents)
+    session, cue = _main_cue(replace(session, doubted=None), meaning, intents)
     if asides and cue is Cue.UNCLEAR:
         return session, asides
+    if cue is Cue.UNCLEAR and (doubted := _doubted(session, meaning)):
+        return replace(session, doubted=doubted.value), (Cue.DOUBT,)
     return session, (*asides, cue)
+
+
+def _doubted(session: Session, meaning: Meaning) -> Cue | None:
+    """Return what is worth asking about: the likeliest thing said, if it is likely enough and would end the call."""
+    known = [heard for heard in meaning.intents if heard.intent is not Intent.OUT_OF_SCOPE]
+    if not known or not ASK <= known[0].sureness < ACT:
+        return None
+    cue = _fitting(session.phase, PLAIN.get(known[0].intent, Cue.UNCLEAR))
+    return cue if cue in ASKED_ABOUT else None
 
 
 def _main_cue(session: Session, meaning: Meaning, intents: list[Intent]) -> tuple[Session, Cue]:

@@ -66,7 +66,7 @@ class Session:
 
     `chosen` and `between` are indexes into `offered`, `between` those that we just asked to choose from; `silences`
     and `muddles` count what came since the last thing that was understood; `wish` is what a search or a call back is
-    to go by.
+    to go by; `doubted` is the cue that we just asked about: was it meant?
     """
 
     person: Person
@@ -76,6 +76,7 @@ class Session:
     between: tuple[int, ...] = ()
     wish: tuple[TimeSaid, ...] = ()
     call_back_at: datetime | None = None
+    doubted: str | None = None
     silences: int = 0
     muddles: int = 0
     is_slow: bool = False

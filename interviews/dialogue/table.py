@@ -31,6 +31,7 @@ class Cue(StrEnum):
     MACHINE = "machine"
     SILENCE = "silence"
     SILENCE_AGAIN = "silence_again"
+    DOUBT = "doubt"
     UNCLEAR = "unclear"
     UNCLEAR_AGAIN = "unclear_again"
     GIVEN_UP = "given_up"
@@ -74,6 +75,7 @@ EVERYWHERE = {
     Cue.HOLD_ON: Row(None, "hold_on", Effect.WAIT, asks=False),
     Cue.SILENCE: Row(None, "silence"),
     Cue.SILENCE_AGAIN: Row(None, "silence_again"),
+    Cue.DOUBT: Row(None, "doubt", asks=False),
     Cue.UNCLEAR: Row(None, "unclear"),
     Cue.UNCLEAR_AGAIN: Row(None, "unclear_again"),
     Cue.GIVEN_UP: Row(Phase.NO_AGREEMENT, "given_up"),

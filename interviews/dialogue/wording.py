@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 from interviews.dialogue.session import Phase, Session
+from interviews.dialogue.table import Cue
 
 WORDS = {
     "greeting": "Hello, this is an automated call from {company}.",
@@ -15,6 +16,7 @@ WORDS = {
     "hold_on": "Of course, take your time.",
     "silence": "I didn't hear anything.",
     "silence_again": "I still can't hear you. You can also use the keys of your phone.",
+    "doubt": "Sorry, did you say that {doubted}?",
     "unclear": "Sorry, I didn't get that.",
     "unclear_again": "Sorry, I still didn't understand. The keys of your phone work too.",
     "for_example": "Sorry, I still didn't get that. You could say, for example: Thursday afternoon.",
@@ -47,6 +49,14 @@ WORDS = {
     "opted_out": "I understand. We won't call you again. Goodbye.",
     "trouble": "I'm sorry, something went wrong on our side. We'll get in touch with you. Goodbye.",
     "call_is_over": "This call can't go on. Goodbye.",
+}
+
+DOUBTS = {
+    Cue.NOT_INTERESTED: "you are not interested",
+    Cue.LATER: "I should call you later",
+    Cue.HUMAN: "you want to speak to a person",
+    Cue.NONE_OF_THESE: "none of these times suits you",
+    Cue.GOODBYE: "you want to stop here",
 }
 
 QUESTIONS = {
@@ -90,6 +100,7 @@ def _facts(session: Session) -> dict[str, str]:
         "other_key": str(len(offered) + 1),
         "between": _either([spoken_slot(session.local(offered[index].starts_at)) for index in session.between]),
         "choice": spoken_slot(session.local(session.choice.starts_at)) if session.chosen is not None else "",
+        "doubted": DOUBTS[Cue(session.doubted)] if session.doubted else "",
         "call_back": spoken_slot(session.local(session.call_back_at)) if session.call_back_at else "",
     }
 

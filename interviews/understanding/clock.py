@@ -102,11 +102,16 @@ RULES: tuple[Rule, ...] = (
     rule(rf"{_PART}(?: (?:at|by|around|ko|ke))? (?P<here>{_HOUR}){_NOT_A_COUNT}", _plain),
     rule(rf"(?P<here>{_HOUR})(?= {_PART})", _plain),
     rule(rf"~ (?:at |for |to )?(?P<here>{_HOUR}){_NOT_A_COUNT}", _plain),
-    rule(rf"(?P<here>{_HOUR})(?= (?:on )?(?:the )?~)", _plain),
+    rule(rf"(?P<here>{_HOUR})(?= ~)", _plain),
+    rule(rf"(?P<here>{_HOUR})(?= (?:or|and) (?:later|earlier|after|before|onwards)\b)", _plain),
+    rule(rf"(?:change|move|make|shift|push|switch)(?: it| that| this)? to (?P<here>{_HOUR}){_NOT_A_COUNT}", _plain),
     rule(rf"(?:or|and|no|make it) (?P<here>{_HOUR})(?=$| (?:works?|is|would|on|instead|please|in the)\b)", _plain),
     rule(rf"(?P<here>{_HOUR})(?= (?:works?|suits?|sounds?|would (?:be|work|suit)|is {_GOOD})\b)", _plain),
     rule(rf"^(?:okay |yes |no |um )*(?P<here>{_HOUR})$", _plain),
 )  # fmt: skip
 
 # Tried where no other clock time was said: "a table for three on the 9th at six" is not at three.
-LAST_RULES: tuple[Rule, ...] = (rule(rf"for (?P<here>{_HOUR})(?=$| (?:works?|is|would|on|instead|in the)\b)", _plain),)
+LAST_RULES: tuple[Rule, ...] = (
+    rule(rf"(?P<here>{_HOUR})(?= on (?:the )?~)", _plain),
+    rule(rf"for (?P<here>{_HOUR})(?=$| (?:works?|is|would|on|instead|in the)\b)", _plain),
+)

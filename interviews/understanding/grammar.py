@@ -28,13 +28,23 @@ class Grammar:
         offered = tuple(slot.astimezone(zone).replace(tzinfo=None) for slot in utterance.offered)
         text = normalise(utterance.text)
         reading = times.read(text, now, country=utterance.country, asked=_spoken_of(utterance.asked, text, now))
-        said = reading.said
-        chosen = choice.choose(text, said, offered)
+        chosen = choice.choose(text, reading.said, offered)
+        said = [one for one in reading.said if not _is_place(one, chosen, offered)]
         heard = intents.heard(text, reading, utterance.asked or "", chosen, self._model)
         if heard[0].intent in _ABOUT_THE_CALL:
             chosen = Choice()
         heard = sureness.weigh(heard, utterance.confidence)
         return Meaning(intents=heard, times=tuple(one.time_said() for one in said), choice=chosen)
+
+
+def _is_place(said: Said, chosen: Choice, offered: tuple[datetime, ...]) -> bool:
+    """Whether "the second", spelt out, has turned out to be a place in the offer and no day."""
+    is_spelt = bool(said.day and said.day.spelt and chosen.indexes)
+    return is_spelt and not any(said.fits(offered[at].date(), _minute(offered[at])) for at in chosen.indexes)
+
+
+def _minute(moment: datetime) -> int:
+    return moment.hour * 60 + moment.minute
 
 
 def _spoken_of(asked: str | None, text: str, now: datetime) -> Said | None:

@@ -8,12 +8,16 @@ from functools import lru_cache
 from interviews.understanding.said import Day, Said
 
 _DEFAULT_COUNTRY = "US"
-_KNOWN = (
-    "christmas",
+
+# The same everywhere, whether a holiday or not.
+_FIXED = {
+    "christmas eve": (12, 24),
+    "christmas": (12, 25),
+    "new year eve": (12, 31),
+    "new year": (1, 1),
+}
+_BY_COUNTRY = (
     "boxing day",
-    "new year's eve",
-    "new year's day",
-    "new year",
     "good friday",
     "easter monday",
     "easter",
@@ -28,20 +32,17 @@ _KNOWN = (
     "eid",
     "labor day",
     "labour day",
-    "workers' day",
+    "worker day",
     "memorial day",
-    "veterans day",
+    "veteran day",
     "columbus day",
-    "presidents day",
     "martin luther king day",
     "canada day",
     "anzac day",
     "bastille day",
 )
-_EVES = {"christmas eve": (12, 24), "new year eve": (12, 31)}
-_NAMED = re.compile(
-    rf"(?<!\w)(?P<name>{'|'.join([*_EVES, *_KNOWN, 'new years'])})(?: day)?(?!\w)".replace("new year'", "new year'?")
-)
+_NAMED = re.compile(rf"(?<!\w)(?P<name>{'|'.join([*_FIXED, *_BY_COUNTRY])})(?: day)?(?!\w)")
+_WORD = re.compile(r"[a-z]+?(?=s?(?![a-z]))")
 
 
 def find_holidays(text: str, now: datetime, country: str | None) -> Iterator[tuple[int, int, Said]]:
@@ -53,26 +54,21 @@ def find_holidays(text: str, now: datetime, country: str | None) -> Iterator[tup
 
 
 def _next(name: str, today: date, country: str) -> date | None:
-    if name.startswith("new year") and name.endswith("eve"):
-        return date(today.year, 12, 31)
-    if name in _EVES:
-        month, number = _EVES[name]
+    if name in _FIXED:
+        month, number = _FIXED[name]
         return date(today.year + ((month, number) < (today.month, today.day)), month, number)
-    words = name.replace("'s", "").removesuffix("s").split()
-    named = [
-        (len(called), day)
-        for day, called in _holidays(country, today.year)
-        if day >= today and all(word in called for word in words)
-    ]
+    words = set(name.split())
+    named = [(len(called), day) for day, called in _holidays(country, today.year) if day >= today and words <= called]
     return min(named)[1] if named else None
 
 
 @lru_cache(maxsize=16)
-def _holidays(country: str, year: int) -> tuple[tuple[date, str], ...]:
+def _holidays(country: str, year: int) -> tuple[tuple[date, frozenset[str]], ...]:
+    """Return the days and the words of their names, for two years; the library is large, and seldom needed."""
     import holidays
 
     try:
         found = holidays.country_holidays(country, years=(year, year + 1), language="en_US")
     except NotImplementedError:
         found = holidays.country_holidays(_DEFAULT_COUNTRY, years=(year, year + 1))
-    return tuple(sorted((day, called.lower()) for day, called in found.items()))
+    return tuple((day, frozenset(_WORD.findall(called.lower()))) for day, called in found.items())

@@ -11,6 +11,8 @@ from interviews.understanding.times import Reading
 
 # How sure each kind of evidence makes; the model brings its own probabilities.
 CERTAIN, WHOLE, FIRM, LEADING, WISH, FAINT_YES = 1.0, 0.97, 0.93, 0.6, 0.52, 0.2
+# The model is at most this sure of anything else where a rule has spoken.
+RULED = 0.9
 # "Great", said first, is as often a thank you.
 POLITE = 0.45
 # A time is a wish for it, if nothing else is made of it.
@@ -31,13 +33,11 @@ _DRASTIC = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_IN
 
 def heard(text: str, reading: Reading, asked: str, choice: Choice, model: Model) -> tuple[IntentHeard, ...]:
     """Return the intents of the normalised text, the surest first; `asked` is what we last said."""
+    ruled = [*_hard(text), *_identity(text, asked), *_whole(text, asked), *_firm(text, reading, asked)]
     evidence = [
-        *_hard(text),
-        *_identity(text, asked),
-        *_whole(text, asked),
-        *_firm(text, reading, asked),
+        *ruled,
         *_chosen(choice),
-        *_modelled(text, reading, asked, model),
+        *_modelled(text, reading, asked, model, most=RULED if ruled else CERTAIN),
         *_leading(reading, asked),
         *_timed(reading, asked),
     ]
@@ -73,8 +73,28 @@ def _hard(text: str) -> Evidence:
 
 
 def _identity(text: str, asked: str) -> Evidence:
-    if ANSWER["identity_asked"].search(asked.lower()) and ANSWER["identity_yes"].fullmatch(text):
+    """Hear "this is she" as a yes, and "this is Meera" where it was Meera whom we asked for."""
+    is_person = ANSWER["identity_yes"].fullmatch(text) or _name(text) & _asked_for(asked)
+    if is_person and ANSWER["identity_asked"].search(asked.lower()):
         yield Intent.AFFIRM, WHOLE
+
+
+def _asked_for(asked: str) -> set[str]:
+    """Return the words of the name of "Am I speaking with Meera Shah?"."""
+    named = ANSWER["asked_for"].search(asked.lower())
+    return set(named["name"].split()) if named else set()
+
+
+def _name(text: str) -> set[str]:
+    """Return the words of the name that the person gives as theirs."""
+    named = ANSWER["identity_named"].fullmatch(text)
+    return set((named["name"] or named["name_first"]).split()) if named else set()
+
+
+def _is_another(text: str, asked: str) -> bool:
+    """Whether somebody answers with another name than we asked for, and no yes."""
+    name = _name(text) if ANSWER["identity_asked"].search(asked.lower()) else set()
+    return bool(name) and not name & _asked_for(asked) and not ANSWER["plain_yes"].match(text)
 
 
 def _whole(text: str, asked: str) -> Evidence:
@@ -117,19 +137,37 @@ def _leading(reading: Reading, asked: str) -> Evidence:
 
 
 def _yes(shape: str, asked: str, end: int) -> float:
-    if (
-        ANSWER["contrast"].search(shape)
-        or phrases.CUES[Intent.NONE_WORK].search(shape)
-        or "asked:done" in asked_about(asked)
-    ):
+    """Return how sure a yes is that more words follow."""
+    others = phrases.CUES[Intent.NONE_WORK].search(shape)
+    if others or _has_but(shape) or _has_doubt(shape) or "asked:done" in asked_about(asked):
         return FAINT_YES
     if _is_told(asked) or not ANSWER["plain_yes"].match(shape):
         return POLITE
-    return WHOLE if ANSWER["question"].match(shape[end:].strip()) else LEADING
+    asks = ANSWER["question"].match(shape[end:].strip())
+    if asks and not ANSWER["strict_yes"].match(shape):
+        return POLITE
+    return WHOLE if asks else LEADING
+
+
+def _has_but(text: str) -> bool:
+    return bool(ANSWER["contrast"].search(text))
+
+
+def _has_doubt(text: str) -> bool:
+    return bool(ANSWER["doubt"].search(text))
+
+
+def _is_filled_question(shape: str) -> bool:
+    """Whether a question only begins with an okay: "okay so where is it"."""
+    yes = ANSWER["leading_yes"].match(shape)
+    asks = yes and ANSWER["question"].match(shape[yes.end() :].strip())
+    return bool(asks) and not ANSWER["strict_yes"].match(shape)
 
 
 def _timed(reading: Reading, asked: str) -> Evidence:
     """Hear the time of "no sorry can we do Friday instead" beside the no."""
+    if reading.said and all(said.excluded for said in reading.said) and ANSWER["leading_no"].match(reading.shape):
+        yield Intent.DENY, FIRM
     if any(not said.excluded for said in reading.said):
         instead = ANSWER["instead"].search(reading.shape) or "asked:confirm" in asked_about(asked)
         yield Intent.PROPOSE_TIME if instead else Intent.GIVE_TIME, TIMED
@@ -146,19 +184,24 @@ def _is_offer(asked: str) -> bool:
     return "asked:time" not in about and bool(ANSWER["offered"].search(asked.lower()) or about == ("asked:statement",))
 
 
-def _modelled(text: str, reading: Reading, asked: str, model: Model) -> Evidence:
+def _modelled(text: str, reading: Reading, asked: str, model: Model, *, most: float) -> Evidence:
     seen = features(reading, text, asked, model.weights)
     if not _evident(reading, seen):
         return
-    for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, asked)).items():
+    for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, reading.shape, asked)).items():
         if probability >= (DRASTIC if intent in _DRASTIC else FAINT):
-            yield intent, probability
+            yield intent, min(probability, most)
 
 
-def _doubtful_yes(text: str, asked: str) -> bool:
-    """Whether a yes would be one taken back, or as likely thanks for what we told."""
-    thanks = (_is_told(asked) or "asked:done" in asked_about(asked)) and not text.startswith("yes")
-    return bool(ANSWER["contrast"].search(text)) or (thanks and bool(ANSWER["polite"].search(text)))
+def _doubtful_yes(text: str, shape: str, asked: str) -> bool:
+    """Whether a yes would be the model's word alone, one taken back, or as likely thanks for what we told."""
+    told = _is_told(asked) or "asked:done" in asked_about(asked)
+    if told and not text.startswith("yes") and ANSWER["polite"].search(text):
+        return True
+    said = ANSWER["leading_yes"].match(shape) or phrases.CUES[Intent.AFFIRM].search(text)
+    if _is_another(text, asked) or _has_but(text):
+        return True
+    return bool(asked) and not told and (not said or _has_doubt(text) or _is_filled_question(shape))
 
 
 def _weighed(likely: dict[Intent, float], doubtful: bool) -> dict[Intent, float]:

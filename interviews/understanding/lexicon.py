@@ -238,6 +238,11 @@ WORDS = {
 }
 
 PHRASES = {
+    "new year's": "new year",
+    "new years": "new year",
+    "workers' day": "worker day",
+    "workers day": "worker day",
+    "veterans day": "veteran day",
     "first thing in the morning": "early morning",
     "first thing": "early morning",
     "early in the morning": "early morning",

@@ -14,7 +14,9 @@ _SOUND = re.compile(rf"\b(?:{'|'.join(lexicon.SOUNDS)})\b")
 _WORDS = hindi.WORDS | lexicon.WORDS
 _SMALL_UNITS = {word: number for word, number in lexicon.CARDINALS.items() if 1 <= number <= 9}
 _SMALL_ORDINALS = {word: number for word, number in lexicon.ORDINALS.items() if number <= 9}
-_HOUR_UNITS = frozenset(("oclock", "day", "days", "week", "weeks", "month", "hour", "hours", "minutes"))
+_HOUR_UNITS = frozenset(
+    ("oclock", "day", "days", "week", "weeks", "month", "hour", "hours", "minute", "minutes", "second", "sec")
+)
 _BEFORE_ONE = frozenset(
     (
         *("at", "around", "about", "option", "number", "past", "to", "after", "before", "from", "until", "till", "in"),
@@ -47,7 +49,7 @@ def _words(text: str) -> Iterator[str]:
         elif f"{here} {following}" in lexicon.FILLER_PHRASES:
             skip = True
         else:
-            yield from _WORDS.get(here, here).split() if here.isalpha() or "'" in here else (_clock(here),)
+            yield from (_clock(here),) if here[0].isdigit() else _WORDS.get(here, here).split()
 
 
 def _sound(match: re.Match[str]) -> str:

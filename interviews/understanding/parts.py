@@ -36,7 +36,10 @@ MEALS = {
     "dinner": (19 * 60, 20 * 60),
 }
 
-_PARTS = re.compile(rf"(?<!good )(?<!\w)(?:(?P<name>{'|'.join(NAMES)})|(?<=~ )(?P<beside>early|late))(?!\w)")
+_PARTS = re.compile(
+    rf"(?<!good )(?<!\w)(?:(?P<name>{'|'.join(NAMES)})|(?<=~ )(?P<beside>early|late)|"
+    r"(?P<before>early|late)(?= ~))(?!\w)"
+)
 _BY_MEAL = re.compile(rf"(?<!\w)(?P<side>before|after) (?:my |the )?(?P<meal>{'|'.join(MEALS)})(?: hours| time)?(?!\w)")
 
 
@@ -52,5 +55,5 @@ def find_meals(text: str) -> Iterator[tuple[int, int, Said]]:
 def find_parts(text: str) -> Iterator[tuple[int, int, Said]]:
     """Yield the parts of the day in the text, where days have been written over."""
     for match in _PARTS.finditer(text):
-        part, hours = NAMES[match["name"]] if match["name"] else _BESIDE_A_DAY[match["beside"]]
+        part, hours = NAMES[match["name"]] if match["name"] else _BESIDE_A_DAY[match["beside"] or match["before"]]
         yield match.start(), match.end(), Said(part=part, part_hours=hours)

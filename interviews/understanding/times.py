@@ -20,12 +20,12 @@ _APART_DAYS = re.compile(r"\b(?:or|and|but)\b")
 _DAY_AFTER = re.compile(r"\b(?:the )?day (?P<side>after|before)$")
 # The words that bound a time, whether they stand before it, and whether the time itself is meant too.
 _BOUNDS = (
-    ("after", True, Bound.AFTER, False),
     ("from", True, Bound.AFTER, True),
+    ("until", True, Bound.BEFORE, True),
+    ("after", True, Bound.AFTER, False),
+    ("before", True, Bound.BEFORE, False),
     ("then_after", False, Bound.AFTER, False),
     ("or_later", False, Bound.AFTER, True),
-    ("before", True, Bound.BEFORE, False),
-    ("until", True, Bound.BEFORE, True),
     ("then_before", False, Bound.BEFORE, False),
     ("or_earlier", False, Bound.BEFORE, True),
 )
@@ -167,12 +167,15 @@ def _joined(text: str, pieces: list[Piece]) -> Iterator[Said]:
     """Yield whole times: a day with the clock time or part that belongs to it, a correction over what it corrects."""
     groups: list[Said] = []
     end = 0
+    corrected = None
     for piece in pieces:
         gap, end = text[end : piece.start], piece.end
-        if not groups:
+        if corrected and _completes(piece.said, corrected):
+            groups[-1], corrected = _join(corrected, piece.said), None
+        elif not groups:
             groups.append(piece.said)
         elif _corrects(gap, groups[-1], piece.said):
-            groups[-1] = _corrected(groups[-1], piece.said)
+            groups[-1], corrected = _corrected(groups[-1], piece.said), piece.said
         elif _can_join(groups[-1], piece.said, gap):
             groups[-1] = _join(groups[-1], piece.said)
         else:
@@ -182,6 +185,11 @@ def _joined(text: str, pieces: list[Piece]) -> Iterator[Said]:
 
 def _corrects(gap: str, wrong: Said, right: Said) -> bool:
     return bool(TIME["correction"].search(gap)) and not right.excluded and not wrong.excluded
+
+
+def _completes(said: Said, corrected: Said) -> bool:
+    """Whether this goes on with a correction: "no wait Monday" "at ten"."""
+    return bool(corrected.day and not (corrected.clock or corrected.part or said.day or said.excluded))
 
 
 def _corrected(wrong: Said, right: Said) -> Said:

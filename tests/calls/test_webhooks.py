@@ -92,6 +92,16 @@ def test_signature_holds_behind_a_tls_proxy(session: ConversationSession, settin
     assert f'action="https://calls.example.com/twilio/turn/{session.id}/1"' in response.content.decode()
 
 
+def test_signed_request_that_a_proxy_brings_by_http_is_not_redirected(
+    session: ConversationSession, settings: object
+) -> None:
+    settings.PUBLIC_BASE_URL = "https://calls.example.com"
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = ["^twilio/"]
+
+    assert turn(session.id, 0).status_code == 200
+
+
 def test_webhooks_are_only_posted_to(session: ConversationSession) -> None:
     assert Client().get(f"/twilio/voice/{session.id}").status_code == 405
 

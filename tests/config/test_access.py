@@ -56,7 +56,7 @@ def test_every_loopback_address_is_this_machine(api: APIClient, address: str) ->
     [
         STRANGER,
         {"REMOTE_ADDR": "192.168.0.5"},
-        {"REMOTE_ADDR": "0.0.0.0"},  # noqa: S104 - nothing is bound
+        {"REMOTE_ADDR": "0.0.0.0"},
         {"REMOTE_ADDR": ""},
         {"REMOTE_ADDR": "unix:"},
         {"REMOTE_ADDR": "localhost"},

@@ -170,7 +170,7 @@ def test_we_answer_to_our_public_name(start: Start, address: str, host: str) -> 
     assert read["CSRF_TRUSTED_ORIGINS"] == [address]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - nothing is bound
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_a_server_for_all_addresses_calls_itself_by_loopback(start: Start, host: str) -> None:
     assert start(HOST=host, PORT="9000")["PUBLIC_BASE_URL"] == "http://127.0.0.1:9000"
 
@@ -218,13 +218,15 @@ def test_hours_and_numbers_at_their_bounds_are_taken(start: Start) -> None:
 # Going live
 
 
-def test_without_debug_no_secret_key_is_made_up(start: Start) -> None:
-    assert refusal(start, **TWILIO) == "Set SECRET_KEY to a long random text: without DEBUG none is made up."
-    assert refusal(start, DEBUG="off") == "Set SECRET_KEY to a long random text: without DEBUG none is made up."
+def test_the_four_of_twilio_are_all_it_takes(start: Start) -> None:
+    read = start(**TWILIO)
+
+    assert (read["TELEPHONY"], read["DEBUG"]) == ("twilio", False)
+    assert len(read["SECRET_KEY"]) >= 50
 
 
 def test_a_live_system_is_safe_without_further_settings(start: Start) -> None:
-    read = start(**LIVE)
+    read = start(**LIVE, HOST="0.0.0.0")
 
     assert not read["DEBUG"]
     assert not read["LOG_PERSONAL_DATA"]
@@ -232,6 +234,13 @@ def test_a_live_system_is_safe_without_further_settings(start: Start) -> None:
     assert [read[name] for name in safe] == [True] * 4
     assert read["SECURE_HSTS_SECONDS"] == 31_536_000
     assert "SECURE_PROXY_SSL_HEADER" not in read
+
+
+def test_http_is_turned_away_by_the_proxy_where_only_that_reaches_us(start: Start) -> None:
+    read = start(**LIVE)
+
+    assert not read["SECURE_SSL_REDIRECT"]
+    assert read["SESSION_COOKIE_SECURE"]
 
 
 def test_a_live_system_on_this_machine_needs_no_tls(start: Start) -> None:

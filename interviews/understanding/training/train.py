@@ -24,9 +24,9 @@ from interviews.understanding.normalise import normalise
 
 OWN = Path(__file__).parent / "said.txt"
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-EPOCHS = 10
+EPOCHS = 15
 RATE = 0.1
-SHRINK = 1e-3
+SHRINK = 1e-2
 SEEN_WORD = 2
 SEEN_FEATURE = 2
 NEGLIGIBLE = 0.002

@@ -199,3 +199,79 @@ def world(taken: engine.Step, is_kind: bool) -> Event:
     if taken.effect is Effect.BOOK:
         return Booked() if is_kind else SlotGone()
     return CallBackSet(SLOTS[0].starts_at if is_kind else None)
+
+
+def unsure(intent: Intent) -> Heard:
+    return heard(intent, sureness=0.4)
+
+
+@pytest.mark.parametrize(
+    ("intent", "asked"),
+    [
+        (Intent.NOT_INTERESTED, "Sorry, did you say that you are not interested?"),
+        (Intent.CALLBACK_LATER, "Sorry, did you say that I should call you later?"),
+        (Intent.ASK_HUMAN, "Sorry, did you say that you want to speak to a person?"),
+        (Intent.NONE_WORK, "Sorry, did you say that none of these times suits you?"),
+        (Intent.GOODBYE, "Sorry, did you say that you want to stop here?"),
+    ],
+)
+def test_what_would_end_the_call_is_asked_about_where_it_is_not_sure(intent: Intent, asked: str) -> None:
+    taken = engine.step(OFFERING, unsure(intent))
+
+    assert taken.words == (asked,)
+    assert taken.session.phase is Phase.OFFER
+
+
+def test_yes_to_the_doubt_acts_on_it() -> None:
+    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+
+    assert engine.step(doubting, heard(Intent.AFFIRM)).session.phase is Phase.NOT_INTERESTED
+
+
+def test_no_to_the_doubt_asks_the_open_question_again() -> None:
+    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+
+    taken = engine.step(doubting, heard(Intent.DENY))
+
+    assert taken.words[0].startswith("I can offer")
+    assert taken.session.doubted is None
+
+
+def test_yes_to_a_doubt_at_the_read_back_books_nothing() -> None:
+    doubting = engine.step(CONFIRMING, unsure(Intent.GOODBYE)).session
+
+    assert engine.step(doubting, heard(Intent.AFFIRM)).effect is None
+
+
+def test_key_pressed_instead_answers_the_open_question() -> None:
+    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+
+    taken = engine.step(doubting, Pressed("2"))
+
+    assert (taken.cue, taken.session.doubted) == (Cue.CHOSE, None)
+
+
+def test_another_answer_to_the_doubt_answers_for_itself() -> None:
+    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+
+    taken = engine.step(doubting, heard(choice=Choice(indexes=(1,))))
+
+    assert (taken.cue, taken.session.doubted) == (Cue.CHOSE, None)
+
+
+def test_doubt_after_doubt_is_given_up() -> None:
+    session = OFFERING
+
+    for _ in range(3):
+        session = engine.step(session, unsure(Intent.NOT_INTERESTED)).session
+
+    assert session.phase is Phase.NO_AGREEMENT
+
+
+@pytest.mark.parametrize("intent", [Intent.AFFIRM, Intent.DENY, Intent.REPEAT])
+def test_what_costs_nothing_to_ask_again_is_not_doubted(intent: Intent) -> None:
+    assert engine.step(CONFIRMING, unsure(intent)).cue is Cue.UNCLEAR
+
+
+def test_what_is_hardly_likely_is_not_asked_about() -> None:
+    assert engine.step(OFFERING, heard(Intent.NOT_INTERESTED, sureness=0.2)).cue is Cue.UNCLEAR

@@ -1,0 +1,61 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from interviews.understanding.meaning import Intent
+from interviews.understanding.model import WEIGHTS, Model, load
+from interviews.understanding.phrases import parse
+from interviews.understanding.training import train
+
+
+def test_the_weights_are_small() -> None:
+    assert WEIGHTS.stat().st_size < 1_000_000
+
+
+def test_features_that_are_unknown_say_nothing() -> None:
+    assert load().probabilities(["no such feature"]) == {}
+
+
+def test_training_learns_what_it_is_shown(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.jsonl"
+    rows = [("blue please", "affirm"), ("red please", "deny")] * 4
+    corpus.write_text("\n".join(json.dumps({"text": text, "context": None, "gold": gold}) for text, gold in rows))
+    lines = train.read_corpus(corpus)
+    known = train.known_words(lines)
+    intents = [Intent.AFFIRM, Intent.DENY]
+
+    model = Model(intents, train.rows_of(train.train(train.examples(lines, known), intents), known))
+
+    likely = model.probabilities(train.examples(lines, known)[0].features)
+    assert likely[Intent.AFFIRM] > 0.9
+
+
+def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "weights.txt"
+
+    train.write(path, [Intent.AFFIRM, Intent.DENY], {"yes": b"ZF"})
+
+    assert load(path).probabilities(["yes"])[Intent.AFFIRM] > 0.8
+
+
+def test_cross_validation_reports_how_often_it_is_right() -> None:
+    own = train.read_own()[:60]
+
+    found = train.cross_validate(own, own, folds=2)
+
+    assert train.report(own, found).startswith("accuracy ")
+
+
+def test_phrases_may_name_others_and_go_on_below() -> None:
+    tables = parse("colour = (?:red|\n  blue)\n\n# a remark\n[hard deny]\n{colour} one\nno\n")
+
+    assert tables["hard"]["deny"].source == "(?:red|blue) one|no"
+
+
+def test_the_grammar_is_pure() -> None:
+    words = "import sys, interviews.understanding; print(*{'django', 'mongoengine', 'holidays'} & set(sys.modules))"
+
+    loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.strip() == ""

@@ -1,0 +1,108 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interviews.dialogue.wording import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
+from interviews.understanding import Meaning, Utterance
+from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
+from interviews.understanding.search import admits, distance
+from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
+
+FILLERS = ("um", "uh", "please", "you know", "hmm", "er")
+TALK = (  # noqa: SIM905 - a list of fifty strings reads worse
+    "the of on at to in a next this last first second 31st 29 february may 99 24 60 0 7 1430 2 30 / - : half quarter "
+    "past monday sunday week weekend month day days before after between and or from until hours minutes ago baje "
+    "saade kal no wait not christmas early late afternoon tonight noon"
+).split()
+ZONES = ("Asia/Kolkata", "America/New_York", "Europe/Berlin", "UTC")
+# Two fillers that together are an answer.
+SOUNDS = ("uh-huh",)
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 - Hypothesis adds zones itself
+QUARTERS = st.integers(min_value=8 * 4, max_value=19 * 4)
+SLOTS = st.lists(st.tuples(st.integers(min_value=1, max_value=25), QUARTERS), min_size=1, max_size=3, unique=True).map(
+    sorted
+)
+
+
+@given(text=st.text(), asked=st.none() | st.text(), zone=st.text() | st.sampled_from(ZONES))
+def test_no_text_raises(text: str, asked: str | None, zone: str) -> None:
+    meaning = GRAMMAR.understand(Utterance(text=text, now=NOW, time_zone=zone, offered=OFFERED, asked=asked))
+
+    assert isinstance(meaning, Meaning)
+
+
+@given(
+    words=st.lists(st.sampled_from(TALK), max_size=9),
+    now=MOMENTS,
+)
+def test_no_talk_of_times_raises(words: list[str], now: datetime) -> None:
+    utterance = Utterance(text=" ".join(words), now=now.replace(tzinfo=UTC), time_zone="Asia/Kolkata", offered=OFFERED)
+
+    for said in GRAMMAR.understand(utterance).times:
+        assert said.end_date is None or said.date is None or said.date <= said.end_date
+
+
+@given(data=st.data())
+def test_fillers_never_change_the_meaning(data: st.DataObject) -> None:
+    text, _, *asked = data.draw(st.sampled_from([case for case in CASES if case[0] not in SOUNDS]))
+    words = text.split()
+    at = data.draw(st.integers(min_value=0, max_value=len(words)))
+    filler = data.draw(st.sampled_from(FILLERS))
+
+    filled = " ".join([*words[:at], filler, *words[at:]])
+
+    assert understood(filled, *asked) == understood(text, *asked)
+
+
+@settings(max_examples=300)
+@given(days_and_quarters=SLOTS, zone=st.sampled_from(ZONES), number=st.integers(min_value=0, max_value=2))
+def test_naming_one_offered_slot_as_we_speak_it_chooses_it(
+    days_and_quarters: list[tuple[int, int]], zone: str, number: int
+) -> None:
+    now = NOW.astimezone(ZoneInfo(zone))
+    offered = [
+        now.replace(hour=quarter // 4, minute=quarter % 4 * 15) + timedelta(days=day)
+        for day, quarter in days_and_quarters
+    ]
+    wanted = offered[number % len(offered)]
+
+    for form in forms_of(wanted, offered):
+        meaning = GRAMMAR.understand(Utterance(text=form, now=now, time_zone=zone, offered=tuple(offered)))
+        assert meaning.choice.indexes == (offered.index(wanted),), form
+
+
+def forms_of(wanted: datetime, offered: list[datetime]) -> list[str]:
+    """Return the ways to name this slot that name no other."""
+    others = [slot for slot in offered if slot != wanted]
+    place = ("first", "second", "third")[offered.index(wanted)]
+    forms = [
+        spoken_slot(wanted),
+        f"{spoken_time(wanted.time())} on {spoken_day(wanted.date())}",
+        f"the {place} one",
+        f"option {offered.index(wanted) + 1}",
+    ]
+    if all(slot.date() != wanted.date() for slot in others):
+        forms += [spoken_day(wanted.date()), f"{wanted:%B} {ordinal(wanted.day)}"]
+    if all(slot.day != wanted.day for slot in others):
+        forms.append(f"the {ordinal(wanted.day)}")
+    if all(slot.weekday() != wanted.weekday() for slot in others):
+        forms += [f"{wanted:%A}", f"let's do {wanted:%A}", f"{wanted:%A} at {spoken_clock(wanted.time())}"]
+    if all(slot.time() != wanted.time() for slot in others):
+        forms.append(spoken_time(wanted.time()))
+    return forms
+
+
+@given(at=MOMENTS, case=st.sampled_from(CASES))
+def test_what_is_admitted_is_not_far(at: datetime, case: list[str]) -> None:
+    times = understood(case[0]).times
+
+    assert admits(times, at) == (distance(times, at) == timedelta())
+
+
+@pytest.mark.parametrize("table", [HARD, WHOLE, FIRM, CUES, ANSWER, ASKED, CHOICE, TIME])
+def test_every_phrase_can_be_read(table: dict[str, object]) -> None:
+    for pattern in table.values():
+        assert pattern.search("") is None or pattern.compiled  # type: ignore[attr-defined]
