@@ -235,12 +235,10 @@ class CallAdmin(StartsCalls):
 
     def _buttons(self, request: HttpRequest, call: pages.CallPage) -> dict[str, str]:
         """Return where the buttons lead that make sense as the call stands, for who may press them."""
-        interview_url = self._address_of(request, Interview, call.interview and call.interview.id)
-        may_cancel = interview_url and request.user.has_perm(CANCEL) and not changes.why_not_cancelled(call.interview)
         buttons = {
             "hang_up_url": self._named("calls_hang_up", call.id) if self._may_hang_up(request, call) else None,
             "call_again_url": self._call_again_url(request, call),
-            "cancel_url": interview_url if may_cancel else None,
+            "cancel_url": self._cancel_url(request, call),
         }
         return {name: url for name, url in buttons.items() if url}
 
@@ -252,6 +250,16 @@ class CallAdmin(StartsCalls):
             return None
         is_closed = gates.closed(gates.gates_of(call.candidate, pages.line()))
         return None if is_closed else self._named("calls_start_call", call.candidate.id)
+
+    def _cancel_url(self, request: HttpRequest, call: pages.CallPage) -> str | None:
+        """Return where the interview is cancelled; while the call goes on, it is not."""
+        if not (call.is_over and call.interview and request.user.has_perm(CANCEL)):
+            return None
+        return (
+            None
+            if changes.why_not_cancelled(call.interview)
+            else self._address_of(request, Interview, call.interview.id)
+        )
 
     def hang_up_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
         """End a call that is under way."""

@@ -17,7 +17,7 @@ def test_list_shows_who_was_called_and_what_came_of_it(rita: Client) -> None:
 
     shown = text_of(rita.get(LIST))
 
-    assert "Asha Rao March 2, 2026, 4:30 a.m. No agreement 1:05 No agreement 80%" in shown
+    assert "Asha Rao 2 Mar 2026, 04:30 No agreement 1:05 No agreement 80%" in shown
 
 
 def test_list_means_the_sureness_of_all_that_was_heard(rita: Client, database: Database) -> None:

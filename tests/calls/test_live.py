@@ -49,6 +49,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(live, "monotonic", lambda: 7.0)
 
 
+@pytest.fixture
+def canceller(settings: Any) -> Client:
+    """The browser of somebody who may look at calls, and cancel interviews."""
+    settings.TELEPHONY = "simulator"
+    return browser_of("ruth", "view_conversationsession", "view_interview", "change_interview")
+
+
 class Page:
     """A call's page in a browser, as far as htmx follows it."""
 
@@ -203,42 +210,51 @@ def test_slot_that_is_held_meanwhile_is_told(rita: Client, database: Database) -
     assert "Held for this call" in page.told()
 
 
-def test_booking_appears_with_its_evidence_and_a_way_to_cancel_it(database: Database, settings: Any) -> None:
-    settings.TELEPHONY = "simulator"
-    ruth = browser_of("ruth", "view_conversationsession", "view_interview", "change_interview", "start_call")
+def test_booking_appears_with_its_evidence(rita: Client) -> None:
     slot = a_slot()
     session = talked(a_candidate(), "yes", "the first one")
-    page = Page(ruth, session)
-    assert "Cancel the interview" not in words(page.loaded)
+    page = Page(rita, session)
     turn(session.id, 3, call_sid=sid_of(session), SpeechResult="yes please", Confidence=0.93)
-
-    response = page.poll()
-
-    interview = Interview.objects.get()
-    assert interview.slot.id == slot.id
-    assert "“yes please” 93% sure" in words(response)
-    assert "Booked on this call" in words(response)
-    assert f'href="/admin/interviews/interview/{interview.id}/change/"' in response.content.decode()
-    assert "Cancel the interview" in words(response)
-
-
-def test_cancelling_elsewhere_is_told_and_takes_the_button_away(
-    booked: ConversationSession, settings: Any, database: Database
-) -> None:
-    ruth = browser_of("ruth", "view_conversationsession", "view_interview", "change_interview")
-    page = Page(ruth, booked)
-    assert "Cancel the interview" in words(page.loaded)
-    database["candidates"].update_many({}, {"$set": {"call_tracking.open_session_id": None}})
-    changes.cancel_interview(interview_id=Interview.objects.get().id, reason="no room", now=NOW)
 
     told = page.told()
 
-    assert "Booked on this call; since then cancelled" in told
-    assert "Cancel the interview" not in told
+    assert Interview.objects.get().slot.id == slot.id
+    assert "“yes please” 93% sure" in told
+    assert "Booked on this call" in told
+
+
+def test_booking_may_be_cancelled_once_the_call_is_over(booked: ConversationSession, canceller: Client) -> None:
+    page = Page(canceller, booked)
+    assert "Cancel the interview" not in words(page.loaded)
+    recorded(booked)
+
+    response = page.poll()
+
+    assert "Cancel the interview" in words(response)
+    assert f'href="/admin/interviews/interview/{Interview.objects.get().id}/change/"' in response.content.decode()
+
+
+def test_interview_that_was_cancelled_is_not_cancelled_again(booked: ConversationSession, canceller: Client) -> None:
+    recorded(booked)
+    changes.cancel_interview(interview_id=Interview.objects.get().id, reason="no room", now=NOW)
+
+    shown = words(Page(canceller, booked).loaded)
+
+    assert "Booked on this call; since then cancelled" in shown
+    assert "Cancel the interview" not in shown
 
 
 def test_who_may_not_cancel_is_offered_no_cancelling(rita: Client, booked: ConversationSession) -> None:
-    assert "Cancel the interview" not in words(Page(rita, booked).loaded)
+    assert "Cancel the interview" not in words(Page(rita, recorded(booked)).loaded)
+
+
+def test_what_becomes_of_the_booking_elsewhere_is_told(
+    rita: Client, booked: ConversationSession, database: Database
+) -> None:
+    page = Page(rita, booked)
+    database["interviews"].update_many({}, {"$set": {"status": "cancelled"}})
+
+    assert "Booked on this call; since then cancelled" in page.told()
 
 
 def test_voicemail_is_told_though_nothing_was_said(rita: Client) -> None:

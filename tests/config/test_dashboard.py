@@ -1,14 +1,12 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
-from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect
 
 from calls.documents import ConversationSession
 from calls.endings import end_call
@@ -16,7 +14,6 @@ from calls.models import ConversationSession as Call
 from candidates.documents import Outcome
 from candidates.models import Candidate
 from config import dashboard, panels
-from config.hours import hour_named, spans_of
 from config.listings import Lists
 from interviews.models import FollowUp, Interview, Invitation, Notice, Slot
 from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot, an_attempt, an_interview
@@ -237,114 +234,3 @@ def test_nothing_is_shown_to_whom_may_not_see_it(db, database: Database, client:
 def permissions(*codenames: str) -> list[Permission]:
 
     return list(Permission.objects.filter(codename__in=codenames))
-
-
-def test_who_may_see_nothing_is_told_so(db, database: Database, client: Client) -> None:
-    client.force_login(a_recruiter())
-
-    page = client.get("/admin/").content.decode()
-
-    assert "You may see nothing yet." in page
-
-
-def test_page_stands_when_the_database_does_not_answer(rita: Client, monkeypatch) -> None:
-    def no_answer(*_: object, **__: object) -> None:
-        raise AutoReconnect("no answer")
-
-    monkeypatch.setattr(Collection, "aggregate", no_answer)
-
-    answer = rita.get("/admin/")
-
-    assert answer.status_code == 200
-    assert "the database does not answer" in answer.content.decode()
-
-
-def test_signing_in_leads_to_the_first_page(db, database: Database, client: Client) -> None:
-    rita = a_recruiter()
-
-    answer = client.post("/admin/login/", {"username": rita.username, "password": "quiet-harbour"})
-
-    assert answer.headers["Location"] == "/admin/"
-
-
-def test_navigation_leads_to_what_one_may_see(rita: Client) -> None:
-    groups = rita.get("/admin/").context["sidebar_navigation"]
-
-    titles = [item["title"] for group in groups for item in group["items"]]
-
-    assert titles == [
-        *("Dashboard", "Candidates", "Calls", "Interviews", "Slots", "Invitations", "Notices", "Follow-ups"),
-    ]
-
-
-PEOPLE = [
-    *("auth/user/", "auth/user/add/", "auth/group/", "auth/group/add/"),
-    *("authtoken/tokenproxy/", "authtoken/tokenproxy/add/", "admin/logentry/"),
-]
-
-
-@pytest.mark.parametrize("path", PEOPLE)
-def test_pages_of_people_wear_the_skin(db, database: Database, client: Client, path: str) -> None:
-    client.force_login(User.objects.create_superuser("ada"))
-
-    answer = client.get(f"/admin/{path}")
-
-    assert answer.status_code == 200
-    assert "unfold/css/styles.css" in answer.content.decode()
-
-
-def test_user_is_added_edited_and_given_a_token(db, database: Database, client: Client) -> None:
-    client.force_login(User.objects.create_superuser("ada"))
-    password = {"usable_password": "true", "password1": "quiet-harbour-7", "password2": "quiet-harbour-7"}
-
-    added = client.post("/admin/auth/user/add/", {"username": "rita", **password})
-    rita = User.objects.get(username="rita")
-    shown = client.get(f"/admin/auth/user/{rita.pk}/change/")
-    client.post("/admin/authtoken/tokenproxy/add/", {"user": rita.pk})
-
-    assert added.status_code == 302
-    assert shown.status_code == 200
-    assert rita.check_password("quiet-harbour-7")
-    assert rita.auth_token.key
-
-
-def test_history_tells_who_did_what_and_is_not_edited(db, database: Database, client: Client) -> None:
-    client.force_login(User.objects.create_superuser("ada"))
-    client.post("/admin/auth/group/add/", {"name": "Night shift"})
-
-    page = client.get("/admin/admin/logentry/").content.decode()
-
-    assert "Night shift" in page
-    assert client.get("/admin/admin/logentry/add/").status_code == 403
-
-
-def test_badge_says_that_no_phone_rings(db, database: Database, client: Client) -> None:
-    client.force_login(User.objects.create_superuser("ada"))
-
-    page = client.get("/admin/").content.decode()
-
-    assert "Simulated calls" in page
-
-
-# --- Hours of the week
-
-
-def test_hour_of_the_week_keeps_to_the_clock_when_it_is_put_forward() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    since, until = datetime(2026, 3, 23, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
-
-    spans = list(spans_of(0, 10, since=since, until=until, zone=berlin))
-
-    assert [began for began, _ in spans] == [
-        datetime(2026, 3, 23, 9, tzinfo=UTC),
-        datetime(2026, 3, 30, 8, tzinfo=UTC),
-    ]
-
-
-@pytest.mark.parametrize("value", ["", None, "7-10", "0-24", "0", "x-1", "0-²", "-1-3"])
-def test_what_is_no_hour_of_the_week_names_none(value: str | None) -> None:
-    assert hour_named(value) is None
-
-
-def test_hour_of_the_week_is_named_by_day_and_hour() -> None:
-    assert hour_named("6-23") == (6, 23)

@@ -105,14 +105,11 @@ def test_pages_run_on_indexes_and_look_at_little_more_than_they_show(crowded: Da
         ]
         for name, (path, query) in PAGES.items()
     }
+    (figures,) = queries_of(crowded, lambda: admin_client.get("/admin/"))
 
     assert {name: found for name, found in faults.items() if found} == {}
-
-
-def test_dashboard_counts_index_keys_and_opens_few_documents(crowded: Database, admin_client: Client) -> None:
-    (note,) = queries_of(crowded, lambda: admin_client.get("/admin/"))
-
-    counted = crowded.candidates.count_documents({"call_tracking.total_attempts": {"$gte": 1}})
-    assert READS_ALL not in plan_of(crowded, note)
-    assert note["keysExamined"] <= 2 * counted + dashboard.CHARTED_CALLS + 10 * COUNT_LIMIT
-    assert note["docsExamined"] <= COUNT_LIMIT
+    assert READS_ALL not in plan_of(crowded, figures)
+    # The funnel counts the keys of who was called and of who was reached, everything else has a limit
+    called = crowded.candidates.count_documents({"call_tracking.total_attempts": {"$gte": 1}})
+    assert figures["keysExamined"] <= 2 * called + dashboard.CHARTED_CALLS + 10 * COUNT_LIMIT
+    assert figures["docsExamined"] <= COUNT_LIMIT
