@@ -126,7 +126,7 @@ def _meaning_of_gather(asking: dict[str, Any], attributes: dict[str, str]) -> st
     if "dtmf" in asking["inputs"] and asking["num_digits"]:
         said.append("One key is enough." if asking["num_digits"] == 1 else f"{asking['num_digits']} keys are enough.")
     is_sent_empty = attributes.get("actionOnEmptyResult") == "true"
-    said.append(f"Then {'the action is asked all the same' if is_sent_empty else 'the next verb runs'}.")
+    said.append(f"If nothing comes, {'the action is asked all the same' if is_sent_empty else 'the next verb runs'}.")
     return " ".join(said)
 
 

@@ -80,13 +80,8 @@
   }
 
   // --- Clocks: what the server said, and the time since
-  function setClocks() {
-    for (const clock of document.querySelectorAll("[data-left], [data-since], progress")) clock.at ??= performance.now();
-    tick();
-  }
-
   function tick() {
-    const since = (clock) => (performance.now() - clock.at) / 1000;
+    const since = (clock) => (performance.now() - (clock.at ??= performance.now())) / 1000;
     for (const left of document.querySelectorAll("[data-left]"))
       left.textContent = `${Math.max(left.dataset.left - since(left), 0).toFixed(1)} s`;
     for (const bar of document.querySelectorAll("progress"))
@@ -102,7 +97,7 @@
 
   function follow({ aloud = true } = {}) {
     speakNewLines(aloud);
-    setClocks();
+    tick();
     find("#lines").scrollTop = find("#lines").scrollHeight;
     const speak = find("#speak");
     if (speak) speak.hidden = !(window.SpeechRecognition ?? window.webkitSpeechRecognition);
