@@ -20,7 +20,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-REAL_PACE = 0.2  # seconds for each that a person has: nobody here needs six to think
+REAL_PACE = 0.15  # seconds for each that a person has: nobody here needs six to think
 
 
 @pytest.fixture(scope="module")

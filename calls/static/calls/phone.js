@@ -82,10 +82,11 @@
   // --- Clocks: what the server said, and the time since
   function tick() {
     const since = (clock) => (performance.now() - (clock.at ??= performance.now())) / 1000;
-    for (const left of document.querySelectorAll("[data-left]"))
-      left.textContent = `${Math.max(left.dataset.left - since(left), 0).toFixed(1)} s`;
-    for (const bar of document.querySelectorAll("progress"))
-      bar.value = Math.max(bar.getAttribute("value") - since(bar), 0);
+    for (const clock of document.querySelectorAll("[data-left]")) {
+      const left = Math.max(clock.dataset.left - since(clock), 0);
+      if ("value" in clock) clock.value = left;
+      else clock.textContent = `${left.toFixed(1)} s`;
+    }
     for (const clock of document.querySelectorAll("[data-since]")) {
       const seconds = Math.floor(+clock.dataset.since + since(clock));
       clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -113,8 +114,16 @@
   const on = (names, act) => names.split(" ").forEach((name) => document.addEventListener(name, act));
   on("htmx:beforeSwap", () => (hadFocus = find("#screen").contains(document.activeElement)));
   on("htmx:afterSettle", () => follow());
-  on("htmx:sendError htmx:responseError", () => (find("#notice").textContent = "Callflow does not answer; trying again."));
-  on("done", ({ target }) => target.id === "say" && target.reset());
+  const lost = "Callflow does not answer; trying again.";
+  on("htmx:sendError htmx:responseError", () => (find("#notice").textContent = lost));
+  on("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful && find("#notice").textContent === lost) find("#notice").textContent = "";
+  });
+  on("done", ({ target }) => {
+    if (target.id !== "say") return;
+    target.reset();
+    find("#text")?.focus();
+  });
   on("input", ({ target }) => target.id === "text" && begin());
   on("click", ({ target }) => {
     const button = target.closest("button");
