@@ -90,11 +90,6 @@ class Screen:
         asking = self.call.call.asking if self.call else None
         return int(asking["number"]) if asking else 0
 
-    @property
-    def may_pick_up(self) -> bool:
-        """Whether somebody who sees this could take another call."""
-        return self.kind is not Kind.TALKING
-
 
 def look(*, phone_id: str, before: Seen, now: datetime) -> Screen | None:
     """Return what to show now at this phone, None where the page shows it already.
