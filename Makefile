@@ -12,7 +12,7 @@ PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEB
   DEFAULT_FROM_EMAIL=interviews@example.com BEHIND_PROXY=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format shell clean FORCE
+.PHONY: help run test browser check format shell clean FORCE
 
 help: ## list what there is to do
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -23,6 +23,11 @@ run: $(READY) ## run everything on http://localhost:8000; Ctrl-C stops it
 
 test: $(READY) ## run the tests; ARGS="tests/calls -k busy" for some of them
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+browser: $(READY) ## install what the tests of the pages in a browser need, beside Chromium: 53 MB, so not for everybody
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
+	@if command -v npm >/dev/null; then npm install --prefix var/npm --no-save --no-audit --no-fund --loglevel=error axe-core@4.14.1; \
+	else echo "npm is missing: the pages are tested without axe-core"; fi
 
 check: $(READY) ## everything CI checks besides the tests
 	$(BIN)/ruff format --check .

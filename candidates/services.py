@@ -73,6 +73,12 @@ def get_candidate(candidate_id: object) -> Candidate:
     return candidate
 
 
+def candidates_with_phones(phones: Iterable[str]) -> dict[str, Candidate]:
+    """Return the candidates who have these numbers (E.164), each by the number, with what says who they are."""
+    found = Candidate.objects(phone__in=list(phones)).only("name", "phone", "position", "company")
+    return {candidate.phone: candidate for candidate in found}
+
+
 def first_callable_candidate() -> Candidate | None:
     """Return the candidate added first of those who may be called now."""
     return Candidate.objects(__raw__=may_be_called()).order_by("created_at", "id").first()

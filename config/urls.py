@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/", include(router.urls)),
     path("api/<path:unknown>", no_such_address),
     path("api-auth/", include("rest_framework.urls")),
+    path("phone/", include("calls.phone")),
     path("twilio/", include("calls.webhooks")),
     path("list-candidates", candidates.list_candidates),
     path("make-actual-call", calls.make_actual_call),

@@ -11,13 +11,11 @@ from urllib.parse import urldefrag, urljoin
 from calls.telephony.courier import DeliveryFailed
 from calls.telephony.documents import COMPLETED, IN_PROGRESS
 from calls.telephony.people import HangUp, Keys, Person, Question, Reply, Speech
-from calls.telephony.verbs import BadDocument, Verb, read_document
+from calls.telephony.verbs import CHARACTERS_PER_SECOND, BadDocument, Verb, read_document
 
 if TYPE_CHECKING:
     from calls.telephony.line import Line
 
-CHARACTERS_PER_SECOND = 15
-PLAY_SECONDS = 3.0  # we do not know how long a sound is
 KEY_SECONDS = 0.3
 THINKING_SECONDS = 1.0
 LONGEST_SPEECH_SECONDS = 60.0
@@ -84,15 +82,9 @@ class Interpreter:
     def _utter(self, verb: Verb, until: Until | None = None) -> Reply | None:
         """Say, play or pause; return what interrupted it."""
         self._show(verb)
-        match verb.name:
-            case "Say":
-                self._heard.append(verb.text)
-                seconds = len(verb.text) / CHARACTERS_PER_SECOND * verb.times()
-            case "Pause":
-                seconds = float(verb.whole("length", 1))
-            case _:
-                seconds = PLAY_SECONDS * verb.times()
-        return self._line.wait(seconds, until)
+        if verb.name == "Say":
+            self._heard.append(verb.text)
+        return self._line.wait(verb.seconds(), until)
 
     def _gather(self, verb: Verb, url: str) -> Page | None:
         self._show(verb)

@@ -1,5 +1,6 @@
 """The simulated phone in a person's hand: what a terminal or a browser page can do with a call, from any process."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,18 @@ def ringing(*, to: str | None = None) -> list[SimulatedCall]:
     """Return the calls that may be picked up, the oldest first."""
     asked = {"to": to} if to else {}
     return list(SimulatedCall.objects(status=RINGING, is_done=False, taking=None, **asked).order_by("placed_at"))
+
+
+def around(*, phone_id: str) -> list[SimulatedCall]:
+    """Return the calls that may be picked up, and those under way that this phone took, the oldest first."""
+    here = [{"status": RINGING, "taking": None}, {"phone_id": phone_id}]
+    under_way = {"is_done": False, "status": {"$in": [RINGING, IN_PROGRESS]}, "$or": here}
+    return list(SimulatedCall.objects(__raw__=under_way).order_by("placed_at"))
+
+
+def look_up(*, call_sids: Iterable[str]) -> list[SimulatedCall]:
+    """Return those calls as they stand, the oldest first."""
+    return list(SimulatedCall.objects(call_sid__in=list(call_sids)).order_by("placed_at"))
 
 
 def pick_up(*, call_sid: str, phone_id: str) -> None:

@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 from calls.telephony.courier import Answer
 
+CHARACTERS_PER_SECOND = 15
+PLAY_SECONDS = 3.0  # we do not know how long a sound is
 NOT_WELL_FORMED, NO_RESPONSE, WRONG_TYPE = 12100, 12102, 12300
 XML_TYPES = {"text/xml", "application/xml", "text/html"}
 
@@ -36,6 +38,17 @@ class Verb:
     def times(self) -> int:
         """Return how often the verb repeats itself; Twilio's 0 is a thousand times."""
         return min(self.whole("loop", 1), 1000) or 1000
+
+    def seconds(self) -> float:
+        """Return how long saying, playing or pausing takes on a simulated line; 0 for any other verb."""
+        match self.name:
+            case "Say":
+                return len(self.text) / CHARACTERS_PER_SECOND * self.times()
+            case "Play":
+                return PLAY_SECONDS * self.times()
+            case "Pause":
+                return float(self.whole("length", 1))
+        return 0.0
 
 
 def read_document(answer: Answer) -> list[Verb]:

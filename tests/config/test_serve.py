@@ -175,7 +175,9 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(tmp_path: Path, m
 def test_it_says_which_phone_rings_and_where_mail_goes(settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = "var/mail"
-    assert phone_line() == "simulated, no real phone rings"
+    assert phone_line("http://localhost:8000") == (
+        "simulated, no real phone rings; pick up at http://localhost:8000/phone/"
+    )
     assert mail_line() == "written to var/mail"
 
     settings.SIMULATED = False
@@ -183,5 +185,8 @@ def test_it_says_which_phone_rings_and_where_mail_goes(settings) -> None:
     settings.PUBLIC_BASE_URL = "https://calls.example.com"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example.com", 587
-    assert phone_line() == "Twilio, from +15005550006; Twilio reaches us at https://calls.example.com"
+    assert (
+        phone_line("http://localhost:8000")
+        == "Twilio, from +15005550006; Twilio reaches us at https://calls.example.com"
+    )
     assert mail_line() == "sent through mail.example.com:587"

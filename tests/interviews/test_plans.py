@@ -1,7 +1,5 @@
 """Every query that a call or a job makes finds what it wants by an index: the server's own profile says so."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +9,7 @@ from pymongo.database import Database
 
 from interviews import mails, services
 from tests.factories import NOW, PRIYA, a_candidate, a_slot, an_interview
+from tests.profiled import profiled, without_an_index
 
 MANY = 1000
 FEW = 3
@@ -32,22 +31,6 @@ def crowded(database: Database) -> Database:
     )
     database.follow_ups.insert_many({"session_id": ObjectId(), "delivery": SENT, "created_at": at} for at in times)
     return database
-
-
-@contextmanager
-def profiled(database: Database) -> Iterator[list[dict[str, Any]]]:
-    """Have the server note how it answers; the notes are there once the block is left."""
-    noted: list[dict[str, Any]] = []
-    database.command("profile", 2)
-    yield noted
-    database.command("profile", 0)
-    noted += database["system.profile"].find({"planSummary": {"$exists": True}})
-    database["system.profile"].drop()
-
-
-def without_an_index(noted: list[dict[str, Any]]) -> list[str]:
-    by_index = ("IXSCAN", "IDHACK")
-    return [f"{each['command']}" for each in noted if not each["planSummary"].startswith(by_index)]
 
 
 def examined(noted: list[dict[str, Any]]) -> int:

@@ -1,12 +1,9 @@
 """A whole Callflow on 127.0.0.1, and people to call."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from pymongo.database import Database
 
 from calls.services import Placed, place_call
@@ -16,29 +13,16 @@ from calls.telephony.people import HangUp, Keys, Person, Question, Reply, Silenc
 from calls.telephony.simulator import Simulator
 from candidates.documents import CallAttempt, Candidate
 from tests.factories import NOW
+from tests.serving import served
 
 KEYS = "0123456789*#"
-
-
-class Quiet(WSGIRequestHandler):
-    """Serves without a line on standard error for each request."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def callflow(database: Database, settings: object, today: object) -> Iterator[str]:
     """Serve the application, and return its address; webhooks go there."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-    server.set_app(get_wsgi_application())
-    settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield settings.PUBLIC_BASE_URL
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(settings) as url:
+        yield url
 
 
 class Someone:

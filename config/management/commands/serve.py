@@ -142,7 +142,7 @@ class Command(BaseCommand):
             f"  By curl:   curl {url}/list-candidates",
             f"             curl -X POST {url}/test-call",
             f"             curl -X POST {url}/make-actual-call {body}",
-            f"  Phone:     {phone_line()}",
+            f"  Phone:     {phone_line(url)}",
             f"  Mail:      {mail_line()}",
             f"  Database:  {'MONGODB_URI' if settings.MONGODB_URI else 'a mongod of its own, in var/mongo'}",
             "Ctrl-C stops it.",
@@ -208,10 +208,10 @@ def is_here() -> bool:
     return settings.HOST in {"127.0.0.1", "localhost", "0.0.0.0"}  # noqa: S104 - compared, not bound
 
 
-def phone_line() -> str:
-    """Say which phone rings."""
+def phone_line(url: str) -> str:
+    """Say which phone rings, and where one can pick it up."""
     if settings.SIMULATED:
-        return "simulated, no real phone rings"
+        return f"simulated, no real phone rings; pick up at {url}/phone/"
     return f"Twilio, from {settings.TWILIO_PHONE_NUMBER}; Twilio reaches us at {settings.PUBLIC_BASE_URL}"
 
 
