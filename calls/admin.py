@@ -28,7 +28,7 @@ from interviews.models import Interview
 
 TOO_MANY = (
     f"More than {finding.MOST_CANDIDATES} candidates match: these are calls of the {finding.MOST_CANDIDATES} "
-    "added last. Type more to find others."
+    "found first. Type more to find others."
 )
 CANCEL = "interviews.change_interview"
 LIVE = "admin/calls/conversationsession/live_{}.html"

@@ -25,6 +25,7 @@ COLOURS = {
     TrackingStatus.ACTIVE.value: "info",
     TrackingStatus.INTERVIEW_SCHEDULED.value: "success",
     TrackingStatus.MAX_ATTEMPTS_REACHED.value: "warning",
+    TrackingStatus.NOT_INTERESTED.value: "warning",
     TrackingStatus.DO_NOT_CALL.value: "danger",
     TrackingStatus.WRONG_NUMBER.value: "danger",
 }

@@ -171,10 +171,11 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     def _find_candidates(self, request: HttpRequest, search_term: str) -> list[str]:
         searching = self.admin_site.get_model_admin(Candidate).get_search_results
-        newest_first, _ = searching(request, Candidate.objects.order_by("-created_at", "-pk"), search_term)
-        found = list(newest_first.values_list("pk", flat=True)[: MOST_FOUND + 1])
+        # In the order of the index: sorted, a common name would be looked for through all candidates
+        matching, _ = searching(request, Candidate.objects.order_by(), search_term)
+        found = list(matching.values_list("pk", flat=True)[: MOST_FOUND + 1])
         if len(found) > MOST_FOUND:
-            words = f"More than {MOST_FOUND:,} candidates match; only the newest were looked at. Type more of the name."
+            words = f"More than {MOST_FOUND:,} candidates match; only some were looked at. Type more of the name."
             self.message_user(request, words, messages.WARNING)
         return found[:MOST_FOUND]
 

@@ -427,7 +427,7 @@ def test_search_that_finds_too_many_candidates_says_so(rita: Client, monkeypatch
     page = rita.get(INTERVIEWS, {"q": "asha"})
 
     assert rows(page) == 1
-    assert "More than 1 candidates match; only the newest were looked at." in told(page)[0]
+    assert "More than 1 candidates match; only some were looked at." in told(page)[0]
 
 
 def test_interview_whose_candidate_is_gone_is_still_shown(rita: Client, database: Database) -> None:
