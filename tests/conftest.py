@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +15,10 @@ from rest_framework.test import APIClient
 
 from config import mongo
 from tests.factories import NOW
+
+# No test fails because the machine is slow
+hypothesis.settings.register_profile("callflow", deadline=None)
+hypothesis.settings.load_profile("callflow")
 
 DATABASE = "callflow_test"
 # No test reaches what the environment or .env of this machine names
