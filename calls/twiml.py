@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
-EMPTY = f"{XML}<Response/>"
 
 # What a person may take before we count it as silence; and the pause that ends what they say. Seconds
 ANSWER_SECONDS = 6
