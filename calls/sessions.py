@@ -41,10 +41,14 @@ def open_session(*, session_id: ObjectId, candidate: Candidate, country: str | N
     ).save(force_insert=True)
 
 
-def load_session(session_id: object) -> dict[str, Any]:
-    """Return the stored session. :raises SessionNotFound: also where the id is malformed."""
+# All of a session that the next turn needs: of a long call, not every turn and status
+LATEST = {"turns": {"$slice": -1}, "statuses": False}
+
+
+def load_session(session_id: object, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the stored session, or these `fields` of it. :raises SessionNotFound: also where the id is malformed."""
     key = object_id(session_id)
-    stored = key and ConversationSession._get_collection().find_one({"_id": key})
+    stored = key and ConversationSession._get_collection().find_one({"_id": key}, fields)
     if not stored:
         raise SessionNotFound(f"Session not found with ID: {session_id}")
     return stored

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from calls import conversation, records
 from calls.documents import ConversationSession
-from calls.sessions import CallIsOver, load_session
+from calls.sessions import LATEST, CallIsOver, load_session
 from calls.telephony.base import Telephony
 from calls.twiml import Input, Reply
 from candidates import services as candidates
@@ -20,11 +20,11 @@ def take_turn(*, session_id: object, number: int, call_sid: str, heard: Input, n
     :raises SessionNotFound: :raises CallIsOver:
     """
     sessions = ConversationSession._get_collection()
-    stored = load_session(session_id)
+    stored = load_session(session_id, LATEST)
     if stored.get("call_sid", call_sid) != call_sid:
         raise CallIsOver(f"The session belongs to another call than {call_sid}.")
     if number < stored["turn_number"]:
-        return records.reply_from(stored["turns"][number]), stored["language"]
+        return records.reply_from(load_session(session_id)["turns"][number]), stored["language"]
     if stored.get("ended_at") or Phase(stored["phase"]) in ENDS or number > stored["turn_number"]:
         raise CallIsOver(f"Turn {number} was not asked for.")
     taken = conversation.answer(stored, heard, now=now) if number else conversation.begin(stored, heard)

@@ -18,12 +18,12 @@ router.register("slots", interviews.SlotViewSet, basename="slot")
 router.register("interviews", interviews.InterviewViewSet, basename="interview")
 
 urlpatterns = [
+    path("twilio/", include("calls.webhooks")),  # first: a caller waits for it
     path("admin/", admin.site.urls),
     path("api/", include(router.urls)),
     path("api/<path:unknown>", no_such_address),
     path("api-auth/", include("rest_framework.urls")),
     path("phone/", include("calls.phone")),
-    path("twilio/", include("calls.webhooks")),
     path("list-candidates", candidates.list_candidates),
     path("make-actual-call", calls.make_actual_call),
     path("test-call", calls.test_call),

@@ -1,0 +1,45 @@
+from django.test import RequestFactory
+from twilio.request_validator import RequestValidator
+
+from config.wsgi import application
+from tests.factories import NOBODY
+from tests.outages import database_away
+
+
+def answer(method: str, path: str, **headers: str) -> tuple[str, dict[str, str]]:
+    """Ask the application as a server does; return the status and the headers."""
+    told: list[tuple[str, list[tuple[str, str]]]] = []
+    request = RequestFactory().generic(method, path, headers=headers)
+    application(request.environ, lambda status, headers, _=None: told.append((status, headers))).close()
+    status, headers = told[0]
+    return status, dict(headers)
+
+
+def test_webhooks_pass_no_middleware_that_is_for_browsers() -> None:
+    status, headers = answer("POST", f"/twilio/voice/{NOBODY}")
+
+    assert status == "403 Forbidden"
+    assert headers == {"Content-Type": "text/plain"}
+
+
+def test_every_page_passes_all_of_it() -> None:
+    status, headers = answer("GET", "/admin/login/")
+
+    assert status == "200 OK"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_address_that_there_is_not_is_answered_so() -> None:
+    assert answer("POST", "/twilio/nothing")[0] == "404 Not Found"
+
+
+def test_outage_is_told_to_webhooks_too(database, settings) -> None:
+    path = f"/twilio/status/{NOBODY}"
+    signature = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(settings.PUBLIC_BASE_URL + path, {})
+
+    with database_away(settings):
+        status, headers = answer("POST", path, **{"X-Twilio-Signature": signature})
+
+    assert status == "503 Service Unavailable"
+    assert headers["Retry-After"] == "5"
