@@ -71,6 +71,7 @@ if _missing and len(_missing) < len(_twilio):
     )
 TWILIO_ACCOUNT_SID = _twilio["TWILIO_ACCOUNT_SID"]
 TWILIO_AUTH_TOKEN = _twilio["TWILIO_AUTH_TOKEN"]
+TWILIO_AUTH_TOKEN_OLD = env("TWILIO_AUTH_TOKEN_OLD", default="")
 TWILIO_PHONE_NUMBER = _twilio["TWILIO_PHONE_NUMBER"]
 TWILIO_API_BASE_URL = env("TWILIO_API_BASE_URL", default="").rstrip("/")
 TWILIO_TIMEOUT_SECONDS = whole("TWILIO_TIMEOUT_SECONDS", 10, least=1, most=60)
@@ -125,6 +126,11 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 WEBHOOK_AUTH_TOKEN = (
     TWILIO_AUTH_TOKEN or hmac.new(SECRET_KEY.encode(), b"the simulator signs too", hashlib.sha256).hexdigest()[:32]
 )
+# What a webhook may be signed with: that, and during a rotation the token before
+WEBHOOK_AUTH_TOKENS = [
+    WEBHOOK_AUTH_TOKEN,
+    *([TWILIO_AUTH_TOKEN_OLD] if TWILIO_AUTH_TOKEN and TWILIO_AUTH_TOKEN_OLD else []),
+]
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 if _public.hostname not in ALLOWED_HOSTS:
