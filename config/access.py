@@ -1,6 +1,6 @@
 """Who may use the API: staff with permission, and anyone on this machine while it is a trial that rings no phone."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import ClassVar
 
 from django.conf import settings
@@ -60,6 +60,21 @@ def is_local_trial(request: HttpRequest) -> bool:
         and _is_loopback(request.META.get("REMOTE_ADDR", ""))
         and (request.method in SAFE_METHODS or not _is_of_another_site(request))
     )
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from: of IPv6 the network, in which one caller has as many addresses as wanted.
+
+    Behind our proxy that is the last hop that it names; what stands before it, the caller may have made up.
+    """
+    found = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        found = request.META.get("HTTP_X_FORWARDED_FOR", found).rpartition(",")[2].strip()
+    try:
+        address = ip_address(found)
+    except ValueError:
+        return found
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 def _is_of_another_site(request: HttpRequest) -> bool:

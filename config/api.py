@@ -14,11 +14,13 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from mongoengine import QuerySet
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
+
+from config.limits import told_to_a_stranger
 
 PAGE, LONGEST_PAGE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
@@ -45,6 +47,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, RequestDataTooBig):
         message = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."
         error = Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        error = told_to_a_stranger(error, context["request"])
     response = exception_handler(error, context)
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)

@@ -162,7 +162,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.login.TooManyTriesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["config.login.ThrottledBackend"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -251,10 +253,13 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.access.IsStaffOrLocalTrial"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.limits.EachUser"],
     "DEFAULT_PARSER_CLASSES": ["config.api.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "config.api.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, least=0, most=1_000_000)  # 0: no limit
+API_REFUSALS_PER_MINUTE = whole("API_REFUSALS_PER_MINUTE", 60, least=0, most=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- The admin's looks; who sees what is decided in config/admin.py
@@ -298,7 +303,8 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
     SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, least=0, most=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-if flag("BEHIND_PROXY", False):  # the proxy must set X-Forwarded-Proto itself, never pass it on
+BEHIND_PROXY = flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:  # the proxy must set X-Forwarded-Proto itself, never pass it on
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
