@@ -1,6 +1,7 @@
 """Calls over HTTP: starting one, and what was said on them."""
 
 import logging
+from typing import Any
 
 from django.utils import timezone
 from rest_framework import status
@@ -81,15 +82,15 @@ class CallViewSet(KeysetMixin, ViewSet):
     """Calls, the latest first; POST {"candidate_id"} starts one. `?candidate=` narrows to one candidate's."""
 
     permission_classes = [needs(GET=VIEW, POST=START)]
+    document = ConversationSession
     serializer_class = serializers.CallSerializer
     order = LATEST_FIRST
     filters = ("candidate",)
 
-    def filtered(self, request: Request) -> object:
-        """Return all calls, or one candidate's."""
-        wanted = id_parameter(request, "candidate")
-        found = ConversationSession.objects(candidate=wanted) if wanted else ConversationSession.objects
-        return found.no_dereference()
+    def wanted(self, request: Request) -> dict[str, Any]:
+        """Return the filter for all calls, or for one candidate's."""
+        candidate = id_parameter(request, "candidate")
+        return {"candidate": candidate} if candidate else {}
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return one call."""

@@ -1,5 +1,7 @@
 """Candidates over HTTP."""
 
+from typing import Any
+
 from django.utils import timezone
 from mongoengine import OperationError
 from rest_framework import status
@@ -13,7 +15,7 @@ from candidates import phones, services
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
 from config.access import needs
-from config.api import KeysetMixin, Order, Refused, page
+from config.api import KeysetMixin, Listed, Order, Refused, page
 
 OLDEST_FIRST = Order()
 VIEW = "candidates.view_candidate"
@@ -28,9 +30,8 @@ def not_found(error: services.CandidateNotFound) -> Refused:
 @permission_classes([needs(GET=VIEW)])
 def list_candidates(request: Request) -> Response:
     """List the candidates in the order they were added, with every call attempt; `next` leads to the following page."""
-    found, following = page(Candidate.objects, OLDEST_FIRST, request)
+    listed, following = page(Listed(Candidate, ListedCandidateSerializer, OLDEST_FIRST), {}, request)
     total = Candidate._get_collection().estimated_document_count()
-    listed = ListedCandidateSerializer(found, many=True).data
     return Response({"status": "success", "candidates": listed, "total": total, "next": following})
 
 
@@ -45,20 +46,21 @@ class CandidateViewSet(KeysetMixin, ViewSet):
             DELETE="candidates.delete_candidate",
         )
     ]
+    document = Candidate
     serializer_class = CandidateSerializer
     order = OLDEST_FIRST
     filters = ("phone",)
 
-    def filtered(self, request: Request) -> object:
-        """Return all candidates, or the one with the phone asked for; an unescaped + arrives as a space."""
+    def wanted(self, request: Request) -> dict[str, Any]:
+        """Return the filter for all candidates, or the one with the phone; an unescaped + arrives as a space."""
         phone = request.query_params.get("phone")
         if phone is None:
-            return Candidate.objects
+            return {}
         try:
             number = phones.parse("+" + phone.lstrip("+ "))
         except phones.ImpossiblePhone as error:
             raise ValidationError({"phone": [str(error)]}) from error
-        return Candidate.objects(phone=phones.e164(number))
+        return {"phone": phones.e164(number)}
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return one candidate."""

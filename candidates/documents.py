@@ -181,7 +181,12 @@ class CallTracking(EmbeddedDocument):
     @property
     def can_call_again(self) -> bool:
         """Whether an attempt is left to an active candidate."""
-        return self.status == TrackingStatus.ACTIVE and self.total_attempts < self.max_attempts
+        return has_attempt_left(self.status, self.total_attempts, self.max_attempts)
+
+
+def has_attempt_left(status: str, total_attempts: int, max_attempts: int) -> bool:
+    """Return whether a candidate of that tracking status, with that many attempts made and allowed, has one left."""
+    return status == TrackingStatus.ACTIVE and total_attempts < max_attempts
 
 
 def _listed_by(*fields: str) -> list[tuple[str, ...]]:

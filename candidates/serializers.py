@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from candidates.documents import has_attempt_left
 from config.api import StrictSerializer, Text
 
 
@@ -22,6 +23,10 @@ class CallAttemptSerializer(serializers.Serializer):
 
 class CallTrackingSerializer(serializers.Serializer):
     """A candidate's calls, read only."""
+
+    computed = {
+        "can_call_again": lambda raw: has_attempt_left(raw["status"], raw["total_attempts"], raw["max_attempts"])
+    }
 
     total_attempts = serializers.IntegerField()
     max_attempts = serializers.IntegerField()

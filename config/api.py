@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from bson import ObjectId
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
-from mongoengine import QuerySet
+from mongoengine import Document
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
@@ -22,6 +22,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from config import mongo, outage
 from config.limits import told_to_a_stranger
+from config.written import writer
 
 PAGE, LONGEST_PAGE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
@@ -156,26 +157,37 @@ class Order:
     time: str | None = None
 
 
-def page(
-    documents: QuerySet, order: Order, request: Request, *, filters: Collection[str] = ()
-) -> tuple[list[Any], str | None]:
-    """Return one page of `?limit=` documents behind `?after=`, and the address of the next, if there is one.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list is of, and in which form and order; raw documents are written, none is hydrated."""
 
-    A page is found by its key, not by skipping: the thousandth costs what the first does.
+    document: type[Document]
+    serializer: type[serializers.Serializer]
+    order: Order
+
+
+def page(
+    listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return one page of `?limit=` of the wanted documents behind `?after=`, and the address of the next, if any.
+
+    A page is found by its key, not by skipping: the thousandth costs what the first does. `wanted` is a filter of
+    MongoDB's, which must not speak of the order's fields.
 
     :raises ValidationError: also for a parameter that is none of these and none of `filters`.
     """
     if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
-    limit = _limit(request.query_params.get("limit"))
-    if after := request.query_params.get("after"):
-        documents = documents.filter(__raw__=_behind(order, after))
-    keys = (f"-{order.time}", "-id") if order.time else ("id",)
-    found = list(documents.order_by(*keys).limit(limit + 1))
-    if len(found) <= limit:
-        return found, None
-    found = found[:limit]
-    return found, replace_query_param(request.build_absolute_uri(), "after", _key(order, found[-1]))
+    limit, order = _limit(request.query_params.get("limit")), listed.order
+    behind = _behind(order, after) if (after := request.query_params.get("after")) else {}
+    write = writer(listed.serializer)
+    raw = listed.document._get_collection().find({**wanted, **behind}, write.projection)
+    found = [*raw.sort([(order.time, -1), ("_id", -1)] if order.time else [("_id", 1)]).limit(limit + 1)]
+    following = None
+    if len(found) > limit:
+        found = found[:limit]
+        following = replace_query_param(request.build_absolute_uri(), "after", _key(order, found[-1]))
+    return [write(each) for each in found], following
 
 
 def _limit(text: str | None) -> int:
@@ -186,8 +198,8 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _key(order: Order, document: Any) -> str:
-    return f"{getattr(document, order.time).isoformat()}~{document.id}" if order.time else str(document.id)
+def _key(order: Order, document: Mapping[str, Any]) -> str:
+    return f"{document[order.time].isoformat()}~{document['_id']}" if order.time else str(document["_id"])
 
 
 def _behind(order: Order, key: str) -> dict[str, Any]:
@@ -225,12 +237,18 @@ def id_parameter(request: Request, name: str) -> ObjectId | None:
 class KeysetMixin:
     """Lists a viewset's documents by keyset pages, as {"results": […], "next": url or null}."""
 
+    document: type[Document]
+    serializer_class: type[serializers.Serializer]
     order: Order
     filters: Collection[str] = ()
-    filtered: Callable[[Request], QuerySet]  # the documents that the query string asks for
     lookup_value_regex = "[^/]+"  # what is no id is answered in the form of every other error
+
+    def wanted(self, request: Request) -> dict[str, Any]:
+        """Return the filter, of MongoDB's, that the query string asks for."""
+        return {}
 
     def list(self, request: Request) -> Response:
         """Return one page."""
-        found, following = page(self.filtered(request), self.order, request, filters=self.filters)
-        return Response({"results": self.serializer_class(found, many=True).data, "next": following})
+        listed = Listed(self.document, self.serializer_class, self.order)
+        found, following = page(listed, self.wanted(request), request, filters=self.filters)
+        return Response({"results": found, "next": following})

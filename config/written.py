@@ -16,16 +16,24 @@ Raw = Mapping[str, Any]
 Write = Callable[[Any], Any]
 
 
+class Writer:
+    """Gives for a raw document what the serializer gives for the hydrated one; `projection` is what it reads of it."""
+
+    def __init__(self, serializer: type[serializers.Serializer]) -> None:
+        """Look through the serializer's fields, once."""
+        computed = getattr(serializer, "computed", {})
+        self._columns = [_column(name, field, computed) for name, field in serializer().fields.items()]
+        self.projection = {key: True for _, key, _ in self._columns if key}
+
+    def __call__(self, raw: Raw) -> dict[str, Any]:
+        """Write the document."""
+        return {name: write(raw.get(key) if key else raw) for name, key, write in self._columns}
+
+
 @cache
-def writer(serializer: type[serializers.Serializer]) -> Callable[[Raw], dict[str, Any]]:
-    """Return a function that gives for a raw document what the serializer gives for the hydrated one."""
-    computed = getattr(serializer, "computed", {})
-    columns = tuple(_column(name, field, computed) for name, field in serializer().fields.items())
-
-    def written(raw: Raw) -> dict[str, Any]:
-        return {name: write(raw if key is None else raw.get(key)) for name, key, write in columns}
-
-    return written
+def writer(serializer: type[serializers.Serializer]) -> Writer:
+    """Return the writer of a serializer, the same for all."""
+    return Writer(serializer)
 
 
 def _column(name: str, field: serializers.Field, computed: Mapping[str, Write]) -> tuple[str, str | None, Write]:

@@ -1,5 +1,7 @@
 """Slots and interviews over HTTP."""
 
+from typing import Any
+
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.request import Request
@@ -23,18 +25,19 @@ class SlotViewSet(KeysetMixin, ViewSet):
     permission_classes = [
         needs(GET="interviews.view_slot", POST="interviews.add_slot", DELETE="interviews.change_slot")
     ]
+    document = Slot
     serializer_class = SlotSerializer
     order = LATEST_FIRST
     filters = ("status",)
 
-    def filtered(self, request: Request) -> object:
-        """Return all slots, or those of a status."""
-        wanted = request.query_params.get("status")
-        if wanted is None:
-            return Slot.objects
-        if wanted not in set(SlotStatus):
+    def wanted(self, request: Request) -> dict[str, Any]:
+        """Return the filter for all slots, or for those of a status."""
+        status_wanted = request.query_params.get("status")
+        if status_wanted is None:
+            return {}
+        if status_wanted not in set(SlotStatus):
             raise Refused(status.HTTP_400_BAD_REQUEST, "invalid", f"status must be one of {', '.join(SlotStatus)}.")
-        return Slot.objects(status=wanted)
+        return {"status": status_wanted}
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return one slot."""
@@ -68,15 +71,15 @@ class InterviewViewSet(KeysetMixin, ViewSet):
     """Interviews that were agreed on the phone. `?candidate=` narrows to one candidate's."""
 
     permission_classes = [needs(GET="interviews.view_interview")]
+    document = Interview
     serializer_class = InterviewSerializer
     order = LATEST_FIRST
     filters = ("candidate",)
 
-    def filtered(self, request: Request) -> object:
-        """Return all interviews, or one candidate's."""
-        wanted = id_parameter(request, "candidate")
-        found = Interview.objects(candidate=wanted) if wanted else Interview.objects
-        return found.no_dereference()
+    def wanted(self, request: Request) -> dict[str, Any]:
+        """Return the filter for all interviews, or for one candidate's."""
+        candidate = id_parameter(request, "candidate")
+        return {"candidate": candidate} if candidate else {}
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return one interview."""
