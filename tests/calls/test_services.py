@@ -11,7 +11,7 @@ from calls.telephony.base import CallOrder, CallRefused, CallUnknown, NotConfigu
 from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.services import CallBlocked, claim_attempt
-from tests.calls.webhooks import status, turn
+from tests.calls.webhooks import CALL_SID, status, turn
 from tests.factories import NOW, a_candidate, a_session
 
 pytestmark = pytest.mark.usefixtures("database", "today")
@@ -359,20 +359,21 @@ def test_of_two_attempts_settled_at_once_one_gets_the_call_and_the_other_does_no
     assert [last_attempt(candidate).call_sid for candidate in candidates].count("CA" + "7" * 32) == 1
 
 
-def test_call_heard_of_while_it_was_looked_for_is_not_given_back() -> None:
+@pytest.mark.parametrize("listed", [[], [PlacedCall("CA" + "7" * 32, "completed", NOW)]], ids=["none", "a stranger's"])
+def test_call_heard_of_while_it_was_looked_for_is_that_one(listed: list[PlacedCall]) -> None:
     candidate = a_candidate()
     lost(candidate)
 
     class Ringing(Exchange):
         def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
             turn(last_attempt(candidate).session_id, 0)
-            return []
+            return listed
 
     is_over = settle(candidate, Ringing())
 
     assert not is_over
     assert tracking_of(candidate).total_attempts == 1
-    assert last_attempt(candidate).outcome == Outcome.IN_PROGRESS
+    assert (last_attempt(candidate).outcome, last_attempt(candidate).call_sid) == (Outcome.IN_PROGRESS, CALL_SID)
 
 
 def test_of_many_who_settle_one_attempt_none_does_it_twice() -> None:
