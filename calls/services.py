@@ -35,8 +35,9 @@ INVALID_NUMBER = {21211, 21217, 13223, 13224}
 
 # Our clock and the phone service's may differ by as much
 CLOCKS_DIFFER = timedelta(seconds=30)
-# From the claim to the call, at most; what was placed later is another attempt's. Shorter than an attempt stays open
-# before it is looked up (jobs.SETTLE_AFTER), so that a later attempt's call is never taken for this one's
+# An attempt this old is looked up: its callbacks may be lost. Longer than the phone service takes to list a new call
+SETTLE_AFTER = timedelta(minutes=3)
+# From the claim to the call, at most. Shorter than SETTLE_AFTER, so that a later attempt's call is never this one's
 PLACED_WITHIN = timedelta(minutes=2, seconds=30)
 
 
