@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from config.health import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class CallOrder:
@@ -94,3 +96,6 @@ class Telephony(Protocol):
 
     def placed_between(self, since: datetime, until: datetime) -> CallList:
         """Return every call from our number placed from `since` on and before `until`, whoever placed it."""
+
+    def examine(self, now: datetime) -> list[Finding]:
+        """Return whether calls can be placed, and what to do where not: account, caller id, clock. Nothing rings."""

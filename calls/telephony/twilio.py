@@ -17,8 +17,9 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
-from calls.telephony import errors
+from calls.telephony import account, errors
 from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall, PlacementUnknown
+from config.health import Finding
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 RETRY_PAUSES_SECONDS = (0.2, 0.4, 0.8)
@@ -121,6 +122,10 @@ class Twilio:
         while page is not None:
             yield self._about(self._from, partial(list, map(_placed, page))), not page.next_page_url
             page = self._about(self._from, page.next_page)
+
+    def examine(self, now: datetime) -> list[Finding]:
+        """Return whether the account and the number may call, and whether Twilio's clock agrees with ours."""
+        return account.examine(self._client, phone_number=self._from, now=now)
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
