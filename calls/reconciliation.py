@@ -10,8 +10,8 @@ from bson import ObjectId
 
 from calls.documents import ConversationSession
 from calls.endings import TERMINAL, announce_end, end_call, unrecorded_sessions
-from calls.services import SETTLE_AFTER, find_call, settle_attempt
-from calls.sessions import SessionNotFound
+from calls.services import CLOCKS_DIFFER, PLACED_WITHIN, SETTLE_AFTER, find_call, settle_attempt
+from calls.sessions import SessionNotFound, load_session
 from calls.telephony.base import CallUnknown, PlacedCall, Telephony
 from candidates.documents import Candidate, Outcome
 from candidates.services import candidates_with_open_attempt
@@ -88,7 +88,7 @@ def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Tel
     settled = dict(_settle_open_attempts(period, telephony, mends=mends))
     findings = [finding for finding in settled.values() if finding]
     findings += _record_ends(period, mends=mends)
-    listed = telephony.placed_between(period.since, period.until)
+    listed = telephony.placed_between(period.since, period.until - CLOCKS_DIFFER)
     if not listed.is_whole:
         findings.append(Finding(Kind.CUT_OFF, "There are more calls than can be listed.", "Compare a shorter period."))
     sessions, foreseen = _sessions_of(listed.calls), {finding.call_sid for finding in findings}
@@ -109,7 +109,8 @@ def _settle_open_attempts(
     period: Period, telephony: Telephony, *, mends: bool
 ) -> Iterator[tuple[ObjectId, Finding | None]]:
     """Settle each open attempt of the period; yield its session, and what was found unless the call just goes on."""
-    for candidate in candidates_with_open_attempt(before=period.until, since=period.since, limit=MOST_SETTLED):
+    since = period.since - PLACED_WITHIN  # of an attempt begun a little before, the call is listed all the same
+    for candidate in candidates_with_open_attempt(before=period.until, since=since, limit=MOST_SETTLED):
         attempt = candidate.call_tracking.call_history[-1]
         try:
             if not mends:
@@ -169,9 +170,13 @@ def _is_of(call_sid: str, candidate_id: ObjectId) -> str:
 def _record_ends(period: Period, *, mends: bool) -> Iterator[Finding]:
     """Tell again of the ends that were not recorded everywhere."""
     for session_id in unrecorded_sessions(before=min(period.until, period.now - TOLD_WITHIN))[:MOST_SETTLED]:
+        words = f"The end of the call of session {session_id} was not recorded everywhere."
         if mends:
             announce_end(session_id=session_id, now=period.now)
-        yield Finding(Kind.RECORDED, f"The end of the call of session {session_id} was not recorded everywhere.")
+        if mends and not load_session(session_id).get("recorded_at"):
+            yield Finding(Kind.STUCK, words, "See in the log what failed for it.")
+        else:
+            yield Finding(Kind.RECORDED, words)
 
 
 # --- What the phone service lists

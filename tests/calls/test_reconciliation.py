@@ -161,6 +161,26 @@ def test_end_that_was_not_recorded_is_recorded(simulated: Database) -> None:
     assert reconciled().findings == ()
 
 
+def test_end_that_still_cannot_be_recorded_remains(simulated: Database) -> None:
+    session, _ = a_call_with_an_end(simulated)
+    ConversationSession.objects(id=session.id).update_one(unset__recorded_at=1, set__dialogue={})
+
+    (finding,) = reconciled().remaining
+
+    assert finding.kind == Kind.STUCK
+    assert str(session.id) in finding.words
+
+
+def test_lost_call_of_an_attempt_begun_just_before_the_period_is_adopted(simulated: Database) -> None:
+    candidate = a_candidate(now=NOW)
+    call_sid = lost_call(candidate)
+    simulated["simulated_calls"].update_one({"_id": call_sid}, {"$set": {"placed_at": NOW + timedelta(seconds=20)}})
+
+    report = reconciled(since=NOW + timedelta(seconds=10))
+
+    assert kinds(report) == [Kind.ADOPTED]
+
+
 def test_session_left_open_whose_attempt_is_closed_is_closed(simulated: Database) -> None:
     session, _ = a_call_with_an_end(simulated)
     ConversationSession.objects(id=session.id).update_one(unset__ended_at=1, unset__outcome=1, unset__recorded_at=1)
