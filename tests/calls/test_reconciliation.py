@@ -11,12 +11,12 @@ from calls import jobs, reconciliation, services, telephony
 from calls.documents import ConversationSession
 from calls.reconciliation import Kind, Report
 from calls.telephony.base import CallOrder, PlacedCall, PlacementUnknown
+from calls.telephony.documents import calls
 from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate, Outcome
 from tests.calls.webhooks import status
-from tests.factories import a_candidate, a_phone, a_session, an_attempt
+from tests.factories import NOW, a_candidate, a_phone, a_session, an_attempt
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 LATER = NOW + timedelta(minutes=10)
 HOUR = timedelta(hours=1)
 
@@ -38,7 +38,13 @@ class Mute(Simulator):
         raise PlacementUnknown("No answer.")
 
 
+def placed_now() -> None:
+    """Let the calls that the simulator placed by its own clock be placed at the time that the tests go by."""
+    calls().update_many({"placed_at": {"$gt": NOW + HOUR}}, {"$set": {"placed_at": NOW}})
+
+
 def reconciled(*, mends: bool = True, since: datetime = NOW - HOUR, until: datetime = LATER) -> Report:
+    placed_now()
     return reconciliation.reconcile(since=since, until=until, now=LATER, telephony=Simulator(), mends=mends)
 
 
@@ -96,6 +102,7 @@ def test_nothing_is_found_where_all_agrees(simulated: Database) -> None:
 
 def test_last_minutes_are_left_out() -> None:
     a_call_there(a_phone())
+    placed_now()
 
     report = reconciliation.reconcile(
         since=NOW - HOUR, until=NOW + HOUR, now=NOW + timedelta(minutes=1), telephony=Simulator(), mends=True
@@ -227,6 +234,7 @@ MAKING = {
 def test_call_past_us_to_a_candidate_is_an_orphan_and_stays_as_it_is(simulated: Database) -> None:
     candidate = a_candidate(now=NOW)
     call_sid = a_call_there(candidate.phone)
+    placed_now()
     before = simulated["simulated_calls"].find_one()
 
     (finding,) = reconciled().remaining
@@ -414,6 +422,7 @@ def test_an_attempt_pushed_out_of_the_history_leaves_no_orphan(simulated: Databa
 def test_job_mends_and_warns_of_the_rest(simulated: Database, caplog: pytest.LogCaptureFixture) -> None:
     open_here_and_over_there(simulated)
     a_call_there(a_phone())
+    placed_now()
 
     mended = jobs.reconcile_calls(now=LATER)
 
@@ -447,18 +456,23 @@ def output_of(*arguments: str) -> tuple[str, int]:
     return out.getvalue(), 0
 
 
-def an_hour_ago(database: Database) -> None:
-    """Move all that happened an hour back, as the command goes by the clock."""
+def an_hour_ago() -> datetime:
+    return datetime.now(UTC) - HOUR
+
+
+def happened_an_hour_ago(database: Database) -> None:
+    """Move all that happened to an hour ago, as the command goes by the clock."""
+    at = an_hour_ago()
     for name, field in (("sessions", "started_at"), ("simulated_calls", "placed_at")):
-        database[name].update_many({}, {"$set": {field: NOW - HOUR}})
+        database[name].update_many({}, {"$set": {field: at}})
     history = "call_tracking.call_history.0.initiated_at"
-    fields = {"call_tracking.last_attempt_at": NOW - HOUR, history: NOW - HOUR}
+    fields = {"call_tracking.last_attempt_at": at, history: at}
     database["candidates"].update_many({"call_tracking.call_history": {"$ne": []}}, {"$set": fields})
 
 
 def test_command_tells_what_it_mended(simulated: Database) -> None:
     open_here_and_over_there(simulated)
-    an_hour_ago(simulated)
+    happened_an_hour_ago(simulated)
 
     said, code = output_of()
 
@@ -469,7 +483,7 @@ def test_command_tells_what_it_mended(simulated: Database) -> None:
 
 def test_command_ends_with_one_where_something_remains(simulated: Database) -> None:
     a_call_there(a_phone())
-    an_hour_ago(simulated)
+    happened_an_hour_ago(simulated)
 
     said, code = output_of("--hours", "2")
 
@@ -479,7 +493,7 @@ def test_command_ends_with_one_where_something_remains(simulated: Database) -> N
 
 def test_dry_run_ends_with_one_where_something_would_be_mended(simulated: Database) -> None:
     open_here_and_over_there(simulated)
-    an_hour_ago(simulated)
+    happened_an_hour_ago(simulated)
 
     said, code = output_of("--dry-run")
 
@@ -489,8 +503,8 @@ def test_dry_run_ends_with_one_where_something_would_be_mended(simulated: Databa
 
 def test_command_takes_a_period(simulated: Database) -> None:
     a_call_there(a_phone())
-    an_hour_ago(simulated)
-    since, until = NOW - 3 * HOUR, NOW - 2 * HOUR
+    happened_an_hour_ago(simulated)
+    since, until = an_hour_ago() - 2 * HOUR, an_hour_ago() - HOUR
 
     said, code = output_of("--since", since.isoformat(), "--until", f"{until:%Y-%m-%dT%H:%M}")
 
