@@ -58,10 +58,14 @@ def _indexed(var: Path) -> None:
 @pytest.fixture
 def database(_indexed: None) -> Database:
     """Return the test run's database on the real mongod, emptied; its indexes stay."""
-    emptied = connection.get_db()
-    for name in emptied.list_collection_names():
-        emptied[name].delete_many({})
-    return emptied
+    return empty(connection.get_db())
+
+
+def empty(database: Database) -> Database:
+    """Delete every document and return the database."""
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    return database
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
