@@ -17,7 +17,7 @@ from config import mongo
 from tests.factories import NOW
 
 # No test fails because the machine is slow
-hypothesis.settings.register_profile("callflow", deadline=None)
+hypothesis.settings.register_profile("callflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("callflow")
 
 DATABASE = "callflow_test"
