@@ -311,7 +311,8 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- The log
+# --- The log, and the error pages that DEBUG shows
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.redaction.ReporterFilter"
 LOG_PERSONAL_DATA = flag("LOG_PERSONAL_DATA", DEBUG and SIMULATED)
 LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -319,8 +320,15 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.redaction.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"twilio": {"level": "WARNING"}},
+    # Django would write each line of its own a second time, past the formatter
+    "loggers": {"twilio": {"level": "WARNING"}, "django": {"level": "INFO", "handlers": []}},
 }
