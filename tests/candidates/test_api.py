@@ -268,7 +268,7 @@ BAD_BODIES = [
     (b"\xef\xbb\xbf{}", "JSON parse error - "),
     (b"[" * 100_000, "JSON parse error - nested too deep"),
     (b'{"name": ' * 100_000, "JSON parse error - nested too deep"),
-    (b"[" * 900 + b"]" * 900, "non_field_errors: Invalid data. Expected a dictionary, but got list."),
+    (b"[" * 500 + b"]" * 500, "non_field_errors: Invalid data. Expected a dictionary, but got list."),
 ]
 
 
