@@ -57,7 +57,8 @@ def embedded() -> EmbeddedMongo:
 def is_away(error: BaseException) -> bool:
     """Return whether the error says that MongoDB cannot be reached now, so that the same may go well in a moment."""
     return isinstance(error, ConnectionFailure | EmbeddedMongoUnavailable) or (
-        isinstance(error, PyMongoError) and error.timeout
+        # a transaction gives up with what stood in its way last: mostly the locks of one whose process was killed
+        isinstance(error, PyMongoError) and (error.timeout or error.has_error_label("TransientTransactionError"))
     )
 
 

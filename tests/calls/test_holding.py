@@ -1,13 +1,14 @@
 """What a caller hears while the database is away, or a request of theirs was lost."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from urllib.parse import parse_qs, urldefrag, urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from django.http import HttpResponse
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect
 
 from calls import webhooks
 from calls.documents import ConversationSession
@@ -28,6 +29,7 @@ def away(settings, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractCont
     def block() -> Iterator[None]:
         with database_away(settings), monkeypatch.context() as patch:
             patch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
+            patch.setattr(webhooks, "patience", webhooks.Patience())
             yield
 
     return block
@@ -132,6 +134,34 @@ def test_long_answer_is_carried_by_its_beginning(session: ConversationSession, a
 
     assert len(goes_on_at(response)) < 3000
     assert parse_qs(urlsplit(goes_on_at(response)).query)["SpeechResult"] == ["हाँ " * 50]
+
+
+def test_requests_after_one_that_found_the_database_away_hardly_wait(session: ConversationSession, away) -> None:
+    with away():
+        turn(session.id, 0)
+
+        assert webhooks.patience.seconds() == webhooks.HURRIED_SECONDS
+
+
+def test_patience_is_whole_again_once_the_database_answers() -> None:
+    patience = webhooks.Patience()
+    with suppress(AutoReconnect), patience.spend():
+        raise AutoReconnect
+    hurried = patience.seconds()
+
+    with patience.spend():
+        pass
+
+    assert (hurried, patience.seconds()) == (webhooks.HURRIED_SECONDS, webhooks.ANSWER_SECONDS)
+
+
+def test_trouble_of_another_kind_costs_no_patience() -> None:
+    patience = webhooks.Patience()
+
+    with suppress(ValueError), patience.spend():
+        raise ValueError
+
+    assert patience.seconds() == webhooks.ANSWER_SECONDS
 
 
 def test_status_that_cannot_be_noted_is_asked_for_again(session: ConversationSession, away) -> None:
