@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from pymongo.errors import ServerSelectionTimeoutError
 
 from calls import turns
 from calls.management.commands import call, run_jobs
@@ -130,6 +131,19 @@ def test_job_that_fails_comes_again(database: object, settings: object, caplog: 
 
     assert len(runs) == 2
     assert "Job fails failed" in caplog.text
+
+
+def test_job_that_finds_the_database_away_says_so_in_one_line(settings: object, caplog: object) -> None:
+    stop = threading.Event()
+    settings.JOBS = {"waits": 0}
+
+    def waits(*, now: datetime) -> int:
+        stop.set()
+        raise ServerSelectionTimeoutError("nobody there")
+
+    run_jobs.run({"waits": waits}, stop)
+
+    assert caplog.messages == ["Job waits waits 0 s: the database is away: nobody there"]
 
 
 def test_jobs_keep_their_own_pace(database: object, settings: object) -> None:

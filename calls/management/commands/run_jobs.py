@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from config import mongo
 from config.runs import run_job
 
 logger = logging.getLogger(__name__)
@@ -64,8 +65,11 @@ def run(jobs: dict[str, Callable[..., int]], stop: threading.Event) -> None:
 def _run_one(path: str, job: Callable[..., int], now: datetime) -> None:
     try:
         done = run_job(path, job, now=now)
-    except Exception:
-        logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])
+    except Exception as error:
+        if mongo.is_away(error):
+            logger.warning("Job %s waits %s s: the database is away: %s", path, settings.JOBS[path], error)
+        else:
+            logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])
         return
     if done:
         logger.info("Job %s: %d", path, done)
