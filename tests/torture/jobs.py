@@ -1,0 +1,25 @@
+"""Runs the jobs of a run, with short pauses, in a process that can be killed at a given moment."""
+
+import os
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+from tests.torture import clock, killing
+
+PAUSE_SECONDS = 0.7
+
+
+def main() -> None:
+    """Run until told to stop, or killed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    killing.watch("jobs", clock.directory())
+    django.setup()
+    clock.install()
+    settings.JOBS = dict.fromkeys(settings.JOBS, PAUSE_SECONDS)
+    call_command("run_jobs")
+
+
+if __name__ == "__main__":
+    main()
