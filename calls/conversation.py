@@ -1,6 +1,6 @@
 """One turn of a conversation, with the work it asks for: slots searched and held, a slot booked, a call back agreed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,7 +26,7 @@ from interviews.dialogue.events import (
     SlotGone,
     SlotsFound,
 )
-from interviews.dialogue.session import Offered, Session
+from interviews.dialogue.session import Offered, Phase, Session
 from interviews.dialogue.table import Effect
 from interviews.documents import Evidence
 from interviews.understanding.meaning import Understanding, Utterance
@@ -67,7 +67,19 @@ def answer(stored: dict[str, Any], heard: Input, *, now: datetime) -> Answer:
     """
     session = records.session_from(stored)
     event = _event(stored, session, heard, now)
-    return _answer(engine.advance(session, event, lambda taken: _perform(taken, stored, heard, now)))
+    taken = engine.advance(session, event, lambda taken: _perform(taken, stored, heard, now))
+    if session.phase is Phase.CONFIRM and taken.session.phase is not Phase.AGREED:
+        taken = _as_booked(session, stored) or taken
+    return _answer(taken)
+
+
+def _as_booked(session: Session, stored: dict[str, Any]) -> Step | None:
+    """Return the step that tells of a booking already saved: the request with its yes broke, and we asked again."""
+    booked = str(interviews.booked_slot(session_id=stored["_id"]))
+    chosen = next((index for index, slot in enumerate(session.offered) if slot.slot_id == booked), None)
+    if chosen is None:
+        return None
+    return engine.step(replace(session, phase=Phase.BOOKING, chosen=chosen), Booked())
 
 
 def _answer(taken: Step) -> Answer:

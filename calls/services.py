@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 # Twilio's error codes that say the number itself is wrong (docs: errors 21211, 21217, 13223, 13224)
 INVALID_NUMBER = {21211, 21217, 13223, 13224}
 
+# A request that breaks, or finds our server ill, is sent up to three times more, within the 15 seconds it may take;
+# our own refusals (4xx) are meant. Every webhook may come twice
+RETRIES = "rc=3&rp=5xx,ct,rt&ct=2000&rt=7000"
+
 # Our clock and the phone service's may differ by as much
 CLOCKS_DIFFER = timedelta(seconds=30)
 
@@ -137,8 +141,13 @@ def _order(session_id: ObjectId, phone: str) -> CallOrder:
 
 
 def webhook_url(name: str, session_id: ObjectId, *arguments: int) -> str:
-    """Return the address that the phone service is given, and signs its requests with."""
-    return settings.PUBLIC_BASE_URL + reverse(f"twilio-{name}", args=[session_id, *arguments])
+    """Return the address that the phone service is given. It signs its requests with all of it before the #."""
+    return retried(settings.PUBLIC_BASE_URL + reverse(f"twilio-{name}", args=[session_id, *arguments]))
+
+
+def retried(url: str) -> str:
+    """Return the address, asking for the request to be repeated where it fails (docs/usage/webhooks, "overrides")."""
+    return f"{url}#{RETRIES}"
 
 
 def hang_up(*, session_id: object, now: datetime, telephony: Telephony) -> None:

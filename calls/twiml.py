@@ -13,9 +13,13 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>'
 ANSWER_SECONDS = 6
 HOLD_SECONDS = 30
 PAUSE_SECONDS = 2
+# Between two tries, while somebody holds the line
+HELD_SECONDS = 3
 # Twilio takes 500 hints of 100 characters
 MOST_HINTS, HINT_LENGTH = 500, 100
 MOST_HEARD = 1000
+# Twilio takes addresses of up to 4,000 characters, and a character may take twelve
+MOST_CARRIED = 200
 
 VOICES = {
     "en-IN": "Polly.Kajal-Neural",
@@ -77,6 +81,12 @@ def read_input(form: Mapping[str, str]) -> Input:
     return Nothing()
 
 
+def carried(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what a request reports of the person, short enough for the address that a call on hold goes on at."""
+    reported = ("AnsweredBy", "Digits", "SpeechResult", "Confidence")
+    return {name: form[name][:MOST_CARRIED] for name in reported if form.get(name)}
+
+
 def is_machine(answered_by: str) -> bool:
     """Return whether AnsweredBy names a machine; unknown counts as a person."""
     return answered_by.startswith("machine_") or answered_by == "fax"
@@ -92,11 +102,7 @@ def _confidence(text: str) -> float | None:
 
 def write(reply: Reply, *, language: str, action: str) -> str:
     """Write the reply as TwiML; the answer goes to `action`, an absolute URL, also where nothing was answered."""
-    spoken = SPOKEN.get(language, language)
-    text = escape(" ".join(reply.said))
-    if reply.is_slow:
-        text = f'<prosody rate="slow">{text}</prosody>'
-    say = f'<Say voice="{VOICES[spoken]}" language="{spoken}">{text}</Say>' if reply.said else ""
+    say = _say(reply, language)
     if reply.ends:
         return f"{XML}<Response>{say}<Hangup/></Response>"
     hints = ",".join(hint[:HINT_LENGTH].replace(",", " ") for hint in reply.hints[:MOST_HINTS])
@@ -105,3 +111,21 @@ def write(reply: Reply, *, language: str, action: str) -> str:
         f' hints={quoteattr(hints)} timeout="{reply.wait_seconds}" speechTimeout="{PAUSE_SECONDS}" numDigits="1"'
         f' actionOnEmptyResult="true">{say}</Gather></Response>'
     )
+
+
+def hold(reply: Reply, *, language: str, url: str) -> str:
+    """Write TwiML that says the reply, waits a little, and goes on at `url`, an absolute one."""
+    return (
+        f'{XML}<Response>{_say(reply, language)}<Pause length="{HELD_SECONDS}"/>'
+        f'<Redirect method="POST">{escape(url)}</Redirect></Response>'
+    )
+
+
+def _say(reply: Reply, language: str) -> str:
+    if not reply.said:
+        return ""
+    spoken = SPOKEN.get(language, language)
+    text = escape(" ".join(reply.said))
+    if reply.is_slow:
+        text = f'<prosody rate="slow">{text}</prosody>'
+    return f'<Say voice="{VOICES[spoken]}" language="{spoken}">{text}</Say>'

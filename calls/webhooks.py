@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import wraps
+from urllib.parse import urlencode
 
+import pymongo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.urls import path
@@ -20,7 +22,9 @@ from twilio.request_validator import RequestValidator
 from calls import endings, services, telephony, turns, twiml
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
+from candidates import phones
 from candidates.documents import object_id
+from config import mongo
 from interviews.dialogue.wording import WORDS
 
 logger = logging.getLogger(__name__)
@@ -28,6 +32,9 @@ logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 NO_CONTENT = 204
 FALLBACK_LANGUAGE = "en-US"
+# A caller hears nothing for as long; then they are asked to hold, so many times at most: two minutes and a half
+ANSWER_SECONDS = 4.0
+MOST_HOLDS = 20
 
 
 def signed(view: View) -> View:
@@ -51,25 +58,54 @@ def signed(view: View) -> View:
 
 
 def spoken(view: View) -> View:
-    """Answer every trouble with an apology that ends the call: no stack trace, no silence."""
+    """Answer in time, whatever happens: hold the line while the database is away, apologise for any other trouble."""
 
     @wraps(view)
     def safe(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            with pymongo.timeout(ANSWER_SECONDS):
+                return view(request, *args, **kwargs)
         except (SessionNotFound, CallIsOver) as error:
             logger.warning("%s: %s", request.path, error)
-            return _say("call_is_over")
-        except Exception:
+            return _say(request, "call_is_over")
+        except Exception as error:
+            if mongo.is_away(error) and (answer := _hold(request)):
+                logger.warning("%s: the caller holds, the database is away: %s", request.path, error)
+                return answer
             logger.exception("%s failed; the caller hears an apology", request.path)
-            return _say("trouble")
+            return _say(request, "trouble")
 
     return safe
 
 
-def _say(key: str) -> HttpResponse:
+def _hold(request: HttpRequest) -> HttpResponse | None:
+    """Ask the caller to hold, and come back with what was said; None once that was done often enough."""
+    times = request.GET.get("holds", "")
+    holds = int(times) if times.isdecimal() else 0
+    if holds >= MOST_HOLDS:
+        return None
+    query = urlencode({"holds": holds + 1} | twiml.carried(_form(request)))
+    reply = twiml.Reply(said=(WORDS["still_holding" if holds else "holding"],), ends=False)
+    url = services.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")
+    return _xml(twiml.hold(reply, language=_language(request), url=url))
+
+
+def _say(request: HttpRequest, key: str) -> HttpResponse:
     reply = twiml.Reply(said=(WORDS[key],), ends=True)
-    return _xml(twiml.write(reply, language=FALLBACK_LANGUAGE, action=""))
+    return _xml(twiml.write(reply, language=_language(request), action=""))
+
+
+def _form(request: HttpRequest) -> dict[str, str]:
+    """Return what is reported: in the body, or in the address of a call that was on hold."""
+    return request.GET.dict() | request.POST.dict()
+
+
+def _language(request: HttpRequest) -> str:
+    """Return a language to speak by the number that was called: all there is to go by without the session."""
+    try:
+        return phones.language_of(phones.parse(request.POST.get("To", "")))
+    except phones.ImpossiblePhone:
+        return FALLBACK_LANGUAGE
 
 
 def _xml(text: str) -> HttpResponse:
@@ -100,7 +136,7 @@ def _turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
         session_id=session_id,
         number=number,
         call_sid=request.POST.get("CallSid", ""),
-        heard=twiml.read_input(request.POST),
+        heard=twiml.read_input(_form(request)),
         now=timezone.now(),
     )
     return _spoken_reply(reply, language, session_id, number + 1)

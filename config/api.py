@@ -20,6 +20,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from config import mongo, outage
+
 PAGE, LONGEST_PAGE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
 
@@ -45,6 +47,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, RequestDataTooBig):
         message = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."
         error = Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
+    if mongo.is_away(error):
+        logger.error("%s: the database is away: %s", context["request"].path, error)
+        error = Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
+        error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it
     response = exception_handler(error, context)
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)

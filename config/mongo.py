@@ -10,8 +10,9 @@ from django.apps import apps
 from django.conf import settings
 from mongoengine import Document, connection
 from pymongo import MongoClient
+from pymongo.errors import ConnectionFailure, PyMongoError
 
-from config.embedded import EmbeddedMongo
+from config.embedded import EmbeddedMongo, EmbeddedMongoUnavailable
 
 ALIAS = connection.DEFAULT_CONNECTION_NAME
 # What holds for each client where the address does not say otherwise
@@ -51,6 +52,13 @@ def release() -> None:
 def embedded() -> EmbeddedMongo:
     """Return this process's use of the embedded mongod, whether or not it runs."""
     return _embedded(settings.VAR_DIR)
+
+
+def is_away(error: BaseException) -> bool:
+    """Return whether the error says that MongoDB cannot be reached now, so that the same may go well in a moment."""
+    return isinstance(error, ConnectionFailure | EmbeddedMongoUnavailable) or (
+        isinstance(error, PyMongoError) and error.timeout
+    )
 
 
 def documents() -> list[type[Document]]:

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 
 from candidates.documents import object_id
 from candidates.services import mark_interview_scheduled
-from interviews.documents import LONGEST_SLOT, Evidence, Interview, Slot, SlotStatus
+from interviews.documents import LONGEST_SLOT, Evidence, Interview, InterviewStatus, Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.signals import interview_confirmed
 from interviews.understanding.meaning import TimeSaid
@@ -223,6 +223,13 @@ def book_slot(
         return standing
     interview_confirmed.send_robust(sender=Interview, interview_id=interview.id, now=now)
     return interview
+
+
+def booked_slot(*, session_id: ObjectId) -> ObjectId | None:
+    """Return the slot of the interview that was booked in the session; None where there is none."""
+    confirmed = {"session_id": session_id, "status": InterviewStatus.CONFIRMED.value}
+    found = Interview._get_collection().find_one(confirmed, {"slot": 1})
+    return found and found["slot"]
 
 
 def _interview(

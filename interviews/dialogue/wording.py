@@ -47,7 +47,9 @@ WORDS = {
     "not_interested_to_stranger": "All right. We won't call again. Goodbye.",
     "wrong_number": "I'm sorry to have bothered you. We won't call this number again. Goodbye.",
     "opted_out": "I understand. We won't call you again. Goodbye.",
-    "trouble": "I'm sorry, something went wrong on our side. We'll get in touch with you. Goodbye.",
+    "holding": "One moment, please.",
+    "still_holding": "Thank you for waiting. One more moment, please.",
+    "trouble": "I'm sorry, something went wrong on our side, so I have to stop here. Goodbye.",
     "call_is_over": "This call can't go on. Goodbye.",
 }
 

@@ -68,10 +68,10 @@ def test_call_is_ordered_with_everything_the_phone_service_needs(settings: objec
     assert exchange.orders == [
         CallOrder(
             to=candidate.phone,
-            voice_url=f"{base}/voice/{placed.session_id}",
-            fallback_url=f"{base}/fallback/{placed.session_id}",
-            status_url=f"{base}/status/{placed.session_id}",
-            machine_url=f"{base}/machine/{placed.session_id}",
+            voice_url=f"{base}/voice/{placed.session_id}#{services.RETRIES}",
+            fallback_url=f"{base}/fallback/{placed.session_id}#{services.RETRIES}",
+            status_url=f"{base}/status/{placed.session_id}#{services.RETRIES}",
+            machine_url=f"{base}/machine/{placed.session_id}#{services.RETRIES}",
             ring_seconds=settings.RING_SECONDS,
             limit_seconds=settings.CALL_LIMIT_SECONDS,
         )

@@ -89,7 +89,7 @@ def test_signature_holds_behind_a_tls_proxy(session: ConversationSession, settin
     response = turn(session.id, 0)
 
     assert "Am I speaking with Asha Rao?" in said(response)
-    assert f'action="https://calls.example.com/twilio/turn/{session.id}/1"' in response.content.decode()
+    assert f'action="https://calls.example.com/twilio/turn/{session.id}/1#' in response.content.decode()
 
 
 def test_signed_request_that_a_proxy_brings_by_http_is_not_redirected(

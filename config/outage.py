@@ -1,0 +1,31 @@
+"""Answers 503 on every page while MongoDB cannot be reached: nobody waits long, and nobody sees a stack trace."""
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from config import mongo
+
+RETRY_AFTER_SECONDS = 5
+MESSAGE = "The database cannot be reached at the moment; try again in a few seconds."
+logger = logging.getLogger(__name__)
+
+
+class Outage:
+    """Middleware; the API answers in its own form (config.api), calls under way hold the line (calls.webhooks)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an error that says that MongoDB is away; leave every other alone."""
+        if not mongo.is_away(error):
+            return None
+        logger.error("%s: the database is away: %s", request.path, error)
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
+        return HttpResponse(MESSAGE, status=503, content_type="text/plain; charset=utf-8", headers=headers)

@@ -1,0 +1,162 @@
+"""What a caller hears while the database is away, or a request of theirs was lost."""
+
+from urllib.parse import parse_qs, urldefrag, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from django.http import HttpResponse
+from pymongo.database import Database
+
+from calls import webhooks
+from calls.documents import ConversationSession
+from interviews import services as interviews
+from interviews.documents import Evidence, Interview
+from tests.calls.webhooks import post, status, turn
+from tests.factories import a_session, a_slot
+from tests.outages import database_away
+
+pytestmark = pytest.mark.usefixtures("database", "today")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the database be waited for no longer than a test likes to."""
+    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
+
+
+@pytest.fixture
+def session() -> ConversationSession:
+    return a_session()
+
+
+def document(response: HttpResponse) -> ElementTree.Element:
+    assert response.status_code == 200
+    return ElementTree.fromstring(response.content)
+
+
+def said(response: HttpResponse) -> str:
+    return " ".join(say.text for say in document(response).iter("Say"))
+
+
+def goes_on_at(response: HttpResponse) -> str:
+    """Return the path and query that the call on hold is redirected to."""
+    address, fragment = urldefrag(document(response).find("Redirect").text)
+    assert fragment
+    return address.removeprefix("http://127.0.0.1:8000")
+
+
+def reach_the_read_back(session: ConversationSession) -> None:
+    turn(session.id, 0)
+    turn(session.id, 1, SpeechResult="yes")
+    turn(session.id, 2, Digits="1")
+
+
+def test_caller_is_asked_to_hold_while_the_database_is_away(session: ConversationSession, settings) -> None:
+    reach_the_read_back(session)
+
+    with database_away(settings):
+        response = turn(session.id, 3, SpeechResult="yes please", Confidence="0.93")
+
+    assert said(response) == "One moment, please."
+    assert document(response).find("Pause") is not None
+
+
+def test_call_on_hold_goes_on_where_it_was_with_what_was_said(session: ConversationSession, settings) -> None:
+    a_slot()
+    reach_the_read_back(session)
+    with database_away(settings):
+        first = turn(session.id, 3, SpeechResult="yes please", Confidence="0.93")
+        second = post(goes_on_at(first))
+
+    response = post(goes_on_at(second))
+
+    interview = Interview.objects(session_id=session.id).get()
+    assert said(second) == "Thank you for waiting. One more moment, please."
+    assert "It's booked" in said(response)
+    assert interview.evidence.answer == "yes please"
+    assert interview.evidence.confidence == 0.93
+
+
+def test_key_pressed_before_the_hold_counts_after_it(session: ConversationSession, settings) -> None:
+    turn(session.id, 0)
+    with database_away(settings):
+        held = turn(session.id, 1, Digits="2")
+
+    response = post(goes_on_at(held))
+
+    assert "Is this a number where I can reach Asha Rao" in said(response)
+
+
+def test_greeting_waits_for_the_database_too(session: ConversationSession, settings) -> None:
+    with database_away(settings):
+        held = turn(session.id, 0)
+
+    assert "Am I speaking with Asha Rao?" in said(post(goes_on_at(held)))
+
+
+def test_hold_is_spoken_as_in_the_country_called(session: ConversationSession, settings) -> None:
+    with database_away(settings):
+        response = turn(session.id, 0, To="+919876543210")
+
+    assert document(response).find("Say").get("language") == "en-IN"
+
+
+def test_nobody_holds_for_ever(session: ConversationSession, settings) -> None:
+    with database_away(settings):
+        response = post(f"/twilio/turn/{session.id}/1?holds=20", SpeechResult="yes")
+
+    assert "something went wrong on our side" in said(response)
+    assert document(response).find("Hangup") is not None
+
+
+@pytest.mark.parametrize("holds", ["", "-1", "many", "²"])
+def test_count_of_holds_that_is_none_begins_anew(session: ConversationSession, holds: str, settings) -> None:
+    with database_away(settings):
+        response = post(f"/twilio/turn/{session.id}/1?holds={holds}".replace("²", "%C2%B2"))
+
+    assert parse_qs(urlsplit(goes_on_at(response)).query) == {"holds": ["1"]}
+
+
+def test_long_answer_is_carried_by_its_beginning(session: ConversationSession, settings) -> None:
+    with database_away(settings):
+        response = turn(session.id, 1, SpeechResult="हाँ " * 250)
+
+    assert len(goes_on_at(response)) < 3000
+    assert parse_qs(urlsplit(goes_on_at(response)).query)["SpeechResult"] == ["हाँ " * 50]
+
+
+def test_status_that_cannot_be_noted_is_asked_for_again(session: ConversationSession, settings) -> None:
+    with database_away(settings):
+        response = status(session.id, "completed", 3)
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+
+
+def test_every_address_asks_for_requests_that_fail_to_be_repeated(database: Database, session) -> None:
+    placed = database["simulated_calls"].find_one()
+    addresses = [placed[name] for name in ("voice_url", "fallback_url", "status_url", "machine_url")]
+
+    action = document(turn(session.id, 0)).find("Gather").get("action")
+
+    assert {parse_qs(urldefrag(url).fragment)["rp"][0] for url in [*addresses, action]} == {"5xx,ct,rt"}
+
+
+def test_booking_whose_answer_was_lost_is_told_when_we_ask_again(session: ConversationSession) -> None:
+    slot = a_slot()
+    reach_the_read_back(session)
+    interviews.book_slot(
+        slot_id=slot.id,
+        candidate_id=session.candidate.id,
+        session_id=session.id,
+        evidence=Evidence(question="Shall I book that?", answer="yes", at=session.started_at),
+        time_zone="Asia/Kolkata",
+        now=session.started_at,
+    )
+    asked_again = post(f"/twilio/fallback/{session.id}", ErrorCode="11200")
+
+    response = turn(session.id, 3, SpeechResult="no")
+
+    assert "Shall I book that?" in said(asked_again)
+    assert "It's booked" in said(response)
+    assert Interview.objects.count() == 1
