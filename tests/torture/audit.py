@@ -125,7 +125,7 @@ def words_nobody_said(evidence: Evidence) -> Offenders:
     for call in evidence.calls.values():
         session = evidence.session_of(call) or {}
         ours = [each.reply for each in hearing.written(session) if each.reply]
-        theirs = [each.reply[:1000].strip() for each in hearing.exchanged(call)]
+        theirs = [each.reply for each in hearing.exchanged(call)]
         if not hearing.is_part_of(ours, theirs):
             yield f"{call['_id']}: we wrote {ours}, they said {theirs}"
 

@@ -1,5 +1,6 @@
 """Runs the jobs of a run, with short pauses, in a process that can be killed at a given moment."""
 
+import logging
 import os
 
 import django
@@ -17,6 +18,7 @@ def main() -> None:
     killing.watch("jobs", clock.directory())
     django.setup()
     clock.install()
+    logging.getLogger(__name__).info("The runner begins")
     settings.JOBS = dict.fromkeys(settings.JOBS, PAUSE_SECONDS)
     call_command("run_jobs")
 

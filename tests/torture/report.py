@@ -72,5 +72,15 @@ def update_readme(evidence: Evidence, plan: Plan) -> None:
 
 def markdown(evidence: Evidence, plan: Plan) -> str:
     """Return the figures as the README shows them."""
-    rows = [f"| {name} | {number:,} |" for name, number in (faults(evidence) | figures(evidence)).items()]
-    return "\n".join([f"| `make torture CALLS={plan.calls} SEED={plan.seed}` | |", "| --- | ---: |", *rows, ""])
+    killed = Counter(KINDS[death["kind"]] for death in evidence.deaths)
+    injected = Counter(evidence.faults) + killed
+    rows = [
+        f"| `make torture CALLS={plan.calls} SEED={plan.seed}` | broken |",
+        "| --- | ---: |",
+        *(f"| {promise} | 0 |" for promise in PROMISES),
+        "| **injected** | **times** |",
+        *(f"| {fault} | {number:,} |" for fault, number in sorted(injected.items())),
+        "| **beside that** | |",
+        *(f"| {name} | {number:,} |" for name, number in figures(evidence).items()),
+    ]
+    return "\n".join([*rows, ""])

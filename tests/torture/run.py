@@ -1,6 +1,7 @@
 """A run: calls under faults, then time to heal, then the evidence of what happened."""
 
 import logging
+import random
 import threading
 import time
 from pathlib import Path
@@ -50,6 +51,7 @@ class Run:
         self._slow_until = 0.0
         self._stop = threading.Event()
         self._helpers: list[threading.Thread] = []
+        self._one_at_a_time = {kind: threading.Lock() for kind in killing.MOMENTS}
 
     def go(self) -> Evidence:
         """Run it, from the first call to the evidence."""
@@ -119,6 +121,11 @@ class Run:
         """Order one death; where the order before was not carried out yet, its victim dies now instead."""
         draw = self.plan.draw("kill", kind, number)
         time.sleep(draw.uniform(0, 2))
+        with self._one_at_a_time[kind]:
+            self.callflow.wait_until_whole(kind)
+            self._order(kind, draw)
+
+    def _order(self, kind: str, draw: random.Random) -> None:
         orders = killing.orders_of(kind, self.directory)
         standing = [order for order in orders.iterdir() if order.is_file()]
         for order in standing:

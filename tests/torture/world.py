@@ -21,13 +21,25 @@ from tests.torture import clock, killing
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
+OF_A_KIND = 2  # web workers, and job runners
 WEB = [
     *("-m", "granian", "tests.torture.wsgi:application", "--interface", "wsgi", "--http", "1", "--no-ws"),
-    *("--workers", "2", "--blocking-threads", "8", "--backlog", "1024", "--log-level", "info", "--no-access-log"),
+    *(
+        "--workers",
+        str(OF_A_KIND),
+        "--blocking-threads",
+        "8",
+        "--backlog",
+        "1024",
+        "--log-level",
+        "info",
+        "--no-access-log",
+    ),
     *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"),
 ]
 JOBS = ["-m", "tests.torture.jobs"]
-JOB_RUNNERS = 2
+# What the logs say when a process begins, and when it is at work
+BEGUN_AND_READY = {"web": ("Spawning worker-", "Started worker-"), "jobs": ("The runner begins", "The jobs run until")}
 
 
 def free_port(directory: Path, name: str) -> int:
@@ -158,7 +170,7 @@ class Callflow:
         self.web = Process(words, log=self.directory / "web.log", environment=self.environment)
         self.runners = [
             Process([sys.executable, *JOBS], log=self.directory / f"jobs-{number}.log", environment=self.environment)
-            for number in range(JOB_RUNNERS)
+            for number in range(OF_A_KIND)
         ]
         self._watch.start()
         end = time.monotonic() + START_SECONDS
@@ -186,12 +198,21 @@ class Callflow:
     def web_workers(self) -> list[int]:
         """Return the process ids of the web server's workers."""
         main = self.web.running.pid
-        children = Path(f"/proc/{main}/task/{main}/children")
-        return [
-            int(pid)
-            for pid in children.read_text().split()
-            if "torture.wsgi" in _words_of(pid) or "spawn_main" in _words_of(pid)
-        ]
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [int(pid) for pid in children if "tests.torture.wsgi" in _words_of(pid)]
+
+    def wait_until_whole(self, kind: str) -> None:
+        """Wait until both processes of that kind are at work: who kills the last one shows only that nobody is left."""
+        end = time.monotonic() + START_SECONDS
+        while not self._is_whole(kind) and time.monotonic() < end:
+            time.sleep(0.2)
+
+    def _is_whole(self, kind: str) -> bool:
+        logs = [self.directory / "web.log"] if kind == "web" else [runner.log for runner in self.runners]
+        begun, ready = BEGUN_AND_READY[kind]
+        said = [log.read_text(errors="replace") for log in logs]
+        living = self.web_workers() if kind == "web" else [each for each in self.runners if each.running.poll() is None]
+        return len(living) == OF_A_KIND and all(text.count(begun) == text.count(ready) for text in said)
 
     def kill_any(self, kind: str, draw: Any) -> None:
         """Kill a process of that kind at whatever moment this is, and note it as the others are."""
