@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 NO_CONTENT = 204
 FALLBACK_LANGUAGE = "en-US"
-# A caller hears nothing for as long; then they are asked to hold, so many times at most: two minutes and a half
+# The database is waited for as long, while a caller hears nothing; then they are asked to hold, so many times at most:
+# two minutes and a half in all
 ANSWER_SECONDS = 4.0
 MOST_HOLDS = 20
 
@@ -40,7 +41,8 @@ MOST_HOLDS = 20
 def signed(view: View) -> View:
     """Let in only what was signed with our token for this very address; the rest gets 403 and changes nothing.
 
-    The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy.
+    The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy. What is let in has
+    ANSWER_SECONDS for all it asks of the database.
     """
 
     @csrf_exempt
@@ -52,7 +54,8 @@ def signed(view: View) -> View:
         if not RequestValidator(settings.WEBHOOK_AUTH_TOKEN).validate(url, request.POST, signature):
             logger.warning("A request to %s was not signed as it must be", request.path)
             return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
-        return view(request, *args, **kwargs)
+        with pymongo.timeout(ANSWER_SECONDS):
+            return view(request, *args, **kwargs)
 
     return checked
 
@@ -63,8 +66,7 @@ def spoken(view: View) -> View:
     @wraps(view)
     def safe(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            with pymongo.timeout(ANSWER_SECONDS):
-                return view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except (SessionNotFound, CallIsOver) as error:
             logger.warning("%s: %s", request.path, error)
             return _say(request, "call_is_over")
