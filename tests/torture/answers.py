@@ -36,11 +36,12 @@ ADDRESS = re.compile(r"https?://[^\s]+")
 def bad_webhook_answers(evidence: Evidence) -> Offenders:
     """Webhooks answered with anything but valid TwiML, 204 or a deliberate 4xx, or too late, or not at all.
 
-    A connection that breaks as its worker is killed is a fault of ours, not an answer. A status callback may be told
+    A request without an answer that was sent again, as our addresses ask for, counts by what came of that. A connection
+    that breaks as its worker is killed is a fault of ours, not an answer. A status callback may be told
     to come again (503 with Retry-After) while mongod is away: nobody listens to it, and Twilio sends it again.
     """
     for record in evidence.delivered:
-        problem = problem_of(record)
+        problem = "" if "error" in record and record["is_sent_again"] else problem_of(record)
         if problem and not is_broken_off(evidence, record) and not is_put_off(evidence, record):
             at = f"{record['kind']} of {record['call']} at {record['at']:.1f}, after {record['seconds']} s"
             yield f"{at}: {problem}"

@@ -80,5 +80,13 @@ def letter(message: EmailMessage) -> Taken:
 def delivery(kind: str, body: str, **changes: object) -> dict[str, object]:
     """Return the record of a webhook that was answered as it must be."""
     answered = {"status": 200, "type": "text/xml; charset=utf-8"} if body else {"status": 204, "type": ""}
-    known = {"kind": kind, "call": "CA1", "at": 0.0, "seconds": 0.1, "retry_after": None, "body": body}
+    known = {
+        "kind": kind,
+        "call": "CA1",
+        "at": 0.0,
+        "seconds": 0.1,
+        "retry_after": None,
+        "body": body,
+        "is_sent_again": False,
+    }
     return known | answered | {"length": len(body)} | changes

@@ -24,6 +24,7 @@ HUNG_UP = "caller hangs up while we think"
 HANGS_UP_WHILE_WE_THINK = 0.02
 CONVERSATION = {"voice", "turn", "fallback", "hold"}
 SHOWN_BYTES = 64 * 1024
+TRIES = 4
 
 
 class Postman(requests.Session):
@@ -37,6 +38,7 @@ class Postman(requests.Session):
         self._plan, self._faults, self._dialled = plan, faults, dialled
         self._sent: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._last = threading.local()  # the record of this thread's last delivery
         self._on_their_way: list[threading.Thread] = []
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
@@ -63,38 +65,44 @@ class Postman(requests.Session):
             self._later(apart_seconds, method, url, call_sid, options)
         return self._deliver(method, url, call_sid, options)
 
-    def _later(self, seconds: float, method: str, url: str, call_sid: str, options: dict[str, Any]) -> None:
-        def deliver() -> None:
-            try:
-                self._deliver(method, url, call_sid, options)
-            except requests.RequestException:
-                return  # it stands in the record
-
-        thread = threading.Timer(seconds, deliver)
+    def _later(self, seconds: float, *request: Any) -> None:
+        thread = threading.Timer(seconds, self._deliver_in_the_end, request)
         thread.daemon = True
         self._on_their_way = [other for other in self._on_their_way if other.is_alive()] + [thread]
         thread.start()
 
+    def _deliver_in_the_end(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> None:
+        """Send it, and send it again where it fails, as our addresses ask for."""
+        for nth in range(TRIES):
+            headers = options["headers"] | ({"I-Twilio-Idempotency-Token": str(nth)} if nth else {})
+            try:
+                if self._deliver(method, url, call_sid, options | {"headers": headers}).status_code < 500:
+                    return
+            except requests.RequestException:
+                continue  # it stands in the record
+
     def _deliver(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> requests.Response:
         """Send it, and note what came back."""
         record = {"kind": kind_of(url), "path": urlsplit(url).path, "call": call_sid, "at": time.time()}
+        record |= {"is_sent_again": False}
+        if "I-Twilio-Idempotency-Token" in options["headers"]:
+            self._last.record["is_sent_again"] = True
+        self._last.record = record
         began = time.monotonic()
         try:
             answer = super().request(method, url, **options)
             body = answer.content
             record |= {"status": answer.status_code, "type": answer.headers.get("Content-Type", "")}
-            record |= {
-                "retry_after": answer.headers.get("Retry-After"),
-                "body": body[:SHOWN_BYTES].decode(errors="replace"),
-                "length": len(body),
-            }
+            record |= {"retry_after": answer.headers.get("Retry-After"), "length": len(body)}
+            record["body"] = body[:SHOWN_BYTES].decode(errors="replace")
         except requests.RequestException as error:
             record["error"] = f"{type(error).__name__}: {error}"[:300]
             raise
         else:
             return answer
         finally:
-            self.delivered.append(record | {"seconds": round(time.monotonic() - began, 3)})
+            record["seconds"] = round(time.monotonic() - began, 3)
+            self.delivered.append(record)
 
     def is_idle(self) -> bool:
         """Return whether nothing is on its way that is to arrive late."""

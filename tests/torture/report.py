@@ -55,6 +55,9 @@ def figures(evidence: Evidence) -> dict[str, int]:
             hearing.heard(call, hearing.TROUBLE) for call in calls
         ),
         "webhooks delivered": len(evidence.delivered),
+        "of them without an answer in time, and sent again": sum(
+            "error" in record and record["is_sent_again"] for record in evidence.delivered
+        ),
         "requests for a call": len(evidence.answers),
         "mails delivered": len(evidence.letters),
         "of them again, as nobody could know of the first (same Message-ID)": sum(

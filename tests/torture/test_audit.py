@@ -250,6 +250,8 @@ BROKEN: dict[str, list[Callable[[Evidence], None]]] = {
         webhook(length=65 * 1024),
         webhook(seconds=15.2),
         webhook(error="ReadTimeout: no answer"),
+        webhook(error="ConnectionError: reset"),
+        webhook(status=500, is_sent_again=True),
         webhook(status=503, kind="status", retry_after="5"),
     ],
     "requests for a call answered with anything undocumented": [
@@ -270,6 +272,31 @@ def test_calls_that_went_well_break_no_promise(healthy: Evidence) -> None:
 
 def test_every_promise_is_broken_here() -> None:
     assert set(BROKEN) == set(report.PROMISES)
+
+
+def test_faults_of_ours_are_no_answers(healthy: Evidence) -> None:
+    healthy.deaths = [{"kind": "web", "at": 100.0}]
+    healthy.outages = [(200.0, 230.0)]
+    healthy.delivered += [
+        delivery("turn", TWIML) | {"error": "ConnectionError: reset", "at": 99.0},
+        delivery("turn", TWIML) | {"error": "ReadTimeout: no answer", "is_sent_again": True},
+        delivery("status", "") | {"status": 503, "retry_after": "5", "at": 210.0},
+    ]
+
+    found = report.audited(healthy)
+
+    assert found["webhooks answered with anything but TwiML or a deliberate 4xx"] == []
+
+
+def test_mail_whose_reply_was_lost_may_come_again(healthy: Evidence) -> None:
+    sent = healthy.letters[0]
+    healthy.letters[0] = replace(sent, is_reply_lost=True)
+    healthy.letters.append(sent)
+
+    found = report.audited(healthy)
+
+    assert found["mails delivered twice"] == []
+    assert report.figures(healthy)["of them again, as nobody could know of the first (same Message-ID)"] == 1
 
 
 @pytest.mark.parametrize(
