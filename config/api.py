@@ -118,6 +118,8 @@ class Text(serializers.CharField):
         """Return the text. :raises ValidationError:"""
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:  # counted as it was sent, before it is trimmed
+            raise ValidationError(f"Must have at most {self.max_length} characters; this has {len(data)}.")
         return super().to_internal_value(data)
 
 
@@ -165,7 +167,7 @@ def page(
     if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
     limit = _limit(request.query_params.get("limit"))
-    if after := request.query_params.get("after"):
+    if (after := request.query_params.get("after")) is not None:
         documents = documents.filter(__raw__=_behind(order, after))
     keys = (f"-{order.time}", "-id") if order.time else ("id",)
     found = list(documents.order_by(*keys).limit(limit + 1))
@@ -190,7 +192,7 @@ def _key(order: Order, document: Any) -> str:
 def _behind(order: Order, key: str) -> dict[str, Any]:
     at, _, last = key.rpartition("~")
     last_id, time = _object_id(last), _time(at)
-    if not last_id or (order.time and not time):
+    if not last_id or (not time if order.time else key != last):
         raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
     if not order.time:
         return {"_id": {"$gt": last_id}}

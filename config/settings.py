@@ -232,6 +232,7 @@ JOBS = {
     "calls.jobs.dial_due_calls": 5,
     "calls.jobs.record_missed_outcomes": 15,
     "calls.jobs.settle_open_calls": 30,
+    "calls.jobs.reconcile_calls": 900,
     "interviews.jobs.send_due_mails": 2,
     "interviews.jobs.queue_missed_invitations": 30,
     "interviews.jobs.free_expired_holds": 30,

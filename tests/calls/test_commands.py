@@ -115,7 +115,7 @@ def test_every_job_runs_once(database: object) -> None:
     assert [line.partition(":")[0] for line in said.splitlines()] == list(settings.JOBS)
 
 
-def test_job_that_fails_comes_again(settings: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_job_that_fails_comes_again(database: object, settings: object, caplog: pytest.LogCaptureFixture) -> None:
     stop = threading.Event()
     settings.JOBS = {"fails": 0}
     runs: list[datetime] = []
@@ -132,7 +132,7 @@ def test_job_that_fails_comes_again(settings: object, caplog: pytest.LogCaptureF
     assert "Job fails failed" in caplog.text
 
 
-def test_jobs_keep_their_own_pace(settings: object) -> None:
+def test_jobs_keep_their_own_pace(database: object, settings: object) -> None:
     stop = threading.Event()
     settings.JOBS = {"often": 0, "seldom": 3600}
     runs = {"often": 0, "seldom": 0}

@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from config.runs import run_job
+
 logger = logging.getLogger(__name__)
 
 
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         jobs = {path: import_string(path) for path in settings.JOBS}
         if once:
             for path, job in jobs.items():
-                self.stdout.write(f"{path}: {job(now=timezone.now())}")
+                self.stdout.write(f"{path}: {run_job(path, job, now=timezone.now())}")
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,7 +63,7 @@ def run(jobs: dict[str, Callable[..., int]], stop: threading.Event) -> None:
 
 def _run_one(path: str, job: Callable[..., int], now: datetime) -> None:
     try:
-        done = job(now=now)
+        done = run_job(path, job, now=now)
     except Exception:
         logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])
         return
