@@ -17,7 +17,7 @@ LEAPS = [
     *(timedelta(days=1), timedelta(days=61), timedelta(days=1)),
 ]
 MOST_LEAPS = 25
-LOOKED_AT_SECONDS, QUIET_LOOKS, PATIENCE_SECONDS = 0.5, 4, 180.0
+LOOKED_AT_SECONDS, QUIET_LOOKS, PATIENCE_SECONDS = 0.5, 5, 180.0
 logger = logging.getLogger(__name__)
 
 
