@@ -40,6 +40,7 @@ def figures(evidence: Evidence) -> dict[str, int]:
     calls = evidence.calls.values()
     interviews = audit.confirmed(evidence)
     copies = audit.copies_of_mails(evidence)
+    wanted = Counter(each["slot_id"] for session in evidence.sessions.values() for each in session.get("offered", []))
     unheard = [
         interview
         for interview in interviews
@@ -50,6 +51,8 @@ def figures(evidence: Evidence) -> dict[str, int]:
         "calls answered": sum(bool(call.get("answered_at")) for call in calls),
         "interviews booked": len(interviews),
         "of them, the caller hung up before hearing so": len(unheard),
+        "times that two callers or more were offered": sum(number > 1 for number in wanted.values()),
+        "the most callers that one time was offered to": max(wanted.values(), default=0),
         "callers told that the time had just been taken": sum(hearing.heard(call, hearing.GONE) for call in calls),
         "callers told that something went wrong on our side": sum(
             hearing.heard(call, hearing.TROUBLE) for call in calls
