@@ -47,6 +47,8 @@ class Postman(requests.Session):
         with self._lock:
             self._sent[call_sid] += 1
             nth = self._sent[call_sid]
+        if TOKEN in options["headers"]:
+            self._last.record["is_sent_again"] = True
         draw = self._plan.draw("webhook", self._dialled.keys.get(call_sid, call_sid), nth)
         if not self._faults.are_on.is_set():
             return self._deliver(method, url, call_sid, options)
@@ -76,6 +78,8 @@ class Postman(requests.Session):
         first = {name: value for name, value in options["headers"].items() if name != TOKEN}
         for nth in range(TRIES):
             headers = first | ({TOKEN: str(nth)} if nth else {})
+            if nth:
+                self._last.record["is_sent_again"] = True
             try:
                 if self._deliver(method, url, call_sid, options | {"headers": headers}).status_code < 500:
                     return
@@ -86,8 +90,6 @@ class Postman(requests.Session):
         """Send it, and note what came back."""
         record = {"kind": kind_of(url), "path": urlsplit(url).path, "call": call_sid, "at": time.time()}
         record |= {"is_sent_again": False}
-        if TOKEN in options["headers"]:
-            self._last.record["is_sent_again"] = True
         self._last.record = record
         began = time.monotonic()
         try:

@@ -44,7 +44,8 @@ def figures(evidence: Evidence) -> dict[str, int]:
     unheard = [
         interview
         for interview in interviews
-        if (call := evidence.call_of(interview["session_id"])) and not hearing.heard(call, hearing.BOOKED)
+        if (call := evidence.call_of(interview["session_id"]))
+        and (call["person_hung_up"] or not hearing.heard(call, hearing.BOOKED))
     ]
     return {
         "calls dialled": len(calls),
