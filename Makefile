@@ -44,6 +44,7 @@ check: $(READY) ## everything CI checks besides the tests
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy, with settings as in production"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python .ci/audit
 
 format: $(READY) ## format the code and mend what lint can mend
 	$(BIN)/ruff format .

@@ -17,9 +17,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from twilio.request_validator import RequestValidator
 
-from calls import endings, services, telephony, turns, twiml
+from calls import endings, services, signature, telephony, turns, twiml
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from candidates import phones
@@ -39,7 +38,7 @@ MOST_HOLDS = 20
 
 
 def signed(view: View) -> View:
-    """Let in only what was signed with our token for this very address; the rest gets 403 and changes nothing.
+    """Let in only what was signed with a token of ours for this very address; the rest gets 403 and changes nothing.
 
     The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy. What is let in has
     ANSWER_SECONDS for all it asks of the database.
@@ -50,8 +49,13 @@ def signed(view: View) -> View:
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         url = settings.PUBLIC_BASE_URL + request.get_full_path()
-        signature = request.headers.get("X-Twilio-Signature", "")
-        if not RequestValidator(settings.WEBHOOK_AUTH_TOKEN).validate(url, request.POST, signature):
+        is_ours = signature.is_signed(
+            url=url,
+            form=dict(request.POST.lists()),
+            signature=request.headers.get("X-Twilio-Signature", ""),
+            tokens=settings.WEBHOOK_AUTH_TOKENS,
+        )
+        if not is_ours:
             logger.warning("A request to %s was not signed as it must be", request.path)
             return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
         with pymongo.timeout(ANSWER_SECONDS):

@@ -14,13 +14,14 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from mongoengine import QuerySet
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from config import mongo, outage
+from config.limits import told_to_a_stranger
 
 PAGE, LONGEST_PAGE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
@@ -51,6 +52,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
         logger.error("%s: the database is away: %s", context["request"].path, error)
         error = Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
         error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        error = told_to_a_stranger(error, context["request"])
     response = exception_handler(error, context)
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)

@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from mongoengine import Document
 from pymongo import ReturnDocument
 
-from config.redaction import shown_name
+from config.redaction import shown_name, shown_trouble
 from interviews import letters
 from interviews.documents import Delivery, DeliveryStatus, FollowUp, Interview, InterviewStatus
 
@@ -147,11 +147,14 @@ def _deliver(outbox: Outbox, document: Document, now: datetime) -> bool:
 
 def _put_off(outbox: Outbox, document: Document, delivery: Delivery, error: str, now: datetime) -> None:
     if delivery.tries > len(PAUSES):
-        logger.error("❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, error)
+        logger.error(
+            "❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, shown_trouble(error)
+        )
         _mark(outbox, document, status=DeliveryStatus.FAILED.value, error=error)
         return
     due_at = now + PAUSES[delivery.tries - 1]
-    logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, due_at.isoformat(), error)
+    next_try = due_at.isoformat()
+    logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, next_try, shown_trouble(error))
     _mark(outbox, document, status=DeliveryStatus.PENDING.value, due_at=due_at, error=error)
 
 

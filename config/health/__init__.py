@@ -65,7 +65,7 @@ def without_secrets(text: str) -> str:
     """Return the text with every secret of the settings blotted out, should some error have named one."""
     secrets = (
         settings.TWILIO_AUTH_TOKEN,
-        settings.WEBHOOK_AUTH_TOKEN,
+        *settings.WEBHOOK_AUTH_TOKENS,
         settings.SECRET_KEY,
         getattr(settings, "EMAIL_HOST_PASSWORD", ""),
         settings.DATABASES["default"].get("PASSWORD", ""),

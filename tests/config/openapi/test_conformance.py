@@ -67,13 +67,14 @@ def populate() -> None:
 def populated(database: Database, db: None, today: datetime, settings: Any) -> None:
     """Have one of each document, somebody to call, and nobody but the simulator to call with."""
     settings.TELEPHONY, settings.SIMULATED = "simulator", True
+    settings.API_REQUESTS_PER_MINUTE = settings.API_REFUSALS_PER_MINUTE = 0  # no limit
     populate()
 
 
 @pytest.fixture
 def token(populated: None) -> str:
-    """Return the token of a member of staff."""
-    return Token.objects.create(user=a_recruiter()).key
+    """Return the token of a member of staff who may do everything."""
+    return Token.objects.create(user=a_recruiter(is_superuser=True)).key
 
 
 @pytest.fixture
