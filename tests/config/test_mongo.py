@@ -40,10 +40,10 @@ def test_commands_that_need_no_database_start_none(command: list[str], tmp_path:
     assert not (tmp_path / "mongo").exists()
 
 
-def test_the_embedded_database_is_waited_for_while_it_restarts(database: Database) -> None:
+def test_the_embedded_database_is_waited_for_while_it_restarts_and_no_longer(database: Database) -> None:
     options = database.client.options
 
-    assert options.server_selection_timeout == 15
+    assert options.server_selection_timeout == 5
     assert options.pool_options.socket_timeout == 20
     assert options.pool_options.connect_timeout == 5
     assert options.retry_writes
