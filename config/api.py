@@ -122,6 +122,8 @@ class Text(serializers.CharField):
         """Return the text. :raises ValidationError:"""
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:  # counted as it was sent, before it is trimmed
+            raise ValidationError(f"Must have at most {self.max_length} characters; this has {len(data)}.")
         return super().to_internal_value(data)
 
 
@@ -179,7 +181,8 @@ def page(
     if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
     limit, order = _limit(request.query_params.get("limit")), listed.order
-    behind = _behind(order, after) if (after := request.query_params.get("after")) else {}
+    after = request.query_params.get("after")
+    behind = {} if after is None else _behind(order, after)
     write = writer(listed.serializer)
     raw = listed.document._get_collection().find({**wanted, **behind}, write.projection)
     found = [*raw.sort([(order.time, -1), ("_id", -1)] if order.time else [("_id", 1)]).limit(limit + 1)]
@@ -205,7 +208,7 @@ def _key(order: Order, document: Mapping[str, Any]) -> str:
 def _behind(order: Order, key: str) -> dict[str, Any]:
     at, _, last = key.rpartition("~")
     last_id, time = _object_id(last), _time(at)
-    if not last_id or (order.time and not time):
+    if not last_id or (not time if order.time else key != last):
         raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
     if not order.time:
         return {"_id": {"$gt": last_id}}

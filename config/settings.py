@@ -241,6 +241,7 @@ JOBS = {
     "calls.jobs.dial_due_calls": 5,
     "calls.jobs.record_missed_outcomes": 15,
     "calls.jobs.settle_open_calls": 30,
+    "calls.jobs.reconcile_calls": 900,
     "interviews.jobs.send_due_mails": 2,
     "interviews.jobs.queue_missed_invitations": 30,
     "interviews.jobs.free_expired_holds": 30,
@@ -262,6 +263,11 @@ REST_FRAMEWORK = {
 API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, least=0, most=1_000_000)  # 0: no limit
 API_REFUSALS_PER_MINUTE = whole("API_REFUSALS_PER_MINUTE", 60, least=0, most=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- The admin's looks; who sees what is decided in config/admin.py
 LOGIN_REDIRECT_URL = "admin:index"  # the skin's form does not say where to go on
@@ -312,7 +318,8 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- The log
+# --- The log, and the error pages that DEBUG shows
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.redaction.ReporterFilter"
 LOG_PERSONAL_DATA = flag("LOG_PERSONAL_DATA", DEBUG and SIMULATED)
 LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -320,8 +327,15 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.redaction.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"twilio": {"level": "WARNING"}},
+    # Django would write each line of its own a second time, past the formatter
+    "loggers": {"twilio": {"level": "WARNING"}, "django": {"level": "INFO", "handlers": []}},
 }
