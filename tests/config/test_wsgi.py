@@ -1,9 +1,24 @@
+from collections.abc import Iterator
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 from twilio.request_validator import RequestValidator
 
 from config.wsgi import application
 from tests.factories import NOBODY
 from tests.outages import database_away
+
+
+@pytest.fixture(autouse=True)
+def connections_stay() -> Iterator[None]:
+    """Keep the end of a request from closing what other tests use, as Django's own test client does."""
+    signals = (request_started, request_finished)
+    connected = [signal for signal in signals if signal.disconnect(close_old_connections)]
+    yield
+    for signal in connected:
+        signal.connect(close_old_connections)
 
 
 def answer(method: str, path: str, **headers: str) -> tuple[str, dict[str, str]]:
