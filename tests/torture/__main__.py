@@ -86,6 +86,7 @@ def settings_for(ports: dict[str, int]) -> dict[str, str]:
         "CALLING_HOURS": "0-24",
         "TIME_ZONE": "America/New_York",
         "LOG_PERSONAL_DATA": "true",
+        "API_REQUESTS_PER_MINUTE": "0",
     }
 
 

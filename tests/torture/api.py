@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,11 +17,13 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall
-from calls.telephony.documents import UNDER_WAY, calls
+from calls.telephony.documents import UNDER_WAY
 from calls.telephony.simulator import Simulator
 from tests.torture.counting import Faults
 from tests.torture.plan import API_FAULTS, Plan
 from tests.torture.servers import Shutter
+
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 REFUSING_SECONDS = (0.3, 1.2)
 
@@ -129,8 +131,11 @@ class TwilioApi:
         return 200, self._shown(Simulator().fetch(call_sid))
 
     def _listed(self, form: dict[str, list[str]]) -> tuple[int, dict[str, Any]]:
-        found = calls().find({"to": form["To"][-1]}).sort("placed_at", -1)
-        shown = [self._shown(Simulator().fetch(call["_id"])) for call in found]
+        if "To" in form:
+            found = Simulator().placed_to(form["To"][-1], since=BEGINNING)
+        else:
+            found = list(Simulator().placed_between(BEGINNING, datetime.now(UTC)).calls)
+        shown = [self._shown(call) for call in reversed(found)]
         return 200, {"calls": shown, "page": 0, "page_size": 50, "next_page_uri": None, "start": 0}
 
     def _shown(self, placed: PlacedCall) -> dict[str, Any]:
@@ -191,7 +196,7 @@ class Request(BaseHTTPRequestHandler):
         if not self._is_ours():
             self._answer(401, error(401, 20003))
             return
-        what = api.dialled.keys.get(call_sid, call_sid) or form["To"][-1]
+        what = api.dialled.keys.get(call_sid, call_sid) or (form.get("To") or form["From"])[-1]
         fault, is_done = api.fault_for(f"{self.command} {what}")
         answer = api.carry_out(self.command, call_sid, form) if is_done else None
         if fault in CODES:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tests.torture import clock, killing
 
-SHORTEST_PAUSE_SECONDS, HASTE = 0.7, 450
+SHORTEST_PAUSE_SECONDS, HASTE = 0.7, 100
 
 
 def main() -> None:

@@ -45,12 +45,13 @@ class Plan:
         return random.Random(":".join(map(str, (self.seed, *purpose))))  # noqa: S311 - to be repeated, not secret
 
     def steps(self) -> Iterator[Step]:
-        """Return what is done one after the other, without end: candidates new and recently called."""
+        """Return what is done one after the other, without end: candidates new and recently called, then any."""
         fresh = 0
         for number in count():
             draw = self.draw("step", number)
             is_fresh = fresh < self.candidates and (not fresh or draw.random() < FRESH)
-            candidate = fresh if is_fresh else max(0, fresh - 1 - draw.randrange(RECENT))
+            recent = RECENT if fresh < self.candidates else fresh
+            candidate = fresh if is_fresh else max(0, fresh - 1 - draw.randrange(recent))
             fresh += is_fresh
             yield Step(
                 candidate=candidate,
