@@ -63,11 +63,11 @@ def _beside(samples: Samples, job: str, other: str) -> str:
 
 def _cells(ground: Ground, ours: Server, floor: Server, fastapi: Server) -> dict[str, Cell]:
     database, token = ground.database, ground.token
-    many, few = (120, 30) if ground.is_quick else (400, 100)
+    many, some, few = (120, 60, 30) if ground.is_quick else (400, 200, 100)
     makers = {
         "turn": (lambda: stock.turns(database, many), (ours, floor, fastapi)),
         "status": (lambda: stock.statuses(database, many), (ours, floor)),
-        "list": (lambda: stock.lists(database, few, token), (ours, fastapi)),
+        "list": (lambda: stock.lists(database, some, token), (ours, fastapi)),
         "start": (lambda: stock.starts(database, few, token), (ours, fastapi)),
     }
     names = {id(ours): "ours", id(floor): "floor", id(fastapi): "fastapi"}

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import chain, cycle
 from typing import Any
@@ -87,9 +88,10 @@ def measure(ground: Ground, findings: Findings) -> None:
         server.wait()
         found, memory = _watch(server, settings)
     p50, p99 = (percentile(found["turns"], part) for part in (0.5, 0.99))
+    wrong = f"{len(found['wrong'])} went wrong{_told(found['wrong'])}"
     findings.add(
         f"{CALLS:,} calls held at once by the simulator for {HELD_SECONDS} s",
-        f"{found['before']} under way, {found['after']} at the end, {found['wrong']} went wrong; "
+        f"{found['before']} under way, {found['after']} at the end, {wrong}; "
         f"{len(found['turns'])} turns, p50 {milliseconds(p50)}, p99 {milliseconds(p99)}",
         f"none dropped, p99 under {P99_SECONDS:.0f} s",
         found["before"] == found["after"] == CALLS and not found["wrong"] and p99 < P99_SECONDS,
@@ -101,6 +103,12 @@ def measure(ground: Ground, findings: Findings) -> None:
         f"under {MEMORY_MOST} MB",
         resident[0] < MEMORY_MOST * MEGABYTE,
     )
+
+
+def _told(wrong: list[str]) -> str:
+    """Return how many went wrong in which way, in brackets; nothing where none did."""
+    ways = ", ".join(f"{count} {way}" for way, count in Counter(wrong).most_common())
+    return f" ({ways})" if ways else ""
 
 
 def _watch(server: Server, settings: dict[str, str]) -> tuple[dict[str, Any], list[tuple[int, int]]]:
@@ -144,7 +152,13 @@ def hold(count: int, seconds: float) -> dict[str, Any]:
     stop.set()
     playing.join()
     well = {"status": "completed", "application_error": None, "persona": Talker.name, "is_done": True}
-    return {"before": before, "after": after, "wrong": count - placed().count_documents(well), "turns": turns}
+    wrong = [_what_became_of(call) for call in placed().find({"$nor": [well]})]
+    return {"before": before, "after": after, "wrong": wrong, "turns": turns}
+
+
+def _what_became_of(call: dict[str, Any]) -> str:
+    error = (call.get("application_error") or {}).get("code", "no error")
+    return f"{call['status']}, {error}, {'done' if call['is_done'] else 'left'}"
 
 
 def order_calls(count: int) -> None:

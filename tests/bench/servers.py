@@ -13,6 +13,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
+from config.keeper import end_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 AUTH_TOKEN = "a1" * 16
 PUBLIC_BASE_URL = "https://calls.example.com"
@@ -59,7 +61,7 @@ class Processes:
     """A program that was started, and all that it started."""
 
     def __init__(self, words: list[str], settings: Mapping[str, str], *, log: Path) -> None:
-        """Start Python with these words; what it says goes to the log."""
+        """Start Python with these words; what it says goes to the log. It ends with this process."""
         self.log = log
         with log.open("ab") as said:
             self._root = subprocess.Popen(
@@ -70,6 +72,7 @@ class Processes:
                 stdout=said,
                 stderr=said,
                 process_group=0,
+                preexec_fn=end_with_parent,
             )
 
     def __enter__(self) -> Self:

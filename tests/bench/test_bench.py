@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.config import crowd
 from tests.factories import NOW
 from tests.serving import served
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="CPU is read from the kernel's clocks and /proc")
 TOKEN = {"Authorization": "Token known"}
 FASTAPI = pytest.mark.skipif(not find_spec("fastapi"), reason="fastapi is missing: make bench installs it")
 
@@ -68,6 +70,12 @@ def test_gate_fails_for_a_judged_ratio_and_only_reports_the_others() -> None:
     assert (has_grown, would_have) == (True, False)
     assert lines[0].startswith("GREW  turn: 4.00, committed 2.00")
     assert lines[1] == "holds  list: 0.20, committed 0.20 (reported only)"
+
+
+def test_ratio_that_scatters_too_far_to_tell_has_not_grown() -> None:
+    _, has_grown = table.verdict({"turn": Spread(2.6, 0.2)}, {"turn": 2.0}, judged=["turn"])
+
+    assert not has_grown
 
 
 def test_table_takes_the_place_of_the_one_before() -> None:
