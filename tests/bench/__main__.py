@@ -50,13 +50,11 @@ def main() -> int:
     today = datetime.now(UTC).date()
     table = markdown(findings.rows, on=today, quick=said.quick)
     sys.stdout.write(f"\n{table}" + (f"\nLeft out: {LEFT_OUT}.\n" if said.quick else ""))
+    lines, has_grown = verdict(findings.ratios, committed(), JUDGED) if said.gate else ([], False)
+    sys.stdout.write("\n".join(["", *lines, ""]))
     if said.update:
         path, text = (RATIOS, as_json(findings.ratios, on=today)) if said.quick else (README, table)
         path.write_text(text if said.quick else with_table(README.read_text(), text))
-    if not said.gate:
-        return 0
-    lines, has_grown = verdict(findings.ratios, committed(), JUDGED)
-    sys.stdout.write("\n".join(["", *lines, ""]))
     return int(has_grown)
 
 
