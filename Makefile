@@ -1,6 +1,9 @@
 # What there is to do: `make help`. Settings come from the environment, from .env, or from the line: make run PORT=8001
 VENV ?= .venv
 ARGS ?=
+CALLS ?= 1000
+SEED ?=
+UPDATE ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/requirements.txt
 # What `manage.py check --deploy` looks at: nothing of the machine's own settings
@@ -12,17 +15,20 @@ PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEB
   DEFAULT_FROM_EMAIL=interviews@example.com BEHIND_PROXY=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser bench check format shell clean FORCE
+.PHONY: help run test torture browser bench check format shell clean FORCE
 
 help: ## list what there is to do
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
-	@echo "  Variables: PORT (8000), HOST (127.0.0.1), VENV (.venv); ARGS for make test"
+	@echo "  Variables: PORT (8000), HOST (127.0.0.1), VENV (.venv); ARGS for make test; CALLS, SEED for make torture"
 
 run: $(READY) ## run everything on http://localhost:8000; Ctrl-C stops it
 	@exec $(BIN)/python manage.py serve
 
 test: $(READY) ## run the tests; ARGS="tests/calls -k busy" for some of them
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+torture: $(READY) ## break whatever can break while calls go on, and audit what became of them; SEED=7 repeats a run
+	@exec $(BIN)/python -m tests.torture --calls $(CALLS) $(if $(SEED),--seed $(SEED)) $(if $(UPDATE),--update)
 
 browser: $(READY) ## install what the tests of the pages in a browser need, beside Chromium: 53 MB, so not for everybody
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
@@ -43,6 +49,7 @@ check: $(READY) ## everything CI checks besides the tests
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy, with settings as in production"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python .ci/audit
 
 format: $(READY) ## format the code and mend what lint can mend
 	$(BIN)/ruff format .

@@ -4,7 +4,7 @@ import logging
 
 from django.utils import timezone
 from rest_framework import status
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,21 +16,25 @@ from calls.telephony.base import NotConfigured, TelephonyError
 from candidates import services as candidates
 from candidates.api import not_found
 from candidates.documents import object_id
+from config.access import needs
 from config.api import KeysetMixin, Order, Refused, id_parameter
 from config.redaction import shown_name
 
 logger = logging.getLogger(__name__)
 
 LATEST_FIRST = Order("started_at")
+VIEW, START = "calls.view_conversationsession", "candidates.start_call"
 
 
 @api_view(["POST"])
+@permission_classes([needs(POST=START)])
 def make_actual_call(request: Request) -> Response:
     """Call the candidate that `candidate_id` names."""
     return _start_call(_candidate_id(request))
 
 
 @api_view(["POST"])
+@permission_classes([needs(POST=START)])
 def test_call(request: Request) -> Response:
     """Call the first candidate who may be called now."""
     candidate = candidates.first_callable_candidate()
@@ -76,6 +80,7 @@ def _start_call(candidate_id: str) -> Response:
 class CallViewSet(KeysetMixin, ViewSet):
     """Calls, the latest first; POST {"candidate_id"} starts one. `?candidate=` narrows to one candidate's."""
 
+    permission_classes = [needs(GET=VIEW, POST=START)]
     serializer_class = serializers.CallSerializer
     order = LATEST_FIRST
     filters = ("candidate",)
@@ -102,5 +107,6 @@ class CallViewSet(KeysetMixin, ViewSet):
 class SessionViewSet(CallViewSet):
     """Conversation sessions: the calls with their transcripts, offers and timelines."""
 
+    permission_classes = [needs(GET=VIEW)]
     serializer_class = serializers.SessionSerializer
     http_method_names = ["get", "head", "options"]

@@ -62,8 +62,8 @@ class StatusEvent(EmbeddedDocument):
 class ConversationSession(Document):
     """What is said in one call. `turn_number` is the number of the next turn: who raises it has taken the turn.
 
-    `phase`, `offered` and `dialogue` are the state of the conversation; `recorded_at` is set once the outcome stands
-    on the candidate.
+    `phone` is the number that was called. `phase`, `offered` and `dialogue` are the state of the conversation;
+    `recorded_at` is set once the outcome stands on the candidate.
     """
 
     meta = {
@@ -87,6 +87,7 @@ class ConversationSession(Document):
     }
 
     candidate = ReferenceField(Candidate, required=True, reverse_delete_rule=CASCADE)
+    phone = StringField(max_length=20)
     attempt_number = IntField(required=True)
     may_call_again = BooleanField(required=True)
     call_sid = StringField(max_length=64)

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from calls import endings, services, telephony
+from calls import endings, reconciliation, services, telephony
 from calls.conversation import calling_hours
 from calls.sessions import SessionNotFound
 from calls.telephony.base import CallRefused, TelephonyError
@@ -17,8 +17,8 @@ DIALLED_AT_ONCE = 20
 REFUSED_PAUSE = timedelta(minutes=15)
 # News older than this that nobody acted on was lost in a crash
 LOST_AFTER = timedelta(minutes=1)
-# An attempt this old is looked up: its callbacks may be lost. Longer than the phone service takes to list a new call
-SETTLE_AFTER = timedelta(minutes=3)
+# Each call is compared with the phone service's several times, and a service out of reach for a while hides none
+RECONCILED_BACK = timedelta(hours=2)
 
 
 def dial_due_calls(*, now: datetime) -> int:
@@ -55,9 +55,26 @@ def record_missed_outcomes(*, now: datetime) -> int:
 def settle_open_calls(*, now: datetime) -> int:
     """Find out what became of calls that we have heard nothing of for a while."""
     settled = 0
-    for candidate in candidates.candidates_with_open_attempt(before=now - SETTLE_AFTER):
+    for candidate in candidates.candidates_with_open_attempt(before=now - services.SETTLE_AFTER):
         try:
             settled += services.settle_attempt(candidate=candidate, now=now, telephony=telephony.backend())
         except (TelephonyError, SessionNotFound) as error:
             logger.warning("Candidate %s: the open call can't be settled now: %s", candidate.id, error)
     return settled
+
+
+def reconcile_calls(*, now: datetime) -> int:
+    """Compare the calls of the last hours with the phone service's; return how many differences were mended."""
+    try:
+        report = reconciliation.reconcile(
+            since=now - RECONCILED_BACK, until=now, now=now, telephony=telephony.backend(), mends=True
+        )
+    except TelephonyError as error:
+        logger.warning("The calls can't be compared with the phone service's now: %s", error)
+        return 0
+    if report.remaining:
+        logger.warning(
+            "%d differences from the phone service's calls remain: `manage.py reconcile` tells them",
+            len(report.remaining),
+        )
+    return len(report.findings) - len(report.remaining)

@@ -46,6 +46,7 @@ def simulated(view: View) -> View:
         phone_id = known[0] if known else f"browser-{secrets.token_hex(8)}"
         response = view(request, phone_id, **kwargs)
         response["Content-Security-Policy"] = POLICY
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"  # it listens
         if not known:
             here, is_secure = reverse("phone"), request.is_secure()
             response.set_cookie(COOKIE, phone_id, path=here, secure=is_secure, httponly=True, samesite="Lax")

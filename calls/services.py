@@ -9,9 +9,10 @@ from typing import Any
 from bson import ObjectId
 from django.conf import settings
 from django.urls import reverse
+from pymongo.errors import DuplicateKeyError
 
 from calls.documents import ConversationSession
-from calls.endings import TERMINAL, end_call
+from calls.endings import TERMINAL, announce_end, end_call
 from calls.sessions import CallIsOver, close_session, load_session, open_session
 from calls.telephony.base import (
     CallOrder,
@@ -38,6 +39,10 @@ RETRIES = "rc=3&rp=5xx,ct,rt&ct=2000&rt=7000"
 
 # Our clock and the phone service's may differ by as much
 CLOCKS_DIFFER = timedelta(seconds=30)
+# An attempt this old is looked up: its callbacks may be lost. Longer than the phone service takes to list a new call
+SETTLE_AFTER = timedelta(minutes=3)
+# From the claim to the call, at most. Shorter than SETTLE_AFTER, so that a later attempt's call is never this one's
+PLACED_WITHIN = timedelta(minutes=2, seconds=30)
 
 
 class InvalidPhoneNumber(Exception):
@@ -189,20 +194,11 @@ def settle_attempt(*, candidate: Candidate, now: datetime, telephony: Telephony)
     :raises calls.telephony.base.TelephonyError: the phone service can't be asked now; nothing was changed.
     """
     attempt = candidate.call_tracking.call_history[-1]
-    placed = _find(candidate, telephony)
+    placed = find_call(candidate=candidate, telephony=telephony)
     if placed is None:
-        notes = "The call was never placed."
-        close_session(session_id=attempt.session_id, outcome=Outcome.FAILED, now=now, notes=notes, recorded_at=now)
-        return candidates.close_attempt(
-            candidate_id=candidate.id,
-            session_id=attempt.session_id,
-            outcome=Outcome.FAILED,
-            now=now,
-            ended_at=now,
-            gives_back=True,
-            notes=notes,
-        )
-    ConversationSession.objects(id=attempt.session_id, call_sid=None).update_one(set__call_sid=placed.call_sid)
+        return _close_as_never_placed(candidate, attempt.session_id, now)
+    if not _take_call(attempt.session_id, placed.call_sid) and not attempt.call_sid:
+        return False
     candidates.update_attempt(
         candidate_id=candidate.id,
         session_id=attempt.session_id,
@@ -213,22 +209,63 @@ def settle_attempt(*, candidate: Candidate, now: datetime, telephony: Telephony)
     if placed.status not in TERMINAL:
         return False
     end_call(session_id=attempt.session_id, status=placed.status, duration_seconds=placed.duration_seconds, now=now)
+    if Candidate.objects(id=candidate.id, call_tracking__open_session_id=attempt.session_id).only("id").first():
+        announce_end(session_id=attempt.session_id, now=now)  # the session was closed before, and a crash kept it there
     return True
 
 
-def _find(candidate: Candidate, telephony: Telephony) -> PlacedCall | None:
-    """Return the call of the open attempt: by its sid, else the first to the number that no session knows."""
+def find_call(*, candidate: Candidate, telephony: Telephony) -> PlacedCall | None:
+    """Return the call of the open attempt: by its sid, else the first to the number, at the time, that is nobody's.
+
+    :raises calls.telephony.base.TelephonyError: the phone service can't be asked now.
+    """
     attempt = candidate.call_tracking.call_history[-1]
-    stored = ConversationSession.objects(id=attempt.session_id).only("call_sid").first()
-    call_sid = attempt.call_sid or (stored and stored.call_sid)
+    stored = ConversationSession._get_collection().find_one({"_id": attempt.session_id}, {"call_sid": 1, "phone": 1})
+    call_sid = attempt.call_sid or (stored and stored.get("call_sid"))
     if call_sid:
         try:
             return telephony.fetch(call_sid)
         except CallUnknown:
             return PlacedCall(call_sid, "failed")
-    placed = telephony.placed_to(candidate.phone, since=attempt.initiated_at - CLOCKS_DIFFER)
-    return next((call for call in placed if not _is_known(call.call_sid)), None)
+    if stored is None:  # it is saved before the phone service is asked
+        return None
+    earliest, latest = attempt.initiated_at - CLOCKS_DIFFER, attempt.initiated_at + PLACED_WITHIN
+    placed = telephony.placed_to(stored.get("phone") or candidate.phone, since=earliest)
+    timely = (call for call in placed if call.placed_at is None or call.placed_at <= latest)
+    return next((call for call in timely if not _is_anothers(call.call_sid, attempt.session_id)), None)
 
 
-def _is_known(call_sid: str) -> bool:
-    return ConversationSession.objects(call_sid=call_sid).only("id").first() is not None
+def _is_anothers(call_sid: str, session_id: ObjectId) -> bool:
+    """Tell whether another session, or another attempt, knows the call; an attempt may know it before its session."""
+    attempt = {"call_sid": call_sid, "session_id": {"$ne": session_id}}
+    known = Candidate._get_collection().find_one({"call_tracking.call_history": {"$elemMatch": attempt}}, {"_id": 1})
+    session = {"call_sid": call_sid, "_id": {"$ne": session_id}}
+    return bool(known or ConversationSession._get_collection().find_one(session, {"_id": 1}))
+
+
+def _take_call(session_id: ObjectId, call_sid: str) -> bool:
+    """Write which call the session is about; false where the call, or the session, was taken meanwhile."""
+    ours = {"_id": session_id, "call_sid": {"$in": [None, call_sid]}}
+    try:
+        result = ConversationSession._get_collection().update_one(ours, {"$set": {"call_sid": call_sid}})
+    except DuplicateKeyError:
+        return False
+    return bool(result.matched_count)
+
+
+def _close_as_never_placed(candidate: Candidate, session_id: ObjectId, now: datetime) -> bool:
+    """Give the attempt back, unless the phone service was heard of meanwhile; return whether it is closed."""
+    sessions, notes = ConversationSession._get_collection(), "The call was never placed."
+    ending = {"outcome": Outcome.FAILED.value, "ended_at": now, "recorded_at": now, "notes": notes}
+    sessions.update_one({"_id": session_id, "ended_at": None, "call_sid": None}, {"$set": ending})
+    if sessions.find_one({"_id": session_id, "call_sid": {"$ne": None}}, {"_id": 1}):
+        return False
+    return candidates.close_attempt(
+        candidate_id=candidate.id,
+        session_id=session_id,
+        outcome=Outcome.FAILED,
+        now=now,
+        ended_at=now,
+        gives_back=True,
+        notes=notes,
+    )

@@ -32,6 +32,7 @@ def open_session(*, session_id: ObjectId, candidate: Candidate, country: str | N
     ConversationSession(
         id=session_id,
         candidate=candidate.id,
+        phone=candidate.phone,
         attempt_number=tracking.total_attempts,
         may_call_again=tracking.total_attempts < tracking.max_attempts,
         language=candidate.language,

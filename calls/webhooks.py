@@ -4,7 +4,10 @@ Source: Twilio's documentation "Webhooks security", "TwiML Voice: request parame
 """
 
 import logging
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import wraps
@@ -17,9 +20,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from twilio.request_validator import RequestValidator
 
-from calls import endings, services, telephony, turns, twiml
+from calls import endings, services, signature, telephony, turns, twiml
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from candidates import phones
@@ -32,13 +34,15 @@ logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 NO_CONTENT = 204
 FALLBACK_LANGUAGE = "en-US"
-# A caller hears nothing for as long; then they are asked to hold, so many times at most: two minutes and a half
+# The database is waited for as long, while a caller hears nothing; then they are asked to hold, so many times at most:
+# two minutes and a half in all
 ANSWER_SECONDS = 4.0
+HURRIED_SECONDS, HURRIED_FOR_SECONDS = 1.0, 5.0
 MOST_HOLDS = 20
 
 
 def signed(view: View) -> View:
-    """Let in only what was signed with our token for this very address; the rest gets 403 and changes nothing.
+    """Let in only what was signed with a token of ours for this very address; the rest gets 403 and changes nothing.
 
     The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy.
     """
@@ -48,13 +52,58 @@ def signed(view: View) -> View:
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         url = settings.PUBLIC_BASE_URL + request.get_full_path()
-        signature = request.headers.get("X-Twilio-Signature", "")
-        if not RequestValidator(settings.WEBHOOK_AUTH_TOKEN).validate(url, request.POST, signature):
+        is_ours = signature.is_signed(
+            url=url,
+            form=dict(request.POST.lists()),
+            signature=request.headers.get("X-Twilio-Signature", ""),
+            tokens=settings.WEBHOOK_AUTH_TOKENS,
+        )
+        if not is_ours:
             logger.warning("A request to %s was not signed as it must be", request.path)
             return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
         return view(request, *args, **kwargs)
 
     return checked
+
+
+class Patience:
+    """How long a request waits for the database: ANSWER_SECONDS, and hardly at all once another found it away.
+
+    So those that wait in vain do not keep the server's threads from those that come after them.
+    """
+
+    def __init__(self) -> None:
+        self._lost_at = -math.inf
+
+    def seconds(self) -> float:
+        """Return how long to wait now."""
+        return HURRIED_SECONDS if time.monotonic() - self._lost_at < HURRIED_FOR_SECONDS else ANSWER_SECONDS
+
+    @contextmanager
+    def spend(self) -> Iterator[None]:
+        """Give the block that long for all it asks of the database, and remember where it was away."""
+        try:
+            with pymongo.timeout(self.seconds()):
+                yield
+        except Exception as error:
+            if mongo.is_away(error):
+                self._lost_at = time.monotonic()
+            raise
+        self._lost_at = -math.inf
+
+
+patience = Patience()
+
+
+def in_time(view: View) -> View:
+    """Bound how long the view waits for the database."""
+
+    @wraps(view)
+    def bounded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        with patience.spend():
+            return view(request, *args, **kwargs)
+
+    return bounded
 
 
 def spoken(view: View) -> View:
@@ -63,8 +112,7 @@ def spoken(view: View) -> View:
     @wraps(view)
     def safe(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            with pymongo.timeout(ANSWER_SECONDS):
-                return view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except (SessionNotFound, CallIsOver) as error:
             logger.warning("%s: %s", request.path, error)
             return _say(request, "call_is_over")
@@ -119,6 +167,7 @@ def _spoken_reply(reply: twiml.Reply, language: str, session_id: str, next_numbe
 
 @signed
 @spoken
+@in_time
 def voice(request: HttpRequest, session_id: str) -> HttpResponse:
     """Greet whoever answered."""
     return _turn(request, session_id, 0)
@@ -126,6 +175,7 @@ def voice(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @signed
 @spoken
+@in_time
 def turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
     """Take what was said or pressed, and answer."""
     return _turn(request, session_id, number)
@@ -144,6 +194,7 @@ def _turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
 
 @signed
 @spoken
+@in_time
 def fallback(request: HttpRequest, session_id: str) -> HttpResponse:
     """Go on where a request of ours went wrong: what was last said is said again."""
     logger.error("Request to %s failed: %s", request.POST.get("ErrorUrl"), request.POST.get("ErrorCode"))
@@ -156,6 +207,7 @@ def fallback(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @signed
+@in_time
 def status(request: HttpRequest, session_id: str) -> HttpResponse:
     """Note how the call stands."""
     try:
@@ -166,6 +218,7 @@ def status(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @signed
+@in_time
 def machine(request: HttpRequest, session_id: str) -> HttpResponse:
     """Hang up where a machine answered."""
     if twiml.is_machine(request.POST.get("AnsweredBy", "")):

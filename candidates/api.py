@@ -3,7 +3,7 @@
 from django.utils import timezone
 from mongoengine import OperationError
 from rest_framework import status
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,9 +12,11 @@ from rest_framework.viewsets import ViewSet
 from candidates import phones, services
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
+from config.access import needs
 from config.api import KeysetMixin, Order, Refused, page
 
 OLDEST_FIRST = Order()
+VIEW = "candidates.view_candidate"
 
 
 def not_found(error: services.CandidateNotFound) -> Refused:
@@ -23,6 +25,7 @@ def not_found(error: services.CandidateNotFound) -> Refused:
 
 
 @api_view(["GET"])
+@permission_classes([needs(GET=VIEW)])
 def list_candidates(request: Request) -> Response:
     """List the candidates in the order they were added, with every call attempt; `next` leads to the following page."""
     found, following = page(Candidate.objects, OLDEST_FIRST, request)
@@ -34,6 +37,14 @@ def list_candidates(request: Request) -> Response:
 class CandidateViewSet(KeysetMixin, ViewSet):
     """Candidates: who is called and what came of it. `?phone=` finds the one with that number."""
 
+    permission_classes = [
+        needs(
+            GET=VIEW,
+            POST="candidates.add_candidate",
+            PATCH="candidates.change_candidate",
+            DELETE="candidates.delete_candidate",
+        )
+    ]
     serializer_class = CandidateSerializer
     order = OLDEST_FIRST
     filters = ("phone",)

@@ -27,7 +27,7 @@ from mongoengine import (
 
 from candidates import phones
 
-LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS = 254, 5000, 50, 30
+LONGEST_LINE, LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS = 200, 254, 5000, 50, 30
 
 
 class TrackingStatus(StrEnum):
@@ -216,13 +216,13 @@ class Candidate(Document):
         ],
     }
 
-    name = line(most=200, required=True)
+    name = line(most=LONGEST_LINE, required=True)
     phone = StringField(required=True, validation=refuse_impossible_phone)
     email = EmailField(
         required=True, max_length=LONGEST_EMAIL, validation=partial(refuse_unfit_line, least=3, most=LONGEST_EMAIL)
     )
-    position = line(most=200)
-    company = line(most=200)
+    position = line(most=LONGEST_LINE)
+    company = line(most=LONGEST_LINE)
     time_zone = StringField(validation=refuse_unknown_time_zone)
     language = StringField(choices=[(str(language), language.label) for language in Language])
     tags = ListField(line(most=LONGEST_TAG), validation=refuse_too_many_tags)

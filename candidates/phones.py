@@ -11,6 +11,8 @@ RENAMED = {
     "Asia/Rangoon": "Asia/Yangon",
     "Asia/Saigon": "Asia/Ho_Chi_Minh",
 }
+# The most that E.164 allows, without the +; some countries' plans have room for more
+MOST_DIGITS = 15
 LANGUAGES = {"IN": "en-IN", "GB": "en-GB", "IE": "en-GB", "AU": "en-AU", "NZ": "en-AU"}
 
 
@@ -28,9 +30,15 @@ def parse(text: object) -> PhoneNumber:
         number = phonenumbers.parse(text.strip())
     except phonenumbers.NumberParseException as error:
         raise ImpossiblePhone("This is no phone number; write one such as +919876543210.") from error
-    if len(text) > 32 or number.extension or not phonenumbers.is_possible_number(number):
+    if len(text) > 32 or number.extension or not phonenumbers.is_possible_number(number) or not _is_stable(number):
         raise ImpossiblePhone("This phone number cannot exist; check its length and country code.")
     return number
+
+
+def _is_stable(number: PhoneNumber) -> bool:
+    """Whether it is the same number when it is read again: another digit may still be taken for a prefix."""
+    written = e164(number)
+    return len(written) <= 1 + MOST_DIGITS and phonenumbers.parse(written) == number
 
 
 def e164(number: PhoneNumber) -> str:

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 from config.api import StrictSerializer, Text
 
 
@@ -54,18 +55,18 @@ class CalledCandidateSerializer(serializers.Serializer):
 
 
 class CandidateSerializer(StrictSerializer):
-    """A candidate, whole. The document validates what the fields hold; here only their types are checked."""
+    """A candidate, whole. The document validates what the fields hold; here their types and lengths are checked."""
 
     id = serializers.CharField(read_only=True)
-    name = Text()
+    name = Text(max_length=LONGEST_LINE)
     phone = Text()
-    email = Text()
-    position = Text(required=False, allow_blank=True, allow_null=True)
-    company = Text(required=False, allow_blank=True, allow_null=True)
+    email = Text(max_length=LONGEST_EMAIL)
+    position = Text(max_length=LONGEST_LINE, required=False, allow_blank=True, allow_null=True)
+    company = Text(max_length=LONGEST_LINE, required=False, allow_blank=True, allow_null=True)
     time_zone = Text(required=False)
     language = Text(required=False)
-    tags = serializers.ListField(child=Text(), required=False)
-    notes = Text(required=False, allow_blank=True, allow_null=True)
+    tags = serializers.ListField(child=Text(max_length=LONGEST_TAG), required=False)
+    notes = Text(max_length=LONGEST_NOTES, required=False, allow_blank=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
     call_tracking = CallTrackingSerializer(read_only=True)

@@ -90,9 +90,12 @@ def due_candidates(*, now: datetime, limit: int) -> Iterable[Candidate]:
     return Candidate.objects(__raw__=due).order_by("call_tracking.next_attempt_at").limit(limit)
 
 
-def candidates_with_open_attempt(*, before: datetime) -> Iterable[Candidate]:
-    """Return the candidates whose attempt under way was begun before then."""
-    return Candidate.objects(call_tracking__open_session_id__exists=True, call_tracking__last_attempt_at__lt=before)
+def candidates_with_open_attempt(
+    *, before: datetime, since: datetime | None = None, limit: int = 0
+) -> Iterable[Candidate]:
+    """Return the candidates whose attempt under way was begun in that time; a limit of 0 is none."""
+    opened = Candidate.objects(call_tracking__open_session_id__exists=True, call_tracking__last_attempt_at__lt=before)
+    return (opened.filter(call_tracking__last_attempt_at__gte=since) if since else opened).limit(limit)
 
 
 def put_off(*, candidate: Candidate, until: datetime) -> None:

@@ -14,13 +14,14 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from mongoengine import QuerySet
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from config import mongo, outage
+from config.limits import told_to_a_stranger
 
 PAGE, LONGEST_PAGE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
@@ -51,6 +52,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
         logger.error("%s: the database is away: %s", context["request"].path, error)
         error = Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
         error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        error = told_to_a_stranger(error, context["request"])
     response = exception_handler(error, context)
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)
@@ -118,6 +121,8 @@ class Text(serializers.CharField):
         """Return the text. :raises ValidationError:"""
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:  # counted as it was sent, before it is trimmed
+            raise ValidationError(f"Must have at most {self.max_length} characters; this has {len(data)}.")
         return super().to_internal_value(data)
 
 
@@ -165,7 +170,7 @@ def page(
     if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
     limit = _limit(request.query_params.get("limit"))
-    if after := request.query_params.get("after"):
+    if (after := request.query_params.get("after")) is not None:
         documents = documents.filter(__raw__=_behind(order, after))
     keys = (f"-{order.time}", "-id") if order.time else ("id",)
     found = list(documents.order_by(*keys).limit(limit + 1))
@@ -190,7 +195,7 @@ def _key(order: Order, document: Any) -> str:
 def _behind(order: Order, key: str) -> dict[str, Any]:
     at, _, last = key.rpartition("~")
     last_id, time = _object_id(last), _time(at)
-    if not last_id or (order.time and not time):
+    if not last_id or (not time if order.time else key != last):
         raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
     if not order.time:
         return {"_id": {"$gt": last_id}}

@@ -37,7 +37,9 @@ def add_task(built: Celery, path: str) -> Task:
 
     @built.task(name=path, shared=False)
     def run() -> int:
-        return import_string(path)(now=timezone.now())
+        from config.runs import run_job  # documents can be imported only once Django is set up
+
+        return run_job(path, import_string(path), now=timezone.now())
 
     return run
 

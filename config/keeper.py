@@ -20,6 +20,11 @@ PATIENCE_SECONDS = 10.0  # for a mongod that is still ending: clients that are c
 LOG_LIMIT_BYTES = 4 * 1024 * 1024
 # Journal files of 8 MB made when needed, instead of three of 100 MB made ahead: 300 MB less disk, and half the start
 JOURNAL = "log=(file_max=8MB,prealloc=false)"
+PARAMETERS = [
+    ("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    # A transaction whose process was killed holds its slot and its candidate until then; ours take milliseconds
+    ("--setParameter", "transactionLifetimeLimitSeconds=3"),
+]
 
 
 class Place:
@@ -162,9 +167,8 @@ class Keeper:
             "--wiredTigerCacheSizeGB": 0.25,
             "--wiredTigerEngineConfigString": JOURNAL,
             "--oplogSize": 32,
-            "--setParameter": "diagnosticDataCollectionEnabled=false",
         }
-        words = [str(word) for option in options.items() for word in option]
+        words = [str(word) for option in (*options.items(), *PARAMETERS) for word in option]
         mongod = subprocess.Popen(  # noqa: S603 - our own binary and words
             [self.binary, *words, "--logappend", "--nounixsocket", "--quiet"],
             stdin=subprocess.DEVNULL,

@@ -24,7 +24,6 @@ OPTIONS = {
     "retryWrites": True,
     "appname": "callflow",
 }
-EMBEDDED_SELECTION_MS = 15_000  # an embedded mongod that was killed is back within it
 
 
 def register() -> None:
@@ -57,7 +56,8 @@ def embedded() -> EmbeddedMongo:
 def is_away(error: BaseException) -> bool:
     """Return whether the error says that MongoDB cannot be reached now, so that the same may go well in a moment."""
     return isinstance(error, ConnectionFailure | EmbeddedMongoUnavailable) or (
-        isinstance(error, PyMongoError) and error.timeout
+        # a transaction gives up with what stood in its way last: mostly the locks of one whose process was killed
+        isinstance(error, PyMongoError) and (error.timeout or error.has_error_label("TransientTransactionError"))
     )
 
 
@@ -93,7 +93,7 @@ def _client(**registered: Any) -> MongoClient:
     """Return a client, for MongoEngine, in place of the one that the registered address would give."""
     kept = {name: registered[name] for name in ("tz_aware", "uuidRepresentation", "driver") if name in registered}
     if not settings.MONGODB_URI:
-        return MongoClient(embedded().uri(), **OPTIONS | {"serverSelectionTimeoutMS": EMBEDDED_SELECTION_MS}, **kept)
+        return MongoClient(embedded().uri(), **OPTIONS, **kept)
     said = {option.partition("=")[0].lower() for option in urlsplit(settings.MONGODB_URI).query.split("&")}
     return MongoClient(
         settings.MONGODB_URI, **{name: value for name, value in OPTIONS.items() if name.lower() not in said}, **kept

@@ -1,6 +1,20 @@
-"""What the log may show of a person: all of it in a trial, else only enough to tell two people apart."""
+"""What the log and error pages may show: persons only in a trial, else enough to tell two apart; secrets never."""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+# Not the Message-IDs that Django makes: they name nobody
+EMAIL = re.compile(r"(?<![\w.+-])(?!\d+\.\d+\.\d+@)[\w.+-]+@(?=[\w-])[\w.-]+")
+PHONE = re.compile(r"(\+|%2B)\d{5,13}(\d\d)(?!\d)", re.IGNORECASE)
+CREDENTIALS = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 def shown_name(name: str) -> str:
@@ -11,3 +25,60 @@ def shown_name(name: str) -> str:
 def shown_phone(phone: str) -> str:
     """Return the number, or its last two digits where LOG_PERSONAL_DATA is off."""
     return phone if settings.LOG_PERSONAL_DATA else f"…{phone[-2:]}"
+
+
+def shown_trouble(trouble: str) -> str:
+    """Return `Type: message`, or its type where LOG_PERSONAL_DATA is off: messages of libraries quote what they got."""
+    return trouble if settings.LOG_PERSONAL_DATA else trouble.partition(":")[0]
+
+
+class LineFormatter(logging.Formatter):
+    """Writes a line of the log, with what slipped into it masked: credentials, numbers and addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the traceback of an error."""
+        record.exc_text = None  # what another formatter kept there shows all
+        text = CREDENTIALS.sub("…@", super().format(record))
+        if settings.LOG_PERSONAL_DATA:
+            return text
+        return PHONE.sub(r"…\2", EMAIL.sub("…@…", text))
+
+    def formatException(  # noqa: N802 - logging's name
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """Return the traceback; of what exceptions say only their types, where LOG_PERSONAL_DATA is off."""
+        if settings.LOG_PERSONAL_DATA or ei[1] is None:
+            return super().formatException(ei)
+        return "\n\n".join(reversed([_where(error) for error in _chain(ei[1])]))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, and those that led to it."""
+    led: BaseException | None = error
+    while led is not None:
+        yield led
+        led = led.__cause__ or (None if led.__suppress_context__ else led.__context__)
+
+
+def _where(error: BaseException) -> str:
+    stack = "".join(traceback.format_tb(error.__traceback__))
+    return f"Traceback (most recent call last):\n{stack}{type(error).__module__}.{type(error).__qualname__}"
+
+
+class ReporterFilter(SafeExceptionReporterFilter):
+    """Hides secrets on the error pages that DEBUG shows, too: in settings, in what was sent, in what was at hand."""
+
+    hidden_settings = re.compile(
+        SafeExceptionReporterFilter.hidden_settings.pattern + r"|MONGODB_URI|BROKER_URL|EMAIL_URL|DATABASE_URL|CSRF",
+        flags=re.IGNORECASE,
+    )
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """Return the fields that were sent."""
+        sent = super().get_post_parameters(request)
+        return {name: self.cleanse_setting(name, value) for name, value in sent.items()}
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, Any]]:
+        """Return the variables of a frame."""
+        found = super().get_traceback_frame_variables(request, tb_frame)
+        return [(name, self.cleanse_setting(name, value)) for name, value in found]

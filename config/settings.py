@@ -71,6 +71,7 @@ if _missing and len(_missing) < len(_twilio):
     )
 TWILIO_ACCOUNT_SID = _twilio["TWILIO_ACCOUNT_SID"]
 TWILIO_AUTH_TOKEN = _twilio["TWILIO_AUTH_TOKEN"]
+TWILIO_AUTH_TOKEN_OLD = env("TWILIO_AUTH_TOKEN_OLD", default="")
 TWILIO_PHONE_NUMBER = _twilio["TWILIO_PHONE_NUMBER"]
 TWILIO_API_BASE_URL = env("TWILIO_API_BASE_URL", default="").rstrip("/")
 TWILIO_TIMEOUT_SECONDS = whole("TWILIO_TIMEOUT_SECONDS", 10, least=1, most=60)
@@ -125,6 +126,11 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 WEBHOOK_AUTH_TOKEN = (
     TWILIO_AUTH_TOKEN or hmac.new(SECRET_KEY.encode(), b"the simulator signs too", hashlib.sha256).hexdigest()[:32]
 )
+# What a webhook may be signed with: that, and during a rotation the token before
+WEBHOOK_AUTH_TOKENS = [
+    WEBHOOK_AUTH_TOKEN,
+    *([TWILIO_AUTH_TOKEN_OLD] if TWILIO_AUTH_TOKEN and TWILIO_AUTH_TOKEN_OLD else []),
+]
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 if _public.hostname not in ALLOWED_HOSTS:
@@ -147,6 +153,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "config.headers.hardened",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,7 +163,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.outage.Outage",
+    "config.login.TooManyTriesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["config.login.ThrottledBackend"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -232,6 +241,7 @@ JOBS = {
     "calls.jobs.dial_due_calls": 5,
     "calls.jobs.record_missed_outcomes": 15,
     "calls.jobs.settle_open_calls": 30,
+    "calls.jobs.reconcile_calls": 900,
     "interviews.jobs.send_due_mails": 2,
     "interviews.jobs.queue_missed_invitations": 30,
     "interviews.jobs.free_expired_holds": 30,
@@ -245,11 +255,19 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.access.IsStaffOrLocalTrial"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.limits.EachUser"],
     "DEFAULT_PARSER_CLASSES": ["config.api.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "config.api.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, least=0, most=1_000_000)  # 0: no limit
+API_REFUSALS_PER_MINUTE = whole("API_REFUSALS_PER_MINUTE", 60, least=0, most=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- The admin's looks; who sees what is decided in config/admin.py
 LOGIN_REDIRECT_URL = "admin:index"  # the skin's form does not say where to go on
@@ -292,14 +310,16 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
     SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, least=0, most=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-if flag("BEHIND_PROXY", False):  # the proxy must set X-Forwarded-Proto itself, never pass it on
+BEHIND_PROXY = flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:  # the proxy must set X-Forwarded-Proto itself, never pass it on
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- The log
+# --- The log, and the error pages that DEBUG shows
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.redaction.ReporterFilter"
 LOG_PERSONAL_DATA = flag("LOG_PERSONAL_DATA", DEBUG and SIMULATED)
 LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -307,8 +327,15 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.redaction.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"twilio": {"level": "WARNING"}},
+    # Django would write each line of its own a second time, past the formatter
+    "loggers": {"twilio": {"level": "WARNING"}, "django": {"level": "INFO", "handlers": []}},
 }

@@ -1,5 +1,8 @@
 """Every address of the project."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
@@ -7,9 +10,22 @@ from rest_framework.routers import DefaultRouter
 from calls import api as calls
 from candidates import api as candidates
 from config.api import no_such_address
+from config.openapi import describe_api
 from interviews import api as interviews
 
-router = DefaultRouter()
+
+class Router(DefaultRouter):
+    """Serves the documents, and at its root the list of what it serves and where that is described."""
+
+    include_format_suffixes = False  # ?format= says the same
+
+    def get_api_root_view(self, api_urls: list[Any] | None = None) -> Callable[..., Any]:
+        """Return the view of the root."""
+        listed = {prefix: f"{basename}-list" for prefix, _, basename in self.registry}
+        return self.APIRootView.as_view(api_root_dict=listed | {"openapi.json": "openapi"})
+
+
+router = Router()
 router.trailing_slash = "/?"  # a POST without it cannot be redirected
 router.register("candidates", candidates.CandidateViewSet, basename="candidate")
 router.register("calls", calls.CallViewSet, basename="call")
@@ -19,6 +35,7 @@ router.register("interviews", interviews.InterviewViewSet, basename="interview")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/openapi.json", describe_api, name="openapi"),
     path("api/", include(router.urls)),
     path("api/<path:unknown>", no_such_address),
     path("api-auth/", include("rest_framework.urls")),

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from candidates.documents import object_id
+from config.access import needs
 from config.api import KeysetMixin, Order, Refused, id_parameter
 from interviews import services
 from interviews.documents import Interview, Slot, SlotStatus
@@ -18,6 +19,10 @@ LATEST_FIRST = Order("starts_at")
 class SlotViewSet(KeysetMixin, ViewSet):
     """Slots: the times that interviewers offer. `?status=` narrows to open, held, booked or withdrawn ones."""
 
+    # A slot is withdrawn, not deleted: that changes it
+    permission_classes = [
+        needs(GET="interviews.view_slot", POST="interviews.add_slot", DELETE="interviews.change_slot")
+    ]
     serializer_class = SlotSerializer
     order = LATEST_FIRST
     filters = ("status",)
@@ -62,6 +67,7 @@ class SlotViewSet(KeysetMixin, ViewSet):
 class InterviewViewSet(KeysetMixin, ViewSet):
     """Interviews that were agreed on the phone. `?candidate=` narrows to one candidate's."""
 
+    permission_classes = [needs(GET="interviews.view_interview")]
     serializer_class = InterviewSerializer
     order = LATEST_FIRST
     filters = ("candidate",)

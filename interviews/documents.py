@@ -19,7 +19,7 @@ from mongoengine import (
     ValidationError,
 )
 
-from candidates.documents import Candidate, line, refuse_unknown_time_zone
+from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, Candidate, line, refuse_unknown_time_zone
 
 # Overlaps are looked for this far back
 LONGEST_SLOT = timedelta(days=1)
@@ -70,8 +70,8 @@ class Slot(Document):
         ],
     }
 
-    interviewer_name = line(most=200, required=True)
-    interviewer_email = EmailField(required=True, max_length=254)
+    interviewer_name = line(most=LONGEST_LINE, required=True)
+    interviewer_email = EmailField(required=True, max_length=LONGEST_EMAIL)
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     status = StringField(default=SlotStatus.OPEN.value, choices=[str(status) for status in SlotStatus])

@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from mongoengine import Document
 from pymongo import ReturnDocument
 
-from config.redaction import shown_name
+from config.redaction import shown_name, shown_trouble
 from interviews import letters
 from interviews.documents import Delivery, DeliveryStatus, FollowUp, Interview, InterviewStatus
 
@@ -27,6 +27,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 
 CLAIM_LASTS = timedelta(minutes=30)
 # A run begins no mail after this: claims count from its `now`, and the other jobs wait for a server that hangs
 RUN_SECONDS = 30.0
+FOLLOW_UP_MATTERS = timedelta(days=7)
 ERROR_SHOWN = 500
 
 
@@ -72,6 +73,23 @@ def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: dateti
         {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": pending(now)}},
         upsert=True,
     )
+
+
+def overdue(*, before: datetime, limit: int) -> Iterator[ObjectId]:
+    """Return whose mails, due before then, nobody has sent yet; a claim is due when it runs out."""
+    waiting = [DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value]
+    for outbox in OUTBOXES:
+        late = {f"{outbox.path}.status": {"$in": waiting}, f"{outbox.path}.due_at": {"$lt": before}}
+        yield from (found["_id"] for found in outbox.document._get_collection().find(late, {"_id": 1}).limit(limit))
+
+
+def given_up(*, now: datetime, limit: int) -> Iterator[ObjectId]:
+    """Return whose mails failed for good and still matter: of confirmed interviews to come, and of the last week."""
+    upcoming = {"status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
+    mattering = {Interview: upcoming, FollowUp: {"created_at": {"$gt": now - FOLLOW_UP_MATTERS}}}
+    for outbox in OUTBOXES:
+        failed = {f"{outbox.path}.status": DeliveryStatus.FAILED.value} | mattering[outbox.document]
+        yield from (found["_id"] for found in outbox.document._get_collection().find(failed, {"_id": 1}).limit(limit))
 
 
 def pending(now: datetime) -> dict[str, Any]:
@@ -129,11 +147,14 @@ def _deliver(outbox: Outbox, document: Document, now: datetime) -> bool:
 
 def _put_off(outbox: Outbox, document: Document, delivery: Delivery, error: str, now: datetime) -> None:
     if delivery.tries > len(PAUSES):
-        logger.error("❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, error)
+        logger.error(
+            "❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, shown_trouble(error)
+        )
         _mark(outbox, document, status=DeliveryStatus.FAILED.value, error=error)
         return
     due_at = now + PAUSES[delivery.tries - 1]
-    logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, due_at.isoformat(), error)
+    next_try = due_at.isoformat()
+    logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, next_try, shown_trouble(error))
     _mark(outbox, document, status=DeliveryStatus.PENDING.value, due_at=due_at, error=error)
 
 

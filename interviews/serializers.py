@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from candidates.documents import LONGEST_EMAIL, LONGEST_LINE
 from config.api import Moment, StrictSerializer, Text
 
 
@@ -9,8 +10,8 @@ class SlotSerializer(StrictSerializer):
     """A time that an interviewer offers."""
 
     id = serializers.CharField(read_only=True)
-    interviewer_name = Text()
-    interviewer_email = Text()
+    interviewer_name = Text(max_length=LONGEST_LINE)
+    interviewer_email = Text(max_length=LONGEST_EMAIL)
     starts_at = Moment()
     ends_at = Moment()
     status = serializers.CharField(read_only=True)

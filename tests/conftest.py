@@ -17,7 +17,7 @@ from config import mongo
 from tests.factories import NOW
 
 # No test fails because the machine is slow
-hypothesis.settings.register_profile("callflow", deadline=None)
+hypothesis.settings.register_profile("callflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("callflow")
 
 DATABASE = "callflow_test"
@@ -58,10 +58,14 @@ def _indexed(var: Path) -> None:
 @pytest.fixture
 def database(_indexed: None) -> Database:
     """Return the test run's database on the real mongod, emptied; its indexes stay."""
-    emptied = connection.get_db()
-    for name in emptied.list_collection_names():
-        emptied[name].delete_many({})
-    return emptied
+    return empty(connection.get_db())
+
+
+def empty(database: Database) -> Database:
+    """Delete every document and return the database."""
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    return database
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,7 +5,8 @@ from itertools import count
 from typing import Any
 
 from bson import ObjectId
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 
 from calls.documents import ConversationSession
 from calls.services import place_call
@@ -73,5 +74,13 @@ def an_interview(candidate: Candidate, slot: Slot, *, now: datetime = NOW) -> In
 
 
 def a_recruiter(**fields: Any) -> User:
-    """Add a member of staff, who may use the API."""
+    """Add a member of staff, who has no permissions but those that somebody gives."""
     return User.objects.create_user(**{"username": "rita", "password": "quiet-harbour", "is_staff": True} | fields)
+
+
+def a_member(group: str, **fields: Any) -> User:
+    """Add a member of staff in the group, Recruiter or Viewer."""
+    call_command("create_groups", verbosity=0)
+    member = a_recruiter(**fields)
+    member.groups.add(Group.objects.get(name=group))
+    return member

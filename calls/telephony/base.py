@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from config.health import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class CallOrder:
@@ -24,7 +26,7 @@ class CallOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlacedCall:
-    """A call as the phone service knows it; `status` is one of Twilio's (queued, ringing … completed).
+    """A call as the phone service knows it; `status` is one of Twilio's (queued, ringing … completed), `to` E.164.
 
     `duration_seconds` is None while the call runs.
     """
@@ -33,6 +35,15 @@ class PlacedCall:
     status: str
     placed_at: datetime | None = None
     duration_seconds: int | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """Calls, the oldest first; `is_whole` is false where there are more than could be asked for."""
+
+    calls: tuple[PlacedCall, ...]
+    is_whole: bool = True
 
 
 class TelephonyError(Exception):
@@ -82,3 +93,9 @@ class Telephony(Protocol):
 
     def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
         """Return the calls to `phone` placed at or after `since`, the oldest first."""
+
+    def placed_between(self, since: datetime, until: datetime) -> CallList:
+        """Return every call from our number placed from `since` on and before `until`, whoever placed it."""
+
+    def examine(self, now: datetime) -> list[Finding]:
+        """Return whether calls can be placed, and what to do where not: account, caller id, clock. Nothing rings."""

@@ -38,6 +38,7 @@ class SimulatedCall(Document):
             {"fields": ["lease_until"], "partialFilterExpression": {"is_done": False}},
             {"fields": ["status", "placed_at"], "partialFilterExpression": {"is_done": False}},
             ("to", "placed_at"),
+            "placed_at",
             {"fields": ["ended_at"], "expireAfterSeconds": KEPT_SECONDS},
         ],
     }

@@ -128,6 +128,16 @@ def refusal(code: int | None, status: int) -> CallRefused:
     return CallRefused(message, error_code=code, is_ours=known.is_ours)
 
 
+def question_failure(error: Exception) -> TelephonyError:
+    """Return what `error`, raised while the account was asked about, means: the refusals' words, or that it is away."""
+    if isinstance(error, TwilioException):
+        status = http_status_of(error)
+        return refusal(code_of(error), status) if status and 400 <= status < 500 else other_failure(error)
+    if isinstance(error, requests.RequestException) and was_never_sent(error):
+        return TelephonyError("Twilio could not be reached: check the network and TWILIO_API_BASE_URL.")
+    return other_failure(error)
+
+
 def other_failure(error: Exception) -> TelephonyError:
     """Return what `error`, raised while a call was looked at or ended, means to who asked."""
     if isinstance(error, TwilioException):

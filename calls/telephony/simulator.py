@@ -12,10 +12,12 @@ import phonenumbers
 from django.conf import settings
 
 from calls.telephony import errors
-from calls.telephony.base import CallOrder, CallUnknown, PlacedCall
+from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall
 from calls.telephony.documents import CANCELED, QUEUED, UNDER_WAY, calls
+from config.health import Finding, right
 
 OWN_NUMBER = "+15005550006"  # the number that Twilio's test credentials may call from
+MOST_CALLS_LISTED = 20_000
 INVALID_TO, INVALID_URL = 21211, 21205
 # Twilio's magic numbers (docs/iam/test-credentials, "Test making a call") and the code each is refused with
 MAGIC_NUMBERS = {"+15005550001": 21217, "+15005550002": 21214, "+15005550003": 21215, "+15005550004": 21216}
@@ -74,6 +76,19 @@ class Simulator:
         found = calls().find({"to": phone, "placed_at": {"$gte": since}}).sort("placed_at")
         return [_placed(call) for call in found]
 
+    def placed_between(self, since: datetime, until: datetime) -> CallList:
+        """Return the calls placed in that time, of those that are still kept."""
+        spec = {"placed_at": {"$gte": since, "$lt": until}}
+        found = [_placed(call) for call in calls().find(spec).sort("placed_at").limit(MOST_CALLS_LISTED + 1)]
+        return CallList(tuple(found[:MOST_CALLS_LISTED]), is_whole=len(found) <= MOST_CALLS_LISTED)
+
+    def examine(self, now: datetime) -> list[Finding]:
+        """Return that there is nothing to examine."""
+        return [
+            right("Phone account", "Simulated: no real phone rings."),
+            right("Caller id", f"Simulated: calls come from {OWN_NUMBER}."),
+        ]
+
 
 def _found(call_sid: str, call: dict[str, Any] | None) -> dict[str, Any]:
     if call is None:
@@ -87,6 +102,7 @@ def _placed(call: dict[str, Any]) -> PlacedCall:
         status=call["status"],
         placed_at=call["placed_at"],
         duration_seconds=call.get("duration_seconds"),
+        to=call["to"],
     )
 
 

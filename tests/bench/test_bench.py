@@ -130,7 +130,7 @@ def twilio(tmp_path: Path) -> Iterator[Server]:
 def ours(database: Database, settings: Any, twilio: Server) -> Iterator[int]:
     """Serve Callflow to callers on this machine, calling by the stand-in; return its port."""
     settings.DEBUG = settings.SIMULATED = True
-    settings.WEBHOOK_AUTH_TOKEN = AUTH_TOKEN
+    settings.WEBHOOK_AUTH_TOKENS = [AUTH_TOKEN]
     settings.ALLOWED_HOSTS = ["*"]
     settings.TELEPHONY, settings.TWILIO_API_BASE_URL = "twilio", f"http://127.0.0.1:{twilio.port}"
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC" + "0" * 32, AUTH_TOKEN

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from pymongo.errors import ServerSelectionTimeoutError
 
 from calls import turns
 from calls.management.commands import call, run_jobs
@@ -115,7 +116,7 @@ def test_every_job_runs_once(database: object) -> None:
     assert [line.partition(":")[0] for line in said.splitlines()] == list(settings.JOBS)
 
 
-def test_job_that_fails_comes_again(settings: object, caplog: pytest.LogCaptureFixture) -> None:
+def test_job_that_fails_comes_again(database: object, settings: object, caplog: pytest.LogCaptureFixture) -> None:
     stop = threading.Event()
     settings.JOBS = {"fails": 0}
     runs: list[datetime] = []
@@ -132,7 +133,20 @@ def test_job_that_fails_comes_again(settings: object, caplog: pytest.LogCaptureF
     assert "Job fails failed" in caplog.text
 
 
-def test_jobs_keep_their_own_pace(settings: object) -> None:
+def test_job_that_finds_the_database_away_says_so_in_one_line(settings: object, caplog: object) -> None:
+    stop = threading.Event()
+    settings.JOBS = {"waits": 0}
+
+    def waits(*, now: datetime) -> int:
+        stop.set()
+        raise ServerSelectionTimeoutError("nobody there")
+
+    run_jobs.run({"waits": waits}, stop)
+
+    assert caplog.messages == ["Job waits waits 0 s: the database is away: nobody there"]
+
+
+def test_jobs_keep_their_own_pace(database: object, settings: object) -> None:
     stop = threading.Event()
     settings.JOBS = {"often": 0, "seldom": 3600}
     runs = {"often": 0, "seldom": 0}

@@ -1,11 +1,14 @@
 """What a caller hears while the database is away, or a request of theirs was lost."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from urllib.parse import parse_qs, urldefrag, urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from django.http import HttpResponse
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect
 
 from calls import webhooks
 from calls.documents import ConversationSession
@@ -18,10 +21,18 @@ from tests.outages import database_away
 pytestmark = pytest.mark.usefixtures("database", "today")
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the database be waited for no longer than a test likes to."""
-    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
+@pytest.fixture
+def away(settings, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """Return what takes the database away for a block, and then does not wait for it longer than a test likes to."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        with database_away(settings), monkeypatch.context() as patch:
+            patch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
+            patch.setattr(webhooks, "patience", webhooks.Patience())
+            yield
+
+    return block
 
 
 @pytest.fixture
@@ -51,20 +62,20 @@ def reach_the_read_back(session: ConversationSession) -> None:
     turn(session.id, 2, Digits="1")
 
 
-def test_caller_is_asked_to_hold_while_the_database_is_away(session: ConversationSession, settings) -> None:
+def test_caller_is_asked_to_hold_while_the_database_is_away(session: ConversationSession, away) -> None:
     reach_the_read_back(session)
 
-    with database_away(settings):
+    with away():
         response = turn(session.id, 3, SpeechResult="yes please", Confidence="0.93")
 
     assert said(response) == "One moment, please."
     assert document(response).find("Pause") is not None
 
 
-def test_call_on_hold_goes_on_where_it_was_with_what_was_said(session: ConversationSession, settings) -> None:
+def test_call_on_hold_goes_on_where_it_was_with_what_was_said(session: ConversationSession, away) -> None:
     a_slot()
     reach_the_read_back(session)
-    with database_away(settings):
+    with away():
         first = turn(session.id, 3, SpeechResult="yes please", Confidence="0.93")
         second = post(goes_on_at(first))
 
@@ -77,9 +88,9 @@ def test_call_on_hold_goes_on_where_it_was_with_what_was_said(session: Conversat
     assert interview.evidence.confidence == 0.93
 
 
-def test_key_pressed_before_the_hold_counts_after_it(session: ConversationSession, settings) -> None:
+def test_key_pressed_before_the_hold_counts_after_it(session: ConversationSession, away) -> None:
     turn(session.id, 0)
-    with database_away(settings):
+    with away():
         held = turn(session.id, 1, Digits="2")
 
     response = post(goes_on_at(held))
@@ -87,22 +98,22 @@ def test_key_pressed_before_the_hold_counts_after_it(session: ConversationSessio
     assert "Is this a number where I can reach Asha Rao" in said(response)
 
 
-def test_greeting_waits_for_the_database_too(session: ConversationSession, settings) -> None:
-    with database_away(settings):
+def test_greeting_waits_for_the_database_too(session: ConversationSession, away) -> None:
+    with away():
         held = turn(session.id, 0)
 
     assert "Am I speaking with Asha Rao?" in said(post(goes_on_at(held)))
 
 
-def test_hold_is_spoken_as_in_the_country_called(session: ConversationSession, settings) -> None:
-    with database_away(settings):
+def test_hold_is_spoken_as_in_the_country_called(session: ConversationSession, away) -> None:
+    with away():
         response = turn(session.id, 0, To="+919876543210")
 
     assert document(response).find("Say").get("language") == "en-IN"
 
 
-def test_nobody_holds_for_ever(session: ConversationSession, settings) -> None:
-    with database_away(settings):
+def test_nobody_holds_for_ever(session: ConversationSession, away) -> None:
+    with away():
         response = post(f"/twilio/turn/{session.id}/1?holds=20", SpeechResult="yes")
 
     assert "something went wrong on our side" in said(response)
@@ -110,23 +121,51 @@ def test_nobody_holds_for_ever(session: ConversationSession, settings) -> None:
 
 
 @pytest.mark.parametrize("holds", ["", "-1", "many", "²"])
-def test_count_of_holds_that_is_none_begins_anew(session: ConversationSession, holds: str, settings) -> None:
-    with database_away(settings):
+def test_count_of_holds_that_is_none_begins_anew(session: ConversationSession, holds: str, away) -> None:
+    with away():
         response = post(f"/twilio/turn/{session.id}/1?holds={holds}".replace("²", "%C2%B2"))
 
     assert parse_qs(urlsplit(goes_on_at(response)).query) == {"holds": ["1"]}
 
 
-def test_long_answer_is_carried_by_its_beginning(session: ConversationSession, settings) -> None:
-    with database_away(settings):
+def test_long_answer_is_carried_by_its_beginning(session: ConversationSession, away) -> None:
+    with away():
         response = turn(session.id, 1, SpeechResult="हाँ " * 250)
 
     assert len(goes_on_at(response)) < 3000
     assert parse_qs(urlsplit(goes_on_at(response)).query)["SpeechResult"] == ["हाँ " * 50]
 
 
-def test_status_that_cannot_be_noted_is_asked_for_again(session: ConversationSession, settings) -> None:
-    with database_away(settings):
+def test_requests_after_one_that_found_the_database_away_hardly_wait(session: ConversationSession, away) -> None:
+    with away():
+        turn(session.id, 0)
+
+        assert webhooks.patience.seconds() == webhooks.HURRIED_SECONDS
+
+
+def test_patience_is_whole_again_once_the_database_answers() -> None:
+    patience = webhooks.Patience()
+    with suppress(AutoReconnect), patience.spend():
+        raise AutoReconnect
+    hurried = patience.seconds()
+
+    with patience.spend():
+        pass
+
+    assert (hurried, patience.seconds()) == (webhooks.HURRIED_SECONDS, webhooks.ANSWER_SECONDS)
+
+
+def test_trouble_of_another_kind_costs_no_patience() -> None:
+    patience = webhooks.Patience()
+
+    with suppress(ValueError), patience.spend():
+        raise ValueError
+
+    assert patience.seconds() == webhooks.ANSWER_SECONDS
+
+
+def test_status_that_cannot_be_noted_is_asked_for_again(session: ConversationSession, away) -> None:
+    with away():
         response = status(session.id, "completed", 3)
 
     assert response.status_code == 503

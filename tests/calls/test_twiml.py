@@ -3,10 +3,13 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twilio.twiml.voice_response import VoiceResponse
 
 from calls import twiml
 from calls.twiml import Keys, Machine, Nothing, Reply, Speech
+from candidates.documents import Language
 
+CONTROL = "".join(map(chr, {*range(32)} - {9, 10}))
 ACTION = "https://calls.example.com/twilio/turn/5f/1"
 
 
@@ -103,3 +106,84 @@ def test_no_name_breaks_out_of_the_xml(said: str, hint: str) -> None:
     gather = ElementTree.fromstring(written.encode()).find("Gather")
     assert [child.tag for child in gather] == ["Say"]
     assert (gather.find("Say").text or "") == said
+
+
+# What XML can carry; \r is a line break to whoever reads it
+texts = st.text(st.characters(exclude_categories=("Cs", "Cn"), exclude_characters=CONTROL))
+replies = st.builds(
+    Reply,
+    said=st.lists(texts, max_size=4).map(tuple),
+    ends=st.booleans(),
+    hints=st.lists(texts, max_size=4).map(tuple),
+    wait_seconds=st.integers(1, 60),
+    is_slow=st.booleans(),
+)
+languages = st.sampled_from(Language)
+
+
+@given(replies, languages, texts)
+def test_any_reply_is_what_the_phone_services_own_library_writes(reply: Reply, language: str, action: str) -> None:
+    written = twiml.write(reply, language=language, action=action)
+
+    assert canonical(written) == canonical(str(by_the_library(reply, language, action)))
+
+
+@given(replies, languages, texts)
+def test_any_text_is_said_as_it_is_and_the_answer_comes_to_the_action(reply: Reply, language: str, action: str) -> None:
+    root = ElementTree.fromstring(twiml.write(reply, language=language, action=action))
+
+    assert {verb.tag for verb in root.iter()} <= {"Response", "Gather", "Say", "prosody", "Hangup"}
+    assert "".join(root.itertext()) == " ".join(reply.said)
+    assert [gather.get("action") for gather in root.iter("Gather")] == [action] * (not reply.ends)
+    assert [verb.tag for verb in root.iter("Hangup")] == ["Hangup"] * reply.ends
+
+
+def canonical(xml: str) -> str:
+    return ElementTree.canonicalize(xml)
+
+
+def by_the_library(reply: Reply, language: str, action: str) -> VoiceResponse:
+    """Build the reply with Twilio's own helper library."""
+    response = VoiceResponse()
+    gather = {
+        "input": "speech dtmf",
+        "action": action,
+        "method": "POST",
+        "language": language,
+        "hints": ",".join(hint[: twiml.HINT_LENGTH].replace(",", " ") for hint in reply.hints),
+        "timeout": reply.wait_seconds,
+        "speech_timeout": twiml.PAUSE_SECONDS,
+        "num_digits": 1,
+        "action_on_empty_result": True,
+    }
+    verb = response if reply.ends else response.gather(**gather)
+    spoken = twiml.SPOKEN.get(language, language)
+    voice = {"voice": twiml.VOICES[spoken], "language": spoken}
+    text = " ".join(reply.said)
+    if reply.said and reply.is_slow:
+        verb.say(**voice).prosody(text, rate="slow")
+    elif reply.said:
+        verb.say(text, **voice)
+    if reply.ends:
+        response.hangup()
+    return response
+
+
+fields = st.sampled_from(["SpeechResult", "Confidence", "Digits", "AnsweredBy", "CallStatus"]) | st.text()
+
+
+@given(st.dictionaries(fields, st.text() | st.floats().map(str)))
+def test_any_form_reports_something(form: dict[str, str]) -> None:
+    assert isinstance(twiml.read_input(form), twiml.Input)
+
+
+@given(st.text() | st.floats().map(str))
+def test_any_confidence_is_a_share_or_none(confidence: str) -> None:
+    heard = twiml.read_input({"SpeechResult": "yes", "Confidence": confidence})
+
+    assert heard.confidence is None or 0 <= heard.confidence <= 1
+
+
+@given(st.text(min_size=1))
+def test_any_keys_are_keys_of_a_telephone(keys: str) -> None:
+    assert set(twiml.read_input({"Digits": keys}).digits) <= set("0123456789*#")

@@ -83,6 +83,20 @@ def test_signature_covers_what_was_said(session: ConversationSession) -> None:
     assert post(path, signature=signature, SpeechResult="yes").status_code == 403
 
 
+def test_signature_with_the_token_before_holds_during_a_rotation(
+    session: ConversationSession, settings: object
+) -> None:
+    path = f"/twilio/voice/{session.id}"
+    signature = RequestValidator("the token before").compute_signature(
+        settings.PUBLIC_BASE_URL + path, {"CallSid": CALL_SID}
+    )
+    before = post(path, signature=signature).status_code
+
+    settings.WEBHOOK_AUTH_TOKENS = [settings.WEBHOOK_AUTH_TOKEN, "the token before"]
+
+    assert (before, post(path, signature=signature).status_code, post(path).status_code) == (403, 200, 200)
+
+
 def test_signature_holds_behind_a_tls_proxy(session: ConversationSession, settings: object) -> None:
     settings.PUBLIC_BASE_URL = "https://calls.example.com"
 

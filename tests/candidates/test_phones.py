@@ -1,6 +1,14 @@
+import re
+
+import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from candidates import phones
+
+COUNTRY_CODES = st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
+DIGITS = "0123456789٠١٢०१२"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +43,9 @@ def test_a_number_without_its_country_code_is_refused(written: object) -> None:
         "+1 202 555 0123 #5",
         "+91 98765 43210 / +91 98765 43211",
         "+91\x009876543210",
+        "+4911111111111111",
+        "+3758888888888",
+        "+8611111111111111111",
         "+" + "9" * 5000,
         "+919876543210" + " " * 30 + ".",
     ],
@@ -72,3 +83,34 @@ def test_the_zone_and_language_go_with_the_number(
     assert phones.time_zone_of(parsed) == time_zone
     assert phones.country_of(parsed) == country
     assert phones.language_of(parsed) == language
+
+
+written_numbers = (
+    st.text()
+    | st.from_regex(r"\+[0-9 ().\-/]{0,40}", fullmatch=True)
+    | st.builds("+{}{}".format, COUNTRY_CODES, st.text(DIGITS))
+    | st.builds("+{}{}".format, COUNTRY_CODES, st.builds("".ljust, st.integers(4, 17), st.sampled_from(DIGITS)))
+)
+
+
+def read(written: str) -> str | None:
+    """Return the number as it is kept, None where it is refused."""
+    try:
+        return phones.e164(phones.parse(written))
+    except phones.ImpossiblePhone:
+        return None
+
+
+@settings(max_examples=500)
+@given(written_numbers)
+def test_any_text_is_refused_or_a_number_as_e164_says_for_good(written: str) -> None:
+    number = read(written)
+
+    assert number is None or re.fullmatch(r"\+[1-9][0-9]{1,14}", number)
+    assert number is None or read(number) == number
+
+
+@given(st.none() | st.integers() | st.binary() | st.lists(st.text()))
+def test_what_is_no_text_is_refused(written: object) -> None:
+    with pytest.raises(phones.ImpossiblePhone):
+        phones.parse(written)

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from calls.telephony.documents import SimulatedCall
 from candidates.documents import Candidate
-from tests.factories import ASHA, a_candidate, a_recruiter
+from tests.factories import ASHA, a_candidate, a_member, a_recruiter
 
 READ = [
     "/list-candidates",
@@ -117,12 +117,43 @@ def test_once_it_is_no_trial_nobody_unknown_starts_a_call(live: APIClient, addre
     assert Candidate.objects.get().call_tracking.total_attempts == 0
 
 
+ELSEWHERE = [
+    {"HTTP_SEC_FETCH_SITE": "cross-site"},
+    {"HTTP_SEC_FETCH_SITE": "same-site"},
+    {"HTTP_ORIGIN": "https://elsewhere.example"},
+    {"HTTP_ORIGIN": "null"},
+    {"HTTP_ORIGIN": "http://testserver:8001"},
+]
+
+
+@pytest.mark.parametrize("of", ELSEWHERE)
+@pytest.mark.parametrize("address", WRITTEN)
+def test_a_page_of_another_site_starts_nothing_in_a_trial(api: APIClient, address: str, of: dict[str, str]) -> None:
+    candidate = a_candidate()
+
+    response = api.post(address, {"candidate_id": str(candidate.id)} | ASHA, **of)
+
+    assert turned_away(response)
+    assert Candidate.objects.get().to_mongo() == candidate.to_mongo()
+
+
+@pytest.mark.parametrize("of", [{"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_ORIGIN": "http://testserver"}, {}])
+def test_our_own_pages_and_programs_start_calls_in_a_trial(api: APIClient, of: dict[str, str]) -> None:
+    a_candidate()
+
+    assert api.post("/test-call", **of).status_code == 201
+
+
+def test_a_link_on_another_site_leads_into_a_trial(api: APIClient) -> None:
+    assert api.get("/list-candidates", HTTP_SEC_FETCH_SITE="cross-site").status_code == 200
+
+
 # Tokens
 
 
 @pytest.mark.django_db
 def test_the_command_makes_a_token_that_lets_staff_in(live: APIClient) -> None:
-    a_recruiter()
+    a_member("Viewer")
     out = io.StringIO()
 
     call_command("drf_create_token", "rita", stdout=out)
@@ -133,7 +164,7 @@ def test_the_command_makes_a_token_that_lets_staff_in(live: APIClient) -> None:
 
 @pytest.mark.django_db
 def test_a_token_starts_a_call_without_csrf(settings, live: APIClient) -> None:
-    token = Token.objects.create(user=a_recruiter())
+    token = Token.objects.create(user=a_member("Recruiter"))
     caller = with_token(APIClient(enforce_csrf_checks=True), token.key)
 
     response = caller.post("/make-actual-call", {"candidate_id": str(a_candidate().id)}, format="json", **STRANGER)
@@ -176,7 +207,7 @@ def test_who_is_known_but_not_staff_is_told_what_is_needed(live: APIClient) -> N
 @pytest.fixture
 def browser(live: APIClient, db: Any) -> APIClient:
     """Return the browser of a recruiter who has signed in, far from this machine."""
-    a_recruiter()
+    a_member("Recruiter")
     browser = APIClient(enforce_csrf_checks=True, **STRANGER)
     browser.default_format = "json"
     browser.login(username="rita", password="quiet-harbour")

@@ -129,7 +129,8 @@ def test_texts_are_trimmed_and_times_told_in_utc() -> None:
     ("given", "errors"),
     [
         ({"title": 5}, {"title": ["Not a valid string."]}),
-        ({"title": "x" * 11}, {"title": ["Ensure this field has no more than 10 characters."]}),
+        ({"title": "x" * 11}, {"title": ["Must have at most 10 characters; this has 11."]}),
+        ({"title": "x" + " " * 10}, {"title": ["Must have at most 10 characters; this has 11."]}),
         ({"title": "x", "id": "5"}, {"id": ["Read only."]}),
         ({"title": "x", "at": "2026-03-02T10:00:00Z", "$where": 1}, {"$where": ["Unknown field."]}),
         (
@@ -238,6 +239,7 @@ def key_of(time: datetime | str, document_id: object = "6741f0f0f0f0f0f0f0f0f0f0
 @pytest.mark.parametrize(
     "key",
     [
+        "",
         "5",
         "~",
         "x" * 24,
@@ -256,6 +258,15 @@ def key_of(time: datetime | str, document_id: object = "6741f0f0f0f0f0f0f0f0f0f0
 )
 @pytest.mark.parametrize("address", ["/api/slots/", "/api/calls/", "/api/interviews/"])
 def test_a_key_of_no_page_is_refused(api: APIClient, address: str, key: str) -> None:
+    response = api.get(f"{address}?after={quote(key)}")
+
+    assert response.status_code == 400
+    assert response.json()["message"] == "after: Not a key of this list; follow its next instead."
+
+
+@pytest.mark.parametrize("key", ["", "5", "~", "x" * 24, key_of(NOW), key_of("")])
+@pytest.mark.parametrize("address", ["/list-candidates", "/api/candidates/"])
+def test_a_key_of_a_list_by_id_is_an_id(api: APIClient, address: str, key: str) -> None:
     response = api.get(f"{address}?after={quote(key)}")
 
     assert response.status_code == 400

@@ -53,6 +53,7 @@ def test_every_job_can_be_imported_and_takes_the_time(path: str) -> None:
     assert now.kind is inspect.Parameter.KEYWORD_ONLY
 
 
+@pytest.mark.usefixtures("database")
 def test_a_task_runs_its_job_with_the_time_it_is() -> None:
     task = add_task(build(), f"{__name__}.note")
 

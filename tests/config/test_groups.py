@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from tests.factories import a_recruiter
+from tests.factories import a_member
 
 pytestmark = pytest.mark.django_db
 
@@ -15,22 +15,11 @@ LOOKING = {
 }
 
 
-def a_member(group: str):
-    """Add somebody to the group."""
-    person = a_recruiter()
-    person.groups.add(Group.objects.get(name=group))
-    return person
-
-
 def test_viewer_may_look_and_nothing_else() -> None:
-    call_command("create_groups", verbosity=0)
-
     assert a_member("Viewer").get_all_permissions() == LOOKING
 
 
 def test_recruiter_may_do_the_work() -> None:
-    call_command("create_groups", verbosity=0)
-
     may = a_member("Recruiter").get_all_permissions()
 
     assert may > LOOKING
@@ -39,8 +28,6 @@ def test_recruiter_may_do_the_work() -> None:
 
 
 def test_recruiter_deletes_nothing_and_gives_no_attempts_back() -> None:
-    call_command("create_groups", verbosity=0)
-
     may = a_member("Recruiter").get_all_permissions()
 
     assert not {permission for permission in may if ".delete_" in permission}

@@ -7,8 +7,16 @@ import pytest
 from django.conf import settings as project
 from mongoengine import connection
 from pymongo.database import Database
+from pymongo.errors import (
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 
 from config import mongo
+from config.embedded import EmbeddedMongoUnavailable
 
 
 @pytest.fixture
@@ -32,10 +40,10 @@ def test_commands_that_need_no_database_start_none(command: list[str], tmp_path:
     assert not (tmp_path / "mongo").exists()
 
 
-def test_the_embedded_database_is_waited_for_while_it_restarts(database: Database) -> None:
+def test_the_embedded_database_is_waited_for_while_it_restarts_and_no_longer(database: Database) -> None:
     options = database.client.options
 
-    assert options.server_selection_timeout == 15
+    assert options.server_selection_timeout == 5
     assert options.pool_options.socket_timeout == 20
     assert options.pool_options.connect_timeout == 5
     assert options.retry_writes
@@ -69,4 +77,23 @@ def test_documents_are_those_of_our_apps() -> None:
     names = {document.__module__.partition(".")[0] for document in mongo.documents()}
 
     assert "candidates" in names
-    assert names <= {"candidates", "interviews", "calls"}
+    assert names == {"config", "candidates", "interviews", "calls"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServerSelectionTimeoutError("nobody there"),
+        NetworkTimeout("silence"),
+        ExecutionTimeout("too slow", 50),
+        OperationFailure("locked", 112, {"errorLabels": ["TransientTransactionError"]}),
+        EmbeddedMongoUnavailable("does not start"),
+    ],
+)
+def test_errors_that_may_be_over_in_a_moment_say_that_the_database_is_away(error: Exception) -> None:
+    assert mongo.is_away(error)
+
+
+@pytest.mark.parametrize("error", [OperationFailure("no such index", 27), DuplicateKeyError("twice"), ValueError()])
+def test_errors_that_stay_say_no_such_thing(error: Exception) -> None:
+    assert not mongo.is_away(error)

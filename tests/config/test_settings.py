@@ -90,6 +90,17 @@ def test_four_variables_switch_twilio_on(start: Start) -> None:
     assert read["WEBHOOK_AUTH_TOKEN"] == "a-token"
 
 
+def test_during_a_rotation_webhooks_may_be_signed_with_the_token_before_too(start: Start) -> None:
+    assert start(**LIVE)["WEBHOOK_AUTH_TOKENS"] == ["a-token"]
+    assert start(**LIVE, TWILIO_AUTH_TOKEN_OLD="old")["WEBHOOK_AUTH_TOKENS"] == ["a-token", "old"]
+
+
+def test_the_simulator_knows_no_token_of_before(start: Start) -> None:
+    read = start(TWILIO_AUTH_TOKEN_OLD="old")
+
+    assert read["WEBHOOK_AUTH_TOKENS"] == [read["WEBHOOK_AUTH_TOKEN"]]
+
+
 @pytest.mark.parametrize("missing", TWILIO)
 def test_one_that_is_missing_is_named(start: Start, missing: str) -> None:
     message = refusal(start, **LIVE | {missing: ""})

@@ -13,6 +13,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from config import mongo
+from config.runs import run_job
+
 logger = logging.getLogger(__name__)
 
 
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         jobs = {path: import_string(path) for path in settings.JOBS}
         if once:
             for path, job in jobs.items():
-                self.stdout.write(f"{path}: {job(now=timezone.now())}")
+                self.stdout.write(f"{path}: {run_job(path, job, now=timezone.now())}")
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,9 +64,12 @@ def run(jobs: dict[str, Callable[..., int]], stop: threading.Event) -> None:
 
 def _run_one(path: str, job: Callable[..., int], now: datetime) -> None:
     try:
-        done = job(now=now)
-    except Exception:
-        logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])
+        done = run_job(path, job, now=now)
+    except Exception as error:
+        if mongo.is_away(error):
+            logger.warning("Job %s waits %s s: the database is away: %s", path, settings.JOBS[path], error)
+        else:
+            logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])
         return
     if done:
         logger.info("Job %s: %d", path, done)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from calls import telephony
-from calls.telephony.base import CallOrder, CallRefused, CallUnknown
+from calls.telephony.base import CallList, CallOrder, CallRefused, CallUnknown
 from calls.telephony.documents import SimulatedCall, SimulatedPhone, calls
 from calls.telephony.simulator import Simulator
 
@@ -115,6 +115,16 @@ def test_calls_to_a_number_are_found_oldest_first(simulator: Simulator) -> None:
     assert simulator.placed_to("+919876543210", since=datetime.now(UTC) + timedelta(seconds=1)) == []
 
 
+def test_calls_of_a_period_are_found_oldest_first(simulator: Simulator) -> None:
+    since = datetime.now(UTC)
+    placed = [simulator.place(order()), simulator.place(order("+919876543211"))]
+
+    found = simulator.placed_between(since - timedelta(seconds=1), since + timedelta(hours=1))
+
+    assert found == CallList(tuple(placed), is_whole=True)
+    assert simulator.placed_between(since + timedelta(hours=1), since + timedelta(hours=2)).calls == ()
+
+
 def test_ended_calls_expire_after_a_week(simulator: Simulator) -> None:
     indexes = SimulatedCall._get_collection().index_information()
 
@@ -133,8 +143,9 @@ def test_phones_that_nobody_uses_expire(simulator: Simulator) -> None:
         {"is_done": False, "lease_until": {"$lte": datetime.now(UTC)}},
         {"is_done": False, "status": "ringing"},
         {"to": "+919876543210", "placed_at": {"$gte": datetime.now(UTC)}},
+        {"placed_at": {"$gte": datetime.now(UTC), "$lt": datetime.now(UTC)}},
     ],
-    ids=["the next to play", "what rings", "calls to a number"],
+    ids=["the next to play", "what rings", "calls to a number", "calls of a period"],
 )
 def test_queries_made_all_the_time_use_an_index(simulator: Simulator, query: dict[str, Any]) -> None:
     plan = calls().find(query).explain()["queryPlanner"]["winningPlan"]

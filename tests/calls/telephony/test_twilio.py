@@ -2,13 +2,22 @@ import base64
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from calls import telephony
-from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall, PlacementUnknown, TelephonyError
-from calls.telephony.twilio import Twilio
+from calls.telephony.base import (
+    CallList,
+    CallOrder,
+    CallRefused,
+    CallUnknown,
+    PlacedCall,
+    PlacementUnknown,
+    TelephonyError,
+)
+from calls.telephony.twilio import MOST_PAGES, Twilio
 from tests.calls.telephony.servers import CALL_SID, QUEUED, Answer, TwilioApi
 
 ACCOUNT = "AC" + "a" * 32
@@ -22,6 +31,8 @@ ORDER = CallOrder(
     ring_seconds=25,
     limit_seconds=600,
 )
+SINCE, UNTIL = datetime(2026, 11, 10, 9, tzinfo=UTC), datetime(2026, 11, 10, 10, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 # Every code of Twilio's that refuses because of the number called
 BAD_NUMBER_CODES = [21202, 21211, 21214, 21216, 21217, 13223, 13224, 13225, 13226]
 OUR_CODES = [
@@ -327,6 +338,73 @@ def test_listing_that_fails_is_a_telephony_error(twilio: Twilio, twilio_api: Twi
 
     with pytest.raises(TelephonyError):
         twilio.placed_to("+919876543210", since=datetime(2026, 11, 10, tzinfo=UTC))
+
+
+def listed(number: int, created: datetime) -> dict[str, object]:
+    return {"sid": f"CA{number}", "status": "queued", "date_created": format_datetime(created), "to": "+919876543210"}
+
+
+def page_of(*calls: dict[str, object], following: str | None = None) -> Answer:
+    return Answer(200, {"calls": list(calls), "page": 0, "next_page_uri": following})
+
+
+def test_calls_of_a_period_are_read_page_by_page(twilio: Twilio, twilio_api: TwilioApi) -> None:
+    following = f"{CALLS}.json?Page=1&PageToken=PACA3"
+    twilio_api.answers += [
+        page_of(listed(5, UNTIL), listed(4, UNTIL - SECOND), listed(3, SINCE + SECOND), following=following),
+        page_of(listed(3, SINCE + SECOND), listed(2, SINCE), listed(1, SINCE - SECOND)),
+    ]
+
+    found = twilio.placed_between(SINCE, UNTIL)
+
+    assert [call.call_sid for call in found.calls] == ["CA2", "CA3", "CA4"]
+    assert found.calls[0].to == "+919876543210"
+    assert found.is_whole
+    assert twilio_api.asked[0].query == [("From", "+15005550006"), ("PageSize", "1000")]
+    assert twilio_api.asked[1].url.endswith(following)
+
+
+def test_reading_ends_with_a_page_older_than_any_queue(twilio: Twilio, twilio_api: TwilioApi) -> None:
+    following = f"{CALLS}.json?Page=1&PageToken=PACA1"
+    twilio_api.answers.append(page_of(listed(1, SINCE - timedelta(days=1, seconds=1)), following=following))
+
+    found = twilio.placed_between(SINCE, UNTIL)
+
+    assert found == CallList((), is_whole=True)
+    assert len(twilio_api.asked) == 1
+
+
+def test_call_that_waited_in_the_queue_does_not_end_the_reading(twilio: Twilio, twilio_api: TwilioApi) -> None:
+    following = f"{CALLS}.json?Page=1&PageToken=PACA1"
+    twilio_api.answers += [
+        page_of(listed(1, SINCE - timedelta(hours=23)), following=following),
+        page_of(listed(2, SINCE)),
+    ]
+
+    found = twilio.placed_between(SINCE, UNTIL)
+
+    assert [call.call_sid for call in found.calls] == ["CA2"]
+
+
+def test_reading_without_an_end_is_cut_off_and_says_so(twilio: Twilio, twilio_api: TwilioApi) -> None:
+    following = f"{CALLS}.json?Page=1&PageToken=PACA1"
+    twilio_api.answers += [page_of(listed(1, SINCE), following=following)] * (MOST_PAGES + 5)
+
+    found = twilio.placed_between(SINCE, UNTIL)
+
+    assert not found.is_whole
+    assert len(twilio_api.asked) == MOST_PAGES
+    assert [call.call_sid for call in found.calls] == ["CA1"]
+
+
+@pytest.mark.parametrize(
+    "answer", [refusal(20003, 401), Answer(200, {"calls": 1}), Answer(200, b""), refusal(20500, 500)]
+)
+def test_reading_that_fails_halfway_is_a_telephony_error(twilio: Twilio, twilio_api: TwilioApi, answer: Answer) -> None:
+    twilio_api.answers += [page_of(listed(1, SINCE), following=f"{CALLS}.json?Page=1"), answer]
+
+    with pytest.raises(TelephonyError):
+        twilio.placed_between(SINCE, UNTIL)
 
 
 def test_another_address_keeps_twilios_path(twilio_api: TwilioApi, pauses: list[float]) -> None:

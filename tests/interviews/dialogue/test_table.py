@@ -62,7 +62,7 @@ def test_nothing_is_booked_but_by_a_yes_to_the_read_back() -> None:
 def test_every_row_says_words_that_exist_and_every_word_is_said() -> None:
     said = {row.say for _, _, row in ROWS if row.say}
 
-    assert said | {"greeting", "trouble", "call_is_over"} == set(WORDS)
+    assert said | {"greeting", "trouble", "call_is_over", "holding", "still_holding"} == set(WORDS)
 
 
 def test_every_phase_that_asks_has_its_question() -> None:

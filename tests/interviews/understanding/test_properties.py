@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interviews.dialogue.wording import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
-from interviews.understanding import Meaning, Utterance
+from interviews.understanding import Grammar, Meaning, Utterance
+from interviews.understanding.normalise import normalise
 from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.search import admits, distance
 from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
@@ -19,6 +20,8 @@ TALK = (  # noqa: SIM905 - a list of fifty strings reads worse
 ).split()
 ZONES = ("Asia/Kolkata", "America/New_York", "Europe/Berlin", "UTC")
 # Two fillers that together are an answer.
+# A day further off was named with its year
+HORIZON = timedelta(days=3 * 366)
 SOUNDS = ("uh-huh",)
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 - Hypothesis adds zones itself
 QUARTERS = st.integers(min_value=8 * 4, max_value=19 * 4)
@@ -106,3 +109,47 @@ def test_what_is_admitted_is_not_far(at: datetime, case: list[str]) -> None:
 def test_every_phrase_can_be_read(table: dict[str, object]) -> None:
     for pattern in table.values():
         assert pattern.search("") is None or pattern.compiled  # type: ignore[attr-defined]
+
+
+# As nobody speaks: signs, scripts, control characters, and very much of everything
+SCRIPTS = st.text(st.characters(min_codepoint=0x900, max_codepoint=0x97F) | st.sampled_from(" ,।0123456789"))
+SIGNS = st.text(st.sampled_from("\x00\x07\n\r\t\u200b\u200d\u202e\ufeff😀👍🏽🇮🇳'\"\\/{}%$.:;-–—½²٣") | st.characters())
+WORDS = st.lists(st.sampled_from([*TALK, *(word for case in CASES for word in case[0].split())]), max_size=30)
+ANY_TALK = SCRIPTS | SIGNS | WORDS.map(" ".join) | st.lists(WORDS.map(" ".join) | SCRIPTS | SIGNS).map(" ".join)
+INSTANTS = MOMENTS.map(lambda moment: moment.replace(tzinfo=UTC))
+utterances = st.builds(
+    Utterance,
+    text=ANY_TALK,
+    now=INSTANTS,
+    time_zone=st.sampled_from(ZONES) | st.text(max_size=20),
+    offered=st.lists(INSTANTS, max_size=3).map(tuple),
+    asked=st.none() | ANY_TALK,
+    confidence=st.none() | st.floats(0, 1),
+    country=st.none() | st.sampled_from(["IN", "US", "GB", "DE", "XX", ""]),
+)
+
+
+@settings(max_examples=300)
+@given(utterances)
+def test_whatever_is_said_means_something_that_can_be_used(utterance: Utterance) -> None:
+    meaning = GRAMMAR.understand(utterance)
+
+    today = utterance.now.date()
+    days = [day for said in meaning.times for day in (said.date, said.end_date) if day]
+    assert set(meaning.choice.indexes) <= set(range(len(utterance.offered)))
+    assert len(set(meaning.choice.indexes)) == len(meaning.choice.indexes)
+    assert all(0 <= heard.sureness <= 1 for heard in meaning.intents)
+    assert all(abs(day - today) < HORIZON or str(day.year) in normalise(utterance.text) for day in days)
+    assert all(said.time is None or said.time.tzinfo is None for said in meaning.times)
+
+
+@given(utterances)
+def test_the_same_is_always_understood_the_same(utterance: Utterance) -> None:
+    assert GRAMMAR.understand(utterance) == GRAMMAR.understand(utterance) == Grammar().understand(utterance)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 10_000, "no " * 5_000, "tuesday at ten " * 500, "मंगलवार " * 1_000, "1" * 10_000]
+)
+def test_very_long_talk_is_understood_too(text: str) -> None:
+    assert isinstance(understood(text), Meaning)

@@ -1,0 +1,118 @@
+"""How often somebody may do something, counted in MongoDB for all processes together."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from pymongo import ReturnDocument, WriteConcern
+from rest_framework.exceptions import APIException, Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from config.access import address_of, is_local_trial
+from config.documents import Allowance
+
+MINUTE = 60
+SHARES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many in each span of so many seconds; spans go by the clock, the same for everybody."""
+
+    name: str
+    most: int
+    seconds: int = MINUTE
+
+    def span(self, now: datetime) -> int:
+        """Return the number of the span that `now` is in."""
+        return int(now.timestamp()) // self.seconds
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return how long that span still lasts."""
+        return self.seconds - int(now.timestamp()) % self.seconds
+
+
+def take(*, limit: Limit, who: str, now: datetime, count: int = 1) -> int:
+    """Take so much of an allowance, by one update, and return how much of that there was; a negative count gives back.
+
+    Who it is about is stored as a keyed digest. A crash of the database may forget what was taken last.
+    """
+    span = limit.span(now)
+    key = salted_hmac("allowance", f"{limit.name} {span} {who}", algorithm="sha256").hexdigest()
+    ends_at = datetime.fromtimestamp((span + 1) * limit.seconds, UTC)
+    counted = Allowance._get_collection().with_options(write_concern=WriteConcern(w=1))
+    found = counted.find_one_and_update(
+        {"_id": key},
+        {"$inc": {"taken": count}, "$setOnInsert": {"ends_at": ends_at}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return max(0, min(count, limit.most - found["taken"] + count))
+
+
+class Shares:
+    """What this process has taken of allowances by the minute and not used yet.
+
+    It takes a twentieth at a time, so that nineteen of twenty uses ask no database, and none once it is used up;
+    what several processes hold of the last shares goes unused.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._minute = 0
+        self._left: dict[tuple[Limit, str], int] = {}
+        self._used_up: set[tuple[Limit, str]] = set()
+
+    def use(self, *, limit: Limit, who: str, now: datetime) -> bool:
+        """Use one of the allowance; return whether there was one."""
+        with self._lock:
+            self._forget_before(limit.span(now))
+            if (limit, who) in self._used_up:
+                return False
+            if self._left.get((limit, who)):
+                self._left[limit, who] -= 1
+                return True
+        granted = take(limit=limit, who=who, now=now, count=max(1, limit.most // SHARES))
+        with self._lock:
+            if not granted:
+                self._used_up.add((limit, who))
+                return False
+            self._left[limit, who] = self._left.get((limit, who), 0) + granted - 1
+        return True
+
+    def _forget_before(self, minute: int) -> None:
+        if minute != self._minute:
+            self._minute = minute
+            self._left.clear()
+            self._used_up.clear()
+
+
+shares = Shares()
+
+
+class EachUser(BaseThrottle):
+    """Bounds how much one user asks of the API in a minute; a trial on one's own machine is not bounded."""
+
+    def allow_request(self, request: Request, view: object) -> bool:
+        """Return whether the user may go on."""
+        self.limit = Limit("api", settings.API_REQUESTS_PER_MINUTE)
+        self.now = timezone.now()
+        if not self.limit.most or is_local_trial(request):
+            return True
+        return shares.use(limit=self.limit, who=str(request.user.pk), now=self.now)
+
+    def wait(self) -> int:
+        """Return after how many seconds it is worth trying again."""
+        return self.limit.seconds_left(self.now)
+
+
+def told_to_a_stranger(error: APIException, request: Request) -> APIException:
+    """Return what somebody who is not let in is told: the error, or to wait, where their address asks too often."""
+    limit, now = Limit("strangers", settings.API_REFUSALS_PER_MINUTE), timezone.now()
+    if not limit.most or shares.use(limit=limit, who=address_of(request), now=now):
+        return error
+    return Throttled(limit.seconds_left(now))

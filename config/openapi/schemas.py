@@ -1,0 +1,137 @@
+"""What the API takes and shows, as JSON Schema: what is shown follows the serializers, its limits the documents."""
+
+from typing import Any
+
+from mongoengine import Document, EmbeddedDocument, EmbeddedDocumentField, EmbeddedDocumentListField, ObjectIdField
+from mongoengine import ReferenceField as Reference
+from mongoengine.base import BaseField
+from rest_framework import serializers
+
+from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, Language
+
+Schema = dict[str, Any]
+
+ID: Schema = {"type": "string", "format": "object-id", "pattern": "^[0-9a-fA-F]{24}$"}
+TYPES: dict[type[serializers.Field], Schema] = {
+    serializers.DateTimeField: {"type": "string", "format": "date-time"},
+    serializers.BooleanField: {"type": "boolean"},
+    serializers.IntegerField: {"type": "integer"},
+    serializers.FloatField: {"type": "number"},
+    serializers.CharField: {"type": "string"},
+}
+
+# Control characters, line and paragraph separators
+CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
+ANY_LINE = f"^\\s*([^{CONTROL}]*[^\\s{CONTROL}])?\\s*$"
+FILLED_LINE = f"^\\s*([^{CONTROL}]*[^\\s{CONTROL}])\\s*$"
+LINES = f"^\\s*(([^{CONTROL}]|\\t|\\n|\\r\\n)*[^\\s{CONTROL}])?\\s*$"
+
+
+def shown(serializer: type[serializers.Serializer], document: type[Document | EmbeddedDocument]) -> Schema:
+    """Return what the serializer shows of such a document: every field always, null where the document has none."""
+    fields = serializer().fields
+    return {
+        "type": "object",
+        "description": (serializer.__doc__ or "").partition("\n")[0],
+        "properties": {name: _shown(name, field, document) for name, field in fields.items()},
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+
+
+def _shown(name: str, field: serializers.Field, document: type[Document | EmbeddedDocument]) -> Schema:
+    stored = document._fields.get((field.source or name).partition(".")[0])
+    schema = _type_of(field, stored)
+    if stored is None or name == "id" or stored.required or stored.default is not None:
+        return schema
+    return or_null(schema)
+
+
+def _type_of(field: serializers.Field, stored: BaseField | None) -> Schema:
+    if isinstance(field, serializers.ListSerializer) and isinstance(stored, EmbeddedDocumentListField):
+        return {"type": "array", "items": shown(type(field.child), stored.field.document_type)}
+    if isinstance(field, serializers.ListField):
+        return {"type": "array", "items": _type_of(field.child, None)}
+    if isinstance(field, serializers.Serializer) and isinstance(stored, EmbeddedDocumentField):
+        return shown(type(field), stored.document_type)
+    if isinstance(stored, ObjectIdField | Reference):
+        return ID
+    schema = next(schema for kind, schema in TYPES.items() if isinstance(field, kind))
+    choices = getattr(stored, "choices", None) or ()
+    known = [choice[0] if isinstance(choice, tuple) else choice for choice in choices]
+    return schema | {"enum": known} if known else schema
+
+
+def or_null(schema: Schema) -> Schema:
+    """Return the schema with null allowed too."""
+    if schema["type"] == "object":
+        return {"anyOf": [schema, {"type": "null"}]}
+    nullable = schema | {"type": [schema["type"], "null"]}
+    return nullable | {"enum": [*schema["enum"], None]} if "enum" in schema else nullable
+
+
+def taken(properties: dict[str, Schema], *, required: tuple[str, ...] = (), description: str) -> Schema:
+    """Return the schema of a body with these fields and no others."""
+    schema = {"type": "object", "description": description, "properties": properties, "additionalProperties": False}
+    return schema | {"required": list(required)} if required else schema
+
+
+def page_of(name: str) -> Schema:
+    """Return the schema of one page of a list."""
+    return {
+        "type": "object",
+        "properties": {"results": {"type": "array", "items": reference(name)}, "next": NEXT},
+        "required": ["results", "next"],
+        "additionalProperties": False,
+    }
+
+
+def reference(name: str, kind: str = "schemas") -> Schema:
+    """Return the reference to a component."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+NEXT: Schema = {"type": ["string", "null"], "format": "uri", "description": "The following page; null: there is none."}
+LINE: Schema = {"type": ["string", "null"], "maxLength": LONGEST_LINE, "pattern": ANY_LINE}
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_LINE, "pattern": FILLED_LINE}
+PHONE: Schema = {
+    "type": "string",
+    "format": "phone",
+    "maxLength": 32,
+    "description": "A possible number with its country code; blanks and punctuation are dropped.",
+    "examples": ["+919876543210"],
+}
+EMAIL: Schema = {"type": "string", "format": "email", "maxLength": LONGEST_EMAIL, "examples": ["asha@example.com"]}
+MOMENT: Schema = {
+    "type": "string",
+    "format": "date-time",
+    "description": "With its offset from UTC.",
+    "examples": ["2030-11-25T10:00:00+05:30"],
+}
+
+CANDIDATE_FIELDS: dict[str, Schema] = {
+    "name": NAME | {"examples": ["Asha Rao"]},
+    "phone": PHONE,
+    "email": EMAIL,
+    "position": LINE,
+    "company": LINE,
+    "time_zone": {
+        "type": "string",
+        "format": "iana-time-zone",
+        "description": "By default that of the phone number.",
+        "examples": ["Asia/Kolkata"],
+    },
+    "language": {"type": "string", "enum": [str(language) for language in Language]},
+    "tags": {
+        "type": "array",
+        "maxItems": MOST_TAGS,
+        "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG, "pattern": FILLED_LINE},
+    },
+    "notes": {"type": ["string", "null"], "maxLength": LONGEST_NOTES, "pattern": LINES},
+}
+SLOT_FIELDS: dict[str, Schema] = {
+    "interviewer_name": NAME | {"examples": ["Priya Sharma"]},
+    "interviewer_email": EMAIL,
+    "starts_at": MOMENT | {"description": "With its offset from UTC; in the future, and within two years."},
+    "ends_at": MOMENT | {"description": "With its offset from UTC; after it starts, and within a day."},
+}

@@ -1,0 +1,24 @@
+"""Files that are sent: how large they may be before anything of them is kept."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+
+LARGEST_FORM = 6 * 1024 * 1024  # the largest file that is imported, and what goes around it
+
+
+class BoundedUpload(FileUploadHandler):
+    """Refuses a form that is too large before it is read, whoever sends it and to whatever page; else does nothing."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803 - Django's name
+        """Look at the announced length, beyond which nothing is read. :raises RequestDataTooBig:"""
+        if content_length > LARGEST_FORM:
+            raise RequestDataTooBig(f"The form is larger than {LARGEST_FORM} bytes.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Leave it to the next handler."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave it to the next handler."""

@@ -1,0 +1,88 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from calls.documents import ConversationSession
+from calls.health import COUNTED, queues
+from candidates.documents import Candidate
+from config.health import Finding, Standing
+from interviews import mails
+from interviews.documents import FollowUp, Interview
+from tests.factories import NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HOUR = timedelta(hours=1)
+
+
+def only(now: Any = NOW) -> Finding:
+    (finding,) = queues(now)
+    return finding
+
+
+def test_nothing_waits() -> None:
+    a_candidate()
+    an_attempt(a_candidate())
+    an_interview(a_candidate(), a_slot())
+    Candidate.objects(call_tracking__total_attempts=0).update(set__call_tracking__next_attempt_at=NOW)
+
+    assert only() == Finding("Queues", Standing.RIGHT, "Nothing waits that should not.")
+
+
+def test_calls_that_are_not_dialled_are_told() -> None:
+    a_candidate()
+    Candidate.objects.update(set__call_tracking__next_attempt_at=NOW - HOUR)
+
+    assert only().words == "1 calls have been due for over an hour."
+
+
+def test_attempts_that_stay_open_are_told(settings: Any) -> None:
+    an_attempt(a_candidate())
+    settings.CALL_LIMIT_SECONDS, settings.RING_SECONDS = 600, 25
+
+    found = only(NOW + timedelta(minutes=21))
+
+    assert (found.words, found.advice) == (
+        "1 attempts are open for longer than a call may last.",
+        "Run `manage.py reconcile`.",
+    )
+    assert only(NOW + timedelta(minutes=20)).standing == Standing.RIGHT
+
+
+def test_ends_that_are_not_recorded_are_told() -> None:
+    session = a_session()
+    Candidate.objects.update(unset__call_tracking__open_session_id=1)
+    ConversationSession.objects(id=session.id).update_one(set__ended_at=NOW - HOUR)
+
+    assert only().words == "1 calls ended without their outcome being recorded."
+
+
+def test_mails_that_are_not_sent_are_told() -> None:
+    an_interview(a_candidate(), a_slot())
+
+    assert only(NOW + timedelta(minutes=61)).words == "2 mails have been due for over an hour."
+
+
+def test_mails_that_were_given_up_are_told_while_they_matter() -> None:
+    an_interview(a_candidate(), a_slot())
+    Interview.objects.update(set__invitation__status="failed", set__notice__status="sent")
+
+    assert only().words == "1 mails of interviews to come, or of the last week's calls, were given up."
+    assert only(NOW + timedelta(days=3)).standing == Standing.RIGHT
+
+
+def test_follow_ups_that_were_given_up_are_told_for_a_week() -> None:
+    mails.queue_follow_up(candidate_id=a_candidate().id, session_id=ObjectId(), now=NOW)
+    FollowUp.objects.update(set__delivery__status="failed")
+
+    assert "were given up" in only().words
+    assert only(NOW + timedelta(days=8)).standing == Standing.RIGHT
+
+
+def test_very_many_are_not_counted_to_the_end(database: Any) -> None:
+    late = {"ended_at": NOW - HOUR}
+    database["sessions"].insert_many([late | {"_id": ObjectId()} for _ in range(COUNTED + 5)])
+
+    assert only().words.startswith("1000+ calls ended")

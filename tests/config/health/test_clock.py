@@ -1,0 +1,67 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.health import Standing, clock
+
+NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "standing"),
+    [(0, Standing.RIGHT), (5, Standing.RIGHT), (-6, Standing.DOUBTFUL), (30, Standing.DOUBTFUL), (31, Standing.WRONG)],
+)
+def test_clock_is_judged_by_how_far_away_it_is(seconds: int, standing: Standing) -> None:
+    found = clock.agreement("The clock", theirs=NOW + timedelta(seconds=seconds), ours=NOW)
+
+    assert found.standing == standing
+
+
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000"])
+def test_date_header_is_read(zone: str) -> None:
+    assert clock.date_header(f"Mon, 02 Mar 2026 04:30:00 {zone}") == NOW + timedelta(seconds=0.5)
+
+
+@pytest.mark.parametrize("text", [None, "", "today"])
+def test_date_header_that_names_no_time_is_none(text: str | None) -> None:
+    assert clock.date_header(text) is None
+
+
+def zone_data_of(directory: Path, **files: str) -> tuple[str, ...]:
+    """Lay zone data out in a directory, with these files beside it."""
+    (directory / "Europe").mkdir()
+    (directory / "Europe" / "Berlin").write_bytes(b"TZif")
+    for name, content in files.items():
+        (directory / name.replace("_", ".")).write_text(content)
+    return ("/nowhere", str(directory))
+
+
+@pytest.mark.parametrize(
+    ("files", "standing"),
+    [
+        ({"tzdata_zi": "# version 2025b\n# more\n"}, Standing.RIGHT),
+        ({"version": "2026a\n"}, Standing.RIGHT),
+        ({"tzdata_zi": "# version 2023c\n"}, Standing.DOUBTFUL),
+        ({"tzdata_zi": "# a list of rules\n"}, Standing.RIGHT),
+        ({}, Standing.RIGHT),
+    ],
+)
+def test_zone_data_is_judged_by_its_year(tmp_path: Path, files: dict[str, str], standing: Standing) -> None:
+    (found,) = clock.time_zones(NOW, zone_data_of(tmp_path, **files))
+
+    assert found.standing == standing
+
+
+def test_package_is_taken_where_the_system_has_none() -> None:
+    source, version = clock.zone_data(("/nowhere",))
+
+    assert source == "The package tzdata"
+    assert version[:2] == "20"
+
+
+def test_zone_data_without_clock_changes_is_wrong(tmp_path: Path) -> None:
+    (found,) = clock.time_zones(NOW, zone_data_of(tmp_path), zone="Africa/Nairobi")
+
+    assert found.standing == Standing.WRONG
+    assert "2027" in found.words

@@ -1,0 +1,217 @@
+import socket
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.db import connections
+from mongoengine import connection
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from config import mongo
+from config.documents import JobRun
+from config.health import Finding, Standing, database
+
+NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
+
+
+def elsewhere(settings: Any, uri: str) -> None:
+    connection.disconnect()
+    settings.MONGODB_URI = uri
+    mongo.register()
+
+
+@pytest.fixture
+def back() -> Iterator[None]:
+    """Go back to the test run's own database."""
+    yield
+    connection.disconnect()
+    project.MONGODB_URI = ""
+    mongo.register()
+
+
+@pytest.fixture
+def alone(database: Database, tmp_path: Path) -> Iterator[str]:
+    """Run a mongod that is no replica set; give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    binary = Path(f"/proc/{mongo.embedded().status().running.mongod}/exe").resolve()
+    words = [str(binary), "--dbpath", str(tmp_path), "--port", str(port), "--bind_ip", "127.0.0.1"]
+    process = subprocess.Popen([*words, "--wiredTigerCacheSizeGB", "0.25"], stdout=subprocess.DEVNULL)
+    uri = f"mongodb://127.0.0.1:{port}/"
+    with MongoClient(uri, serverSelectionTimeoutMS=30_000) as client:
+        client.admin.command("ping")
+    yield uri
+    process.terminate()
+    process.wait()
+
+
+def standings(findings: Any) -> list[Standing]:
+    return [finding.standing for finding in findings]
+
+
+def test_our_own_server_is_as_it_must_be(database: Database) -> None:
+    found = [
+        *examined().reachable()[1],
+        *examined().transactions(database),
+        *examined().majority(database, NOW),
+        *examined().indexes(),
+        *examined().clock(database),
+    ]
+
+    assert standings(found) == [Standing.RIGHT] * 5
+    assert found[0].words.endswith("our own, under var/mongo.")
+
+
+def examined() -> Any:
+    """Return the module under test, whose name the fixture `database` has."""
+    return database
+
+
+@pytest.mark.usefixtures("back")
+def test_server_that_does_not_answer_is_told(settings: Any) -> None:
+    elsewhere(settings, "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200")
+
+    answering, (finding,) = database.reachable()
+
+    assert answering is None
+    assert finding == Finding("MongoDB", Standing.WRONG, "No server answers within its time limit.", database.START)
+
+
+@pytest.mark.usefixtures("back")
+def test_address_that_is_none_is_told_without_its_password(settings: Any) -> None:
+    elsewhere(settings, "mongodb://asha:pass@word@127.0.0.1:port/")
+
+    answering, (finding,) = database.reachable()
+
+    assert answering is None
+    assert finding.advice == "Correct MONGODB_URI."
+    assert "pass" not in finding.words.lower().replace("password", "")
+
+
+@pytest.mark.usefixtures("back")
+def test_login_refused_is_told(database: Database, settings: Any) -> None:
+    port = database.client.address[1]
+    elsewhere(settings, f"mongodb://asha:wrong@127.0.0.1:{port}/?directConnection=true")
+
+    answering, (finding,) = examined().reachable()
+
+    assert answering is None
+    assert "Check the user" in finding.advice
+
+
+@pytest.mark.usefixtures("back")
+def test_server_that_stands_alone_is_wrong(alone: str, settings: Any) -> None:
+    elsewhere(settings, alone)
+
+    answering, _ = database.reachable()
+    (finding,) = database.transactions(answering)
+
+    assert (finding.standing, finding.advice) == (Standing.WRONG, "Make it a replica set.")
+
+
+@pytest.mark.usefixtures("back")
+def test_write_concern_of_one_is_wrong(database: Database, settings: Any) -> None:
+    port = database.client.address[1]
+    elsewhere(settings, f"mongodb://127.0.0.1:{port}/?directConnection=true&w=1")
+
+    (finding,) = examined().majority(connection.get_db(), NOW)
+
+    assert finding.standing == Standing.WRONG
+    assert "Leave w out" in finding.advice
+
+
+def test_doctors_visit_is_noted_as_a_proof_of_writing(database: Database) -> None:
+    list(examined().majority(database, NOW))
+
+    assert JobRun.objects.get(name="manage.py doctor").started_at == NOW
+
+
+def test_write_that_is_not_taken_is_wrong(database: Database) -> None:
+    database["job_runs"].insert_one({"_id": "another"})
+    database.command("collMod", "job_runs", validator={"host": "nowhere"})
+
+    (finding,) = examined().majority(database, NOW)
+
+    database.command("collMod", "job_runs", validator={})
+    assert finding.standing == Standing.WRONG
+
+
+@pytest.fixture
+def indexes_mended(database: Database) -> Iterator[Database]:
+    yield database
+    database["slots"].drop_indexes()
+    mongo.ensure_indexes()
+
+
+def test_missing_index_is_wrong(indexes_mended: Database) -> None:
+    indexes_mended["slots"].drop_index("interviewer_email_1_starts_at_1")
+
+    (finding,) = database.indexes()
+
+    assert (finding.standing, finding.advice) == (Standing.WRONG, "Run `manage.py prepare`.")
+    assert finding.words == "slots lacks interviewer_email+starts_at."
+
+
+def test_many_missing_indexes_are_counted(indexes_mended: Database) -> None:
+    indexes_mended["slots"].drop_indexes()
+
+    (finding,) = database.indexes()
+
+    assert finding.words.endswith("3 more.")
+
+
+def test_index_with_other_options_is_wrong(indexes_mended: Database) -> None:
+    indexes_mended["slots"].drop_index("interviewer_email_1_starts_at_1")
+    indexes_mended["slots"].create_index(["interviewer_email", "starts_at"])
+
+    (finding,) = database.indexes()
+
+    assert finding.standing == Standing.WRONG
+    assert finding.words == "slots has interviewer_email+starts_at with other options than declared."
+
+
+def test_undeclared_index_is_doubtful(indexes_mended: Database) -> None:
+    indexes_mended["slots"].create_index("interviewer_name")
+
+    (finding,) = database.indexes()
+
+    assert (finding.standing, finding.words) == (Standing.DOUBTFUL, "slots has interviewer_name besides.")
+
+
+@pytest.mark.django_db
+def test_tables_are_up_to_date() -> None:
+    (finding,) = database.migrations()
+
+    assert finding.standing == Standing.RIGHT
+
+
+@pytest.mark.django_db
+def test_tables_that_are_not_there_are_told(tmp_path: Path) -> None:
+    alias = connections["default"]
+    elsewhere = alias.copy()
+    elsewhere.settings_dict = alias.settings_dict | {"NAME": str(tmp_path / "empty.sqlite3")}
+    connections["default"] = elsewhere
+
+    (finding,) = database.migrations()
+
+    elsewhere.close()
+    connections["default"] = alias
+    assert (finding.standing, finding.advice) == (Standing.WRONG, "Run `manage.py prepare`.")
+
+
+@pytest.mark.django_db
+def test_database_of_tables_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    alias = connections["default"]
+    elsewhere = alias.copy()
+    elsewhere.settings_dict = alias.settings_dict | {"NAME": str(tmp_path / "no" / "where.sqlite3")}
+    connections["default"] = elsewhere
+
+    (finding,) = database.migrations()
+
+    connections["default"] = alias
+    assert (finding.standing, finding.advice) == (Standing.WRONG, "Check DATABASE_URL.")

@@ -1,0 +1,157 @@
+"""The network between Twilio and us as it is on bad days, and an exchange whose calls go on in real time meanwhile."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from calls.telephony import ledger
+from calls.telephony.documents import calls
+from calls.telephony.exchange import Exchange
+from calls.telephony.line import Line
+from tests.torture.api import Dialled
+from tests.torture.counting import Faults
+from tests.torture.plan import DOUBLED, DROPPED, REORDERED, Plan
+
+AT_ONCE, APART = "webhook delivered twice, at once", "webhook delivered twice, seconds apart"
+LATE, NEVER = "status callback late, out of order", "status callback dropped"
+HUNG_UP = "caller hangs up while we think"
+HANGS_UP_WHILE_WE_THINK = 0.02
+CONVERSATION = {"voice", "turn", "fallback", "hold"}
+SHOWN_BYTES = 64 * 1024
+TRIES, TOKEN = 4, "I-Twilio-Idempotency-Token"
+
+
+class Postman(requests.Session):
+    """Carries the webhooks of all calls, some of them badly; `delivered` holds what each was answered."""
+
+    def __init__(self, plan: Plan, faults: Faults, dialled: Dialled) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.mount("http://", HTTPAdapter(pool_maxsize=200))
+        self.delivered: list[dict[str, Any]] = []
+        self._plan, self._faults, self._dialled = plan, faults, dialled
+        self._sent: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._last = threading.local()  # the record of this thread's last delivery
+        self._on_their_way: list[threading.Thread] = []
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Deliver a webhook, or twice, or late, or not at all."""
+        call_sid = (options.get("data") or dict(parse_qsl(urlsplit(url).query))).get("CallSid", "")
+        with self._lock:
+            self._sent[call_sid] += 1
+            nth = self._sent[call_sid]
+        if TOKEN in options["headers"]:
+            self._last.record["is_sent_again"] = True
+        draw = self._plan.draw("webhook", self._dialled.keys.get(call_sid, call_sid), nth)
+        if not self._faults.are_on.is_set():
+            return self._deliver(method, url, call_sid, options)
+        if kind_of(url) in CONVERSATION:
+            if draw.random() < HANGS_UP_WHILE_WE_THINK:
+                self._faults.add(HUNG_UP)
+                calls().update_one({"_id": call_sid, "is_done": False}, {"$set": {"person_hung_up": True}})
+        elif (fate := draw.random()) < DROPPED + REORDERED:
+            self._faults.add(NEVER if fate < DROPPED else LATE)
+            if fate >= DROPPED:
+                self._later(draw.uniform(0.1, 2.0), method, url, call_sid, options)
+            return no_content(url)
+        if draw.random() < DOUBLED:
+            apart_seconds = draw.choice([0.0, draw.uniform(0.3, 3.0)])
+            self._faults.add(APART if apart_seconds else AT_ONCE)
+            self._later(apart_seconds, method, url, call_sid, options)
+        return self._deliver(method, url, call_sid, options)
+
+    def _later(self, seconds: float, *request: Any) -> None:
+        thread = threading.Timer(seconds, self._deliver_in_the_end, request)
+        thread.daemon = True
+        self._on_their_way = [other for other in self._on_their_way if other.is_alive()] + [thread]
+        thread.start()
+
+    def _deliver_in_the_end(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> None:
+        """Send it, and send it again where it fails, as our addresses ask for."""
+        first = {name: value for name, value in options["headers"].items() if name != TOKEN}
+        for nth in range(TRIES):
+            headers = first | ({TOKEN: str(nth)} if nth else {})
+            if nth:
+                self._last.record["is_sent_again"] = True
+            try:
+                if self._deliver(method, url, call_sid, options | {"headers": headers}).status_code < 500:
+                    return
+            except requests.RequestException:
+                continue  # it stands in the record
+
+    def _deliver(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> requests.Response:
+        """Send it, and note what came back."""
+        record = {"kind": kind_of(url), "path": urlsplit(url).path, "call": call_sid, "at": time.time()}
+        record |= {"is_sent_again": False}
+        self._last.record = record
+        began = time.monotonic()
+        try:
+            answer = super().request(method, url, **options)
+            body = answer.content
+            record |= {"status": answer.status_code, "type": answer.headers.get("Content-Type", "")}
+            record |= {"retry_after": answer.headers.get("Retry-After"), "length": len(body)}
+            record["body"] = body[:SHOWN_BYTES].decode(errors="replace")
+        except requests.RequestException as error:
+            record["error"] = f"{type(error).__name__}: {error}"[:300]
+            raise
+        else:
+            return answer
+        finally:
+            record["seconds"] = round(time.monotonic() - began, 3)
+            self.delivered.append(record)
+
+    def is_idle(self) -> bool:
+        """Return whether nothing is on its way that is to arrive late."""
+        return not any(thread.is_alive() for thread in list(self._on_their_way))
+
+
+def kind_of(url: str) -> str:
+    """Return which webhook the address is: voice, turn, fallback, status, machine …"""
+    return (urlsplit(url).path.split("/") + [""] * 3)[2]
+
+
+def no_content(url: str) -> requests.Response:
+    """Return the answer that a callback gets which never arrives, or later."""
+    answer = requests.Response()
+    answer.status_code, answer.url = 204, url
+    answer._content, answer._content_consumed = b"", True
+    return answer
+
+
+class PacedLine(Line):
+    """A call whose simulated seconds are as long as `pace_now` says at the time."""
+
+    pace_now: Callable[[], float]
+
+    def _pass_towards(self, end: float) -> None:
+        self._pace = self._base_pace = self.pace_now()
+        super()._pass_towards(end)
+
+
+class PacedExchange(Exchange):
+    """Plays calls fast, but in real time while `pace_now` says so: a caller does not wait faster than we mend."""
+
+    def __init__(self, *, pace_now: Callable[[], float], **options: Any) -> None:
+        super().__init__(pace=pace_now(), **options)
+        self._pace_now = pace_now
+
+    def _play(self, call: dict[str, Any]) -> None:
+        line = PacedLine(
+            call,
+            ledger=ledger.Ledger(call["_id"], self.exchange_id, self._lease_seconds),
+            courier=self._courier,
+            person_for=self._person_for,
+            pace=self._pace,
+            real_pace=self._real_pace,
+            poll_seconds=self._poll_seconds,
+            stop=self._stop,
+        )
+        line.pace_now = self._pace_now
+        line.play() if call.get("claimed_by") is None else line.wind_up()
