@@ -15,7 +15,7 @@ PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEB
   DEFAULT_FROM_EMAIL=interviews@example.com BEHIND_PROXY=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture browser check format shell clean FORCE
+.PHONY: help run test torture browser bench check format shell clean FORCE
 
 help: ## list what there is to do
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,6 +34,11 @@ browser: $(READY) ## install what the tests of the pages in a browser need, besi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
 	@if command -v npm >/dev/null; then npm install --prefix var/npm --no-save --no-audit --no-fund --loglevel=error axe-core@4.14.1; \
 	else echo "npm is missing: the pages are tested without axe-core"; fi
+
+bench: $(READY) ## measure how fast it is; QUICK=1 in three minutes, GATE=1 beside the committed ratios, UPDATE=1 to keep what is found
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  fastapi==0.165.0 uvicorn==0.54.0 uvloop==0.23.0 httptools==0.9.0 python-multipart==0.0.34
+	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(GATE),--gate) $(if $(UPDATE),--update)
 
 check: $(READY) ## everything CI checks besides the tests
 	$(BIN)/ruff format --check .

@@ -1,0 +1,98 @@
+"""The floor: the least that each job takes, a bare WSGI function with nothing between the server and the driver."""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from bson import ObjectId
+from pymongo import MongoClient
+from pymongo.collection import Collection
+
+TOKEN = os.environ.get("TWILIO_AUTH_TOKEN", "").encode()
+PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL", "")
+TWIML = (
+    '<?xml version="1.0" encoding="UTF-8"?><Response><Gather input="speech dtmf" action="{}" method="POST">'
+    "<Say>Which one suits you?</Say></Gather></Response>"
+)
+_sessions: list[Collection[dict[str, Any]]] = []
+
+Start = Callable[[str, list[tuple[str, str]]], object]
+
+
+def sessions() -> Collection[dict[str, Any]]:
+    """Return the collection, through one client for the process, which its first request makes."""
+    if not _sessions:
+        client: MongoClient[dict[str, Any]] = MongoClient(os.environ["MONGODB_URI"], tz_aware=True, w="majority")
+        _sessions.append(client[os.environ["MONGODB_DATABASE"]].sessions)
+    return _sessions[0]
+
+
+def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    """Check the signature, make the one update, answer with a string."""
+    path = environ["PATH_INFO"]
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
+    form = dict(parse_qsl(body, keep_blank_values=True))
+    text = PUBLIC_BASE_URL + path + "".join(name + form[name] for name in sorted(form))
+    digest = base64.b64encode(hmac.digest(TOKEN, text.encode(), hashlib.sha1)).decode()
+    if not hmac.compare_digest(digest, environ.get("HTTP_X_TWILIO_SIGNATURE", "")):
+        start_response("403 Forbidden", [("Content-Length", "0")])
+        return [b""]
+    _, _, kind, session_id, *number = path.split("/")
+    return JOBS[kind](form, session_id, number, start_response)
+
+
+def turn(form: dict[str, str], session_id: str, number: list[str], start_response: Start) -> list[bytes]:
+    """Raise the turn's number and keep what was heard."""
+    taken = sessions().find_one_and_update(
+        {"_id": ObjectId(session_id), "turn_number": int(number[0])},
+        {
+            "$inc": {"turn_number": 1},
+            "$push": {"turns": {"number": int(number[0]), "heard": form["SpeechResult"], "at": datetime.now(UTC)}},
+        },
+    )
+    reply = TWIML.format(f"{PUBLIC_BASE_URL}/twilio/turn/{session_id}/{taken['turn_number'] + 1}").encode()
+    start_response("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(reply)))])
+    return [reply]
+
+
+def status(form: dict[str, str], session_id: str, _number: list[str], start_response: Start) -> list[bytes]:
+    """Keep the status."""
+    sequence = int(form["SequenceNumber"])
+    sessions().update_one(
+        {"_id": ObjectId(session_id), "last_sequence": {"$lt": sequence}},
+        {
+            "$set": {"twilio_status": form["CallStatus"], "last_sequence": sequence},
+            "$push": {"statuses": {"sequence": sequence, "status": form["CallStatus"], "at": datetime.now(UTC)}},
+        },
+    )
+    start_response("204 No Content", [])
+    return [b""]
+
+
+JOBS = {"turn": turn, "status": status}
+
+
+def place_call(
+    candidates: Collection[dict[str, Any]], calls: Collection[dict[str, Any]], candidate_id: ObjectId
+) -> None:
+    """Claim the candidate, insert the session, record the answer: three round trips and nothing else."""
+    session_id, now = ObjectId(), datetime.now(UTC)
+    attempt = {"number": 1, "session_id": session_id, "initiated_at": now, "outcome": "placing"}
+    candidates.find_one_and_update(
+        {"_id": candidate_id, "call_tracking.status": "active", "call_tracking.open_session_id": None},
+        {
+            "$inc": {"call_tracking.total_attempts": 1},
+            "$set": {"call_tracking.open_session_id": session_id},
+            "$push": {"call_tracking.call_history": attempt},
+        },
+    )
+    calls.insert_one({"_id": session_id, "candidate": candidate_id, "turn_number": 0, "started_at": now})
+    candidates.update_one(
+        {"_id": candidate_id, "call_tracking.call_history.session_id": session_id},
+        {"$set": {"call_tracking.call_history.$.outcome": "initiated"}},
+    )
