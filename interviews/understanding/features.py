@@ -42,13 +42,13 @@ def _cues(text: str) -> Iterator[str]:
             yield f"cue:{intent}"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def asked_about(asked: str) -> tuple[str, ...]:
     """Return what kinds of question `asked` is."""
     if not asked:
         return ("asked:nothing",)
     text = normalise(asked)
     kinds = [f"asked:{name}" for name, pattern in ASKED.items() if pattern.search(text)]
-    if times.read(text, _ANY_DAY).kinds:
+    if times.names_any(text, _ANY_DAY):
         kinds.append("asked:time")
     return tuple(kinds) or ("asked:statement",)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from interviews.understanding import calendar_dates, clock, days, weeks
 from interviews.understanding.holiday import find_holidays
@@ -61,6 +62,24 @@ def read(text: str, now: datetime, *, country: str | None = None, asked: Said | 
     return Reading(ordered, _shape(text, pieces), frozenset(piece.kind for piece in pieces))
 
 
+def names_any(text: str, now: datetime) -> bool:
+    """Return whether normalised text names a time at all: what `read` finds, up to the first."""
+    text = _without_no_time(text)
+    finders = (
+        find_holidays(text, now, None),
+        scan(_DAY_RULES, text, now, DAY),
+        scan(clock.RULES, text, now, CLOCK),
+        scan(clock.LAST_RULES, text, now, CLOCK),
+        find_meals(text),
+        find_parts(text),
+    )
+    return any(True for _ in chain.from_iterable(finders))
+
+
+def _without_no_time(text: str) -> str:
+    return TIME["no_time"].compiled.sub(lambda match: APART * len(match.group()), text)
+
+
 def _shape(text: str, pieces: list[Piece]) -> str:
     shape, end = "", 0
     for piece in pieces:
@@ -70,7 +89,7 @@ def _shape(text: str, pieces: list[Piece]) -> str:
 
 
 def _pieces(text: str, now: datetime, country: str | None, asked: Said | None) -> list[Piece]:
-    text = TIME["no_time"].compiled.sub(lambda match: APART * len(match.group()), text)
+    text = _without_no_time(text)
     pieces: list[Piece] = []
     text = _take(find_references(text, asked), pieces, text, DAY)
     text = _take(find_holidays(text, now, country), pieces, text, DAY)

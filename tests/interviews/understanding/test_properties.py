@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from interviews.understanding import Grammar, Meaning, Utterance
 from interviews.understanding.normalise import normalise
 from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.search import admits, distance
+from interviews.understanding.times import names_any, read
 from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
 
 FILLERS = ("um", "uh", "please", "you know", "hmm", "er")
@@ -96,6 +98,16 @@ def forms_of(wanted: datetime, offered: list[datetime]) -> list[str]:
     if all(slot.time() != wanted.time() for slot in others):
         forms.append(spoken_time(wanted.time()))
     return forms
+
+
+@given(
+    words=st.lists(st.sampled_from(TALK), max_size=9).map(" ".join) | st.sampled_from(CASES).map(itemgetter(0)),
+    now=MOMENTS,
+)
+def test_a_time_is_named_where_one_is_read(words: str, now: datetime) -> None:
+    text = normalise(words)
+
+    assert names_any(text, now) == bool(read(text, now).kinds)
 
 
 @given(at=MOMENTS, case=st.sampled_from(CASES))
