@@ -204,6 +204,8 @@ DATABASES = {
         example="postgres://user:password@host:5432/name",
     )
 }
+# Opening a connection costs more than all that an API request asks of it
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,

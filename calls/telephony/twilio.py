@@ -1,5 +1,6 @@
 """The phone network through Twilio: the only module that speaks Twilio's REST API."""
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
@@ -24,6 +26,7 @@ from config.health import Finding
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 RETRY_PAUSES_SECONDS = (0.2, 0.4, 0.8)
 CONNECTIONS = 32
+API_ADDRESS = "https://api.twilio.com"
 MOST_CALLS_LISTED = 1000
 PAGE_SIZE, MOST_PAGES = 1000, 20
 # A call waits in Twilio's queue for a day at most, and may be listed by when it left it
@@ -182,6 +185,10 @@ class PooledHttpClient(HttpClient):
         self.is_async = False
         self._base_url = base_url
         self.session = requests.Session()
+        # Read once what requests would read from the environment for every request
+        self.session.trust_env = False
+        self.session.proxies = dict(get_environ_proxies(base_url or API_ADDRESS))
+        self.session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
