@@ -18,6 +18,7 @@ from config.access import needs
 from config.api import KeysetMixin, Listed, Order, Refused, page
 
 OLDEST_FIRST = Order()
+LISTED = Listed(Candidate, ListedCandidateSerializer, OLDEST_FIRST, is_counted=True)
 VIEW = "candidates.view_candidate"
 
 
@@ -30,9 +31,8 @@ def not_found(error: services.CandidateNotFound) -> Refused:
 @permission_classes([needs(GET=VIEW)])
 def list_candidates(request: Request) -> Response:
     """List the candidates in the order they were added, with every call attempt; `next` leads to the following page."""
-    listed, following = page(Listed(Candidate, ListedCandidateSerializer, OLDEST_FIRST), {}, request)
-    total = Candidate._get_collection().estimated_document_count()
-    return Response({"status": "success", "candidates": listed, "total": total, "next": following})
+    found = page(LISTED, {}, request)
+    return Response({"status": "success", "candidates": found.results, "total": found.total, "next": found.following})
 
 
 class CandidateViewSet(KeysetMixin, ViewSet):

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import mongoengine
 from bson import ObjectId
@@ -161,17 +161,27 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a list is of, and in which form and order; raw documents are written, none is hydrated."""
+    """What a list is of, and in which form and order; raw documents are written, none is hydrated.
+
+    A counted one tells about how many documents there are in all: what MongoDB knows without counting.
+    """
 
     document: type[Document]
     serializer: type[serializers.Serializer]
     order: Order
+    is_counted: bool = False
 
 
-def page(
-    listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Return one page of `?limit=` of the wanted documents behind `?after=`, and the address of the next, if any.
+class Page(NamedTuple):
+    """A page of a list, as it is shown; the address of the next one; how many there are in all, where that is told."""
+
+    results: list[dict[str, Any]]
+    following: str | None
+    total: int
+
+
+def page(listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()) -> Page:
+    """Return one page of `?limit=` of the wanted documents behind `?after=`, by one query.
 
     A page is found by its key, not by skipping: the thousandth costs what the first does. `wanted` is a filter of
     MongoDB's, which must not speak of the order's fields.
@@ -182,15 +192,26 @@ def page(
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
     limit, order = _limit(request.query_params.get("limit")), listed.order
     after = request.query_params.get("after")
-    behind = {} if after is None else _behind(order, after)
-    write = writer(listed.serializer)
-    raw = listed.document._get_collection().find({**wanted, **behind}, write.projection)
-    found = [*raw.sort([(order.time, -1), ("_id", -1)] if order.time else [("_id", 1)]).limit(limit + 1)]
+    found, total = _found(listed, {**wanted, **({} if after is None else _behind(order, after))}, limit + 1)
     following = None
     if len(found) > limit:
         found = found[:limit]
         following = replace_query_param(request.build_absolute_uri(), "after", _key(order, found[-1]))
-    return [write(each) for each in found], following
+    write = writer(listed.serializer)
+    return Page([write(each) for each in found], following, total)
+
+
+def _found(listed: Listed, wanted: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the first documents, and how many there are in all: 0 where they are not counted."""
+    collection, fields = listed.document._get_collection(), writer(listed.serializer).projection
+    order = {listed.order.time: -1, "_id": -1} if listed.order.time else {"_id": 1}
+    if not listed.is_counted:
+        return list(collection.find(wanted, fields).sort([*order.items()]).limit(limit)), 0
+    counted = {"coll": collection.name, "pipeline": [{"$collStats": {"count": {}}}]}
+    stages = [{"$match": wanted}, {"$sort": order}, {"$limit": limit}, {"$project": fields}, {"$unionWith": counted}]
+    found = list(collection.aggregate(stages))
+    counts = [each["count"] for each in found if "count" in each]  # one of each shard
+    return found[: len(found) - len(counts)], sum(counts)
 
 
 def _limit(text: str | None) -> int:
@@ -253,5 +274,5 @@ class KeysetMixin:
     def list(self, request: Request) -> Response:
         """Return one page."""
         listed = Listed(self.document, self.serializer_class, self.order)
-        found, following = page(listed, self.wanted(request), request, filters=self.filters)
-        return Response({"results": found, "next": following})
+        found = page(listed, self.wanted(request), request, filters=self.filters)
+        return Response({"results": found.results, "next": found.following})
