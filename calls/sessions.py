@@ -29,7 +29,7 @@ def open_session(*, session_id: ObjectId, candidate: Candidate, country: str | N
         time_zone=candidate.time_zone,
     )
     tracking = candidate.call_tracking
-    ConversationSession(
+    session = ConversationSession(
         id=session_id,
         candidate=candidate.id,
         phone=candidate.phone,
@@ -39,7 +39,9 @@ def open_session(*, session_id: ObjectId, candidate: Candidate, country: str | N
         country=country,
         started_at=now,
         **records.state_of(Session(person)),
-    ).save(force_insert=True)
+    )
+    session.validate()
+    ConversationSession._get_collection().insert_one(session.to_mongo())  # save() does the same at twice the price
 
 
 # All of a session that the next turn needs: of a long call, not every turn and status
