@@ -38,7 +38,7 @@ FALLBACK_LANGUAGE = "en-US"
 # two minutes and a half in all
 ANSWER_SECONDS = 4.0
 HURRIED_SECONDS, HURRIED_FOR_SECONDS = 1.0, 5.0
-MOST_HOLDS = 20
+MOST_HOLDS, HOLDS_AFTER_TROUBLE = 20, 1
 
 
 def signed(view: View) -> View:
@@ -107,7 +107,8 @@ def in_time(view: View) -> View:
 
 
 def spoken(view: View) -> View:
-    """Answer in time, whatever happens: hold the line while the database is away, apologise for any other trouble."""
+    """Answer in time, whatever happens: hold the line while the database is away; try once more after other trouble,
+    as what was done for the first try stands, and apologise after that."""
 
     @wraps(view)
     def safe(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -117,21 +118,22 @@ def spoken(view: View) -> View:
             logger.warning("%s: %s", request.path, error)
             return _say(request, "call_is_over")
         except Exception as error:
-            if mongo.is_away(error) and (answer := _hold(request)):
-                logger.warning("%s: the caller holds, the database is away: %s", request.path, error)
-                return answer
-            logger.exception("%s failed; the caller hears an apology", request.path)
-            return _say(request, "trouble")
+            if mongo.is_away(error):
+                logger.warning("%s: the database is away: %s", request.path, error)
+                return _hold(request, MOST_HOLDS)
+            logger.exception("%s failed", request.path)
+            return _hold(request, HOLDS_AFTER_TROUBLE)
 
     return safe
 
 
-def _hold(request: HttpRequest) -> HttpResponse | None:
-    """Ask the caller to hold, and come back with what was said; None once that was done often enough."""
+def _hold(request: HttpRequest, most: int) -> HttpResponse:
+    """Ask the caller to hold, and come back with what was said; apologise once that was done so often."""
     times = request.GET.get("holds", "")
     holds = int(times) if times.isdecimal() else 0
-    if holds >= MOST_HOLDS:
-        return None
+    if holds >= most:
+        logger.error("%s: the caller hears an apology", request.path)
+        return _say(request, "trouble")
     query = urlencode({"holds": holds + 1} | twiml.carried(_form(request)))
     reply = twiml.Reply(said=(WORDS["still_holding" if holds else "holding"],), ends=False)
     url = services.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")

@@ -1,5 +1,6 @@
 """Connects MongoEngine: to MONGODB_URI, or to the embedded mongod, which the first use starts."""
 
+import threading
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -26,11 +27,16 @@ OPTIONS = {
 }
 
 
+_making = threading.Lock()
+_clients: list[MongoClient] = []
+
+
 def register() -> None:
     """Register the connection; the client, and with it the embedded mongod, starts at its first use.
 
     The address is read only then: looking up a mongodb+srv address asks the network.
     """
+    _clients.clear()
     connection.register_connection(
         ALIAS,
         db=urlsplit(settings.MONGODB_URI).path.strip("/") or settings.MONGODB_DATABASE,
@@ -90,7 +96,18 @@ def ensure_indexes() -> None:
 
 
 def _client(**registered: Any) -> MongoClient:
-    """Return a client, for MongoEngine, in place of the one that the registered address would give."""
+    """Return the client, for MongoEngine, in place of the one that the registered address would give.
+
+    There is one, however many threads ask for the first at once: MongoEngine would let each document keep another,
+    and no transaction can span two.
+    """
+    with _making:
+        if not _clients:
+            _clients.append(_new_client(**registered))
+        return _clients[0]
+
+
+def _new_client(**registered: Any) -> MongoClient:
     kept = {name: registered[name] for name in ("tz_aware", "uuidRepresentation", "driver") if name in registered}
     if not settings.MONGODB_URI:
         return MongoClient(embedded().uri(), **OPTIONS, **kept)

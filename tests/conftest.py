@@ -51,8 +51,9 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def _indexed(var: Path) -> None:
-    """Start the mongod and create the declared indexes, once."""
+    """Start the mongod and create the declared indexes, once; what expires stays, as tests live in another time."""
     mongo.ensure_indexes()
+    connection.get_connection().admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 @pytest.fixture

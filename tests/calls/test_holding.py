@@ -14,7 +14,7 @@ from calls import webhooks
 from calls.documents import ConversationSession
 from interviews import services as interviews
 from interviews.documents import Evidence, Interview
-from tests.calls.webhooks import post, status, turn
+from tests.calls.webhooks import goes_on_at, post, status, turn
 from tests.factories import a_session, a_slot
 from tests.outages import database_away
 
@@ -47,13 +47,6 @@ def document(response: HttpResponse) -> ElementTree.Element:
 
 def said(response: HttpResponse) -> str:
     return " ".join(say.text for say in document(response).iter("Say"))
-
-
-def goes_on_at(response: HttpResponse) -> str:
-    """Return the path and query that the call on hold is redirected to."""
-    address, fragment = urldefrag(document(response).find("Redirect").text)
-    assert fragment
-    return address.removeprefix("http://127.0.0.1:8000")
 
 
 def reach_the_read_back(session: ConversationSession) -> None:

@@ -14,7 +14,7 @@ from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate, Outcome
 from interviews import services as interviews
 from interviews.documents import Interview, Slot, SlotStatus
-from tests.calls.webhooks import CALL_SID, post, status, turn
+from tests.calls.webhooks import CALL_SID, goes_on_at, post, status, turn
 from tests.factories import NOBODY, NOW, a_session, a_slot
 
 pytestmark = pytest.mark.usefixtures("database", "today")
@@ -296,7 +296,7 @@ def test_candidate_removed_behind_our_back_is_not_booked(session: ConversationSe
     reach_the_read_back(session)
     database["candidates"].delete_one({"_id": session.candidate.id})
 
-    response = turn(session.id, 3, Digits="1")
+    response = post(goes_on_at(turn(session.id, 3, Digits="1")))
 
     assert ends(response)
     assert "went wrong" in said(response)
@@ -304,11 +304,23 @@ def test_candidate_removed_behind_our_back_is_not_booked(session: ConversationSe
     assert Slot.objects.get(id=slot.id).status == SlotStatus.HELD
 
 
+def test_error_of_ours_is_tried_once_more(session: ConversationSession, database: Database) -> None:
+    turn(session.id, 0)
+    stored = database["sessions"].find_one_and_update({"_id": session.id}, {"$unset": {"dialogue": ""}})
+    held = turn(session.id, 1, SpeechResult="no")
+    database["sessions"].replace_one({"_id": session.id}, stored)
+
+    response = post(goes_on_at(held))
+
+    assert "One moment, please." in said(held)
+    assert "Is this a number where I can reach Asha Rao" in said(response)
+
+
 def test_error_of_ours_is_an_apology_not_a_stack_trace(session: ConversationSession, database: Database) -> None:
     turn(session.id, 0)
     database["sessions"].update_one({"_id": session.id}, {"$unset": {"dialogue": ""}})
 
-    response = turn(session.id, 1, SpeechResult="yes")
+    response = post(goes_on_at(turn(session.id, 1, SpeechResult="yes")))
 
     assert "something went wrong on our side" in said(response)
     assert ends(response)

@@ -1,5 +1,8 @@
 """The phone service's side of a webhook: signs a form as Twilio does and sends it through Django's test client."""
 
+from urllib.parse import urldefrag
+from xml.etree import ElementTree
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
@@ -26,3 +29,9 @@ def turn(session_id: object, number: int, **form: object) -> HttpResponse:
     """Send what was heard, or pressed, in a turn; number 0 asks for the greeting."""
     path = f"/twilio/turn/{session_id}/{number}" if number else f"/twilio/voice/{session_id}"
     return post(path, **form)
+
+
+def goes_on_at(response: HttpResponse) -> str:
+    """Return the path and query that a call on hold is redirected to."""
+    redirect = ElementTree.fromstring(response.content).find("Redirect")
+    return urldefrag(redirect.text).url.removeprefix(settings.PUBLIC_BASE_URL)

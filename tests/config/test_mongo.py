@@ -1,11 +1,14 @@
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.conf import settings as project
-from mongoengine import connection
+from mongoengine import Document, connection
+from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import (
     DuplicateKeyError,
@@ -15,8 +18,11 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
 )
 
+from calls.documents import ConversationSession
+from candidates.documents import Candidate
 from config import mongo
 from config.embedded import EmbeddedMongoUnavailable
+from interviews.documents import Interview, Slot
 
 
 @pytest.fixture
@@ -78,6 +84,27 @@ def test_documents_are_those_of_our_apps() -> None:
 
     assert "candidates" in names
     assert names == {"config", "candidates", "interviews", "calls"}
+
+
+def test_threads_that_ask_at_once_share_one_client(database: Database) -> None:
+    asked = [Candidate, Slot, Interview, ConversationSession] * 4
+    at_once = threading.Barrier(len(asked))
+
+    def client_of(document: type[Document]) -> MongoClient:
+        at_once.wait()
+        return document._get_collection().database.client
+
+    connection.disconnect()
+    mongo.register()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(asked)) as pool:
+            clients = set(map(id, pool.map(client_of, asked)))
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert len(clients) == 1
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from config.redaction import LineFormatter
 from interviews import jobs as interviews
 from interviews.documents import Interview
 from tests.calls.telephony.servers import Answer, TwilioApi
-from tests.calls.webhooks import post, status, turn
+from tests.calls.webhooks import goes_on_at, post, status, turn
 from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot
 from tests.interviews import mail_server
 from tests.journeys.conftest import Ring, Someone, Unreachable
@@ -122,7 +122,7 @@ def test_of_a_turn_that_fails(database: Database, today: object, log: io.StringI
         turn(session.id, number, SpeechResult=words)
     database["candidates"].delete_one({"_id": session.candidate.id})
 
-    turn(session.id, 3, SpeechResult=SAID[2])
+    post(goes_on_at(turn(session.id, 3, SpeechResult=SAID[2])))
 
     assert "the caller hears an apology" in log.getvalue()
     assert "Traceback" in log.getvalue()
