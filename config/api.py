@@ -233,7 +233,7 @@ def _behind(order: Order, key: str) -> dict[str, Any]:
         raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
     if not order.time:
         return {"_id": {"$gt": last_id}}
-    return {order.time: {"$lte": time}, "$or": [{order.time: {"$lt": time}}, {"_id": {"$lt": last_id}}]}
+    return {"$or": [{order.time: time, "_id": {"$lt": last_id}}, {order.time: {"$lt": time}}]}
 
 
 def _object_id(text: str) -> ObjectId | None:
