@@ -14,6 +14,8 @@ LONGEST_ANSWER_SECONDS, LARGEST_ANSWER_BYTES = 15.0, 64 * 1024
 LONGEST_API_SECONDS = 30.0
 SOON_AFTER_A_DEATH = timedelta(seconds=5)
 SOON_AFTER_AN_OUTAGE = timedelta(seconds=10)
+# So long a transaction of a killed worker locks what it wrote: MongoDB's default, and some
+LOCKS_LAST = timedelta(seconds=75)
 DELIBERATE = {400, 401, 403, 404, 405, 409, 410, 413, 422, 429}
 STARTED, REFUSED, AWAY = 201, {409, 422, 502}, 503
 # The elements we use, with the attributes that Twilio's documentation of each names
@@ -38,7 +40,8 @@ def bad_webhook_answers(evidence: Evidence) -> Offenders:
 
     A request without an answer that was sent again, as our addresses ask for, counts by what came of that. A connection
     that breaks as its worker is killed is a fault of ours, not an answer. A status callback may be told
-    to come again (503 with Retry-After) while mongod is away: nobody listens to it, and Twilio sends it again.
+    to come again (503 with Retry-After) while mongod is away, or what it writes is locked by a worker that was killed:
+    nobody listens to it, and Twilio sends it again.
     """
     for record in evidence.delivered:
         problem = "" if "error" in record and record["is_sent_again"] else problem_of(record)
@@ -55,9 +58,11 @@ def is_broken_off(evidence: Evidence, record: dict[str, Any]) -> bool:
 
 
 def is_put_off(evidence: Evidence, record: dict[str, Any]) -> bool:
-    """Tell whether a callback that nobody listens to was told to come again while mongod was away."""
+    """Tell whether a callback that nobody listens to was told to come again while mongod was away, or locked."""
+    at = record["at"]
     is_deliberate = record.get("status") == AWAY and record["retry_after"] and record["kind"] not in CONVERSATION
-    return bool(is_deliberate and evidence.is_outage_near(record["at"], within=SOON_AFTER_AN_OUTAGE))
+    is_away = evidence.is_outage_near(at, within=SOON_AFTER_AN_OUTAGE)
+    return bool(is_deliberate and (is_away or evidence.is_death_near("web", at, within=LOCKS_LAST)))
 
 
 def problem_of(record: dict[str, Any]) -> str:

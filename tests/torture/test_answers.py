@@ -69,6 +69,7 @@ def test_faults_of_ours_are_no_answers(healthy: Evidence) -> None:
         delivery("turn", TWIML) | {"error": "ConnectionError: reset", "at": 99.0},
         delivery("turn", TWIML) | {"error": "ReadTimeout: no answer", "is_sent_again": True},
         delivery("status", "") | {"status": 503, "retry_after": "5", "at": 210.0},
+        delivery("status", "") | {"status": 503, "retry_after": "5", "at": 150.0},
     ]
 
     found = report.audited(healthy)
