@@ -67,6 +67,7 @@ class Slot(Document):
             ("interviewer_email", "-starts_at", "-id"),
             ("interviewer_email", "status", "-starts_at", "-id"),
             {"fields": ["held_by"], "partialFilterExpression": {"held_by": {"$exists": True}}},
+            {"fields": ["held_until"], "partialFilterExpression": {"held_until": {"$exists": True}}},
         ],
     }
 

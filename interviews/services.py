@@ -139,12 +139,19 @@ def _free_for(session_id: ObjectId, now: datetime) -> dict[str, Any]:
 
 
 def _free_starts(session_id: ObjectId, now: datetime) -> list[datetime]:
-    """Return the soonest free times, each once however many interviewers offer it."""
-    soonest = now + timedelta(minutes=settings.NOTICE_MINUTES)
+    """Return the soonest free times, each once however many interviewers offer it.
+
+    The open ones cost one key of the index for each time, not for each slot; the held ones are few.
+    """
+    soon = {"starts_at": {"$gte": now + timedelta(minutes=settings.NOTICE_MINUTES)}}
+    is_open, *are_held = _free_for(session_id, now)["$or"]
+    held = [{"$match": soon | {"$or": are_held}}, {"$project": {"_id": "$starts_at"}}]
     found = Slot._get_collection().aggregate(
         [
-            {"$match": {"starts_at": {"$gte": soonest}} | _free_for(session_id, now)},
+            {"$match": is_open | soon},
             {"$group": {"_id": "$starts_at"}},
+            {"$unionWith": {"coll": Slot._get_collection_name(), "pipeline": held}},
+            {"$group": {"_id": "$_id"}},
             {"$sort": {"_id": 1}},
             {"$limit": LOOKED_AT},
         ]
