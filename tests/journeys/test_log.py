@@ -182,9 +182,10 @@ def test_of_requests_to_the_api_that_are_refused(api: APIClient, log: io.StringI
 
 
 def test_of_an_error_of_ours(database: Database, api: APIClient, log: io.StringIO) -> None:
-    database["candidates"].insert_one({"name": ZEBULON["name"], "phone": ZEBULON["phone"], "unknown": SAID[0]})
+    broken = {"name": ZEBULON["name"], "phone": ZEBULON["phone"], "unknown": SAID[0]}
+    key = database["candidates"].insert_one(broken).inserted_id
 
-    answer = api.get("/api/candidates/")
+    answer = api.get(f"/api/candidates/{key}")
 
     assert answer.status_code == 500
     assert not {"zebulon", "unknown"} & set(answer.content.decode().lower().split())
