@@ -23,9 +23,9 @@ VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mails, transc
 
 
 def whole(name: str, default: int, *, least: int, most: int) -> int:
-    """Read a whole number within bounds. :raises ImproperlyConfigured: it is none, or out of them."""
+    """Read a whole number within bounds; left empty it is the default. :raises ImproperlyConfigured: it is neither."""
     try:
-        number = env.int(name, default=default)
+        number = int(env(name, default="") or default)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.") from error
     if not least <= number <= most:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interviews.understanding import choice, intents, sureness, times
@@ -51,6 +52,12 @@ def _spoken_of(asked: str | None, text: str, now: datetime) -> Said | None:
     """Return the time that we spoke of last, where the text points at it."""
     if not asked or not _POINTS.search(text):
         return None
+    return _first_time(asked, now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _first_time(asked: str, now: datetime) -> Said | None:
+    """Return the first time that our own words name: the same offer is made on many calls."""
     said = times.read(normalise(asked), now).said
     return said[0] if said else None
 

@@ -37,6 +37,7 @@ def as_in_production(var: Path, mongodb_uri: str, **more: str) -> dict[str, str]
         "TWILIO_PHONE_NUMBER": "+15005550006",
         "PUBLIC_BASE_URL": PUBLIC_BASE_URL,
         "EMAIL_URL": "",
+        "API_REQUESTS_PER_MINUTE": "1000000",  # bounded, as in production, and never reached
         "LOG_LEVEL": "INFO",
         **more,
     }
