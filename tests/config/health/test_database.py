@@ -162,7 +162,7 @@ def test_many_missing_indexes_are_counted(indexes_mended: Database) -> None:
 
     (finding,) = database.indexes()
 
-    assert finding.words.endswith("3 more.")
+    assert finding.words.endswith("4 more.")
 
 
 def test_index_with_other_options_is_wrong(indexes_mended: Database) -> None:
