@@ -1,7 +1,6 @@
 """A run: calls under faults, then time to heal, then the evidence of what happened."""
 
 import logging
-import random
 import threading
 import time
 from pathlib import Path
@@ -122,16 +121,18 @@ class Run:
         draw = self.plan.draw("kill", kind, number)
         time.sleep(draw.uniform(0, 2))
         with self._one_at_a_time[kind]:
+            is_overdue = self._withdraw_orders(kind)
             self.callflow.wait_until_whole(kind)
-            self._order(kind, draw)
+            moment = draw.choice([*killing.MOMENTS[kind], killing.ANY])
+            if is_overdue or moment == killing.ANY:
+                self.callflow.kill_any(kind, draw)
+                self.callflow.wait_until_whole(kind)
+            if moment != killing.ANY:
+                (killing.orders_of(kind, self.directory) / moment).touch()
 
-    def _order(self, kind: str, draw: random.Random) -> None:
-        orders = killing.orders_of(kind, self.directory)
-        standing = [order for order in orders.iterdir() if order.is_file()]
+    def _withdraw_orders(self, kind: str) -> bool:
+        """Take back the orders that were not carried out; return whether there was one."""
+        standing = [order for order in killing.orders_of(kind, self.directory).iterdir() if order.is_file()]
         for order in standing:
             order.unlink(missing_ok=True)
-        moment = draw.choice([*killing.MOMENTS[kind], killing.ANY])
-        if standing or moment == killing.ANY:
-            self.callflow.kill_any(kind, draw)
-        if moment != killing.ANY:
-            (orders / moment).touch()
+        return bool(standing)

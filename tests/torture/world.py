@@ -21,7 +21,8 @@ from tests.torture import clock, killing
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
-OF_A_KIND = 2  # web workers, and job runners
+OF_A_KIND = 2
+CRASH_LOOP_SECONDS = 6.0  # granian gives up where a worker dies within 5.5 s of having been started again
 WEB = [
     *("-m", "granian", "tests.torture.wsgi:application", "--interface", "wsgi", "--http", "1", "--no-ws"),
     *(
@@ -150,6 +151,7 @@ class Callflow:
         self.is_away = threading.Event()
         self.outages: list[tuple[float, float]] = []  # from when to when, in seconds of the machine's clock
         self._back_at = 0.0
+        self._seen_since: dict[int, float] = {}  # the web workers, in seconds of the machine's clock
         self._is_over = threading.Event()
         self._watch = threading.Thread(target=self._revive, name="reviving", daemon=True)
 
@@ -198,11 +200,17 @@ class Callflow:
     def web_workers(self) -> list[int]:
         """Return the process ids of the web server's workers."""
         main = self.web.running.pid
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        try:
+            children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        except FileNotFoundError:  # the server itself is being started again
+            return []
         return [int(pid) for pid in children if "tests.torture.wsgi" in _words_of(pid)]
 
     def wait_until_whole(self, kind: str) -> None:
-        """Wait until both processes of that kind are at work: who kills the last one shows only that nobody is left."""
+        """Wait until both processes of that kind are at work: who kills the last one shows only that nobody is left.
+
+        Web workers must have been for a while, too: the server takes a death sooner for a crash loop, and gives up.
+        """
         end = time.monotonic() + START_SECONDS
         while not self._is_whole(kind) and time.monotonic() < end:
             time.sleep(0.2)
@@ -211,8 +219,14 @@ class Callflow:
         logs = [self.directory / "web.log"] if kind == "web" else [runner.log for runner in self.runners]
         begun, ready = BEGUN_AND_READY[kind]
         said = [log.read_text(errors="replace") for log in logs]
-        living = self.web_workers() if kind == "web" else [each for each in self.runners if each.running.poll() is None]
-        return len(living) == OF_A_KIND and all(text.count(begun) == text.count(ready) for text in said)
+        if kind == "web":
+            living, now = self.web_workers(), time.monotonic()
+            self._seen_since = {pid: self._seen_since.get(pid, now) for pid in living}
+            are_new = any(now - since < CRASH_LOOP_SECONDS for since in self._seen_since.values())
+        else:
+            living, are_new = [each for each in self.runners if each.running.poll() is None], False
+        is_ready = all(text.count(begun) == text.count(ready) for text in said)
+        return len(living) == OF_A_KIND and is_ready and not are_new
 
     def kill_any(self, kind: str, draw: Any) -> None:
         """Kill a process of that kind at whatever moment this is, and note it as the others are."""
