@@ -28,6 +28,8 @@ class Exchange:
     `person_for` says who lives at a number; `session` carries the webhooks, for those who want to watch or bend them.
     """
 
+    _line_type = Line
+
     def __init__(
         self,
         *,
@@ -113,7 +115,14 @@ class Exchange:
         return ledger.claim(exchange_id=self.exchange_id, now=datetime.now(UTC), lease_seconds=self._lease_seconds)
 
     def _play(self, call: dict[str, Any]) -> None:
-        line = Line(
+        line = self._line_of(call)
+        if call.get("claimed_by") is None:
+            line.play()
+        else:
+            line.wind_up()
+
+    def _line_of(self, call: dict[str, Any]) -> Line:
+        return self._line_type(
             call,
             ledger=ledger.Ledger(call["_id"], self.exchange_id, self._lease_seconds),
             courier=self._courier,
@@ -123,7 +132,3 @@ class Exchange:
             poll_seconds=self._poll_seconds,
             stop=self._stop,
         )
-        if call.get("claimed_by") is None:
-            line.play()
-        else:
-            line.wind_up()

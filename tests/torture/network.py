@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from calls.telephony import ledger
 from calls.telephony.documents import calls
 from calls.telephony.exchange import Exchange
 from calls.telephony.line import Line
@@ -138,20 +137,13 @@ class PacedLine(Line):
 class PacedExchange(Exchange):
     """Plays calls fast, but in real time while `pace_now` says so: a caller does not wait faster than we mend."""
 
+    _line_type = PacedLine
+
     def __init__(self, *, pace_now: Callable[[], float], **options: Any) -> None:
         super().__init__(pace=pace_now(), **options)
         self._pace_now = pace_now
 
-    def _play(self, call: dict[str, Any]) -> None:
-        line = PacedLine(
-            call,
-            ledger=ledger.Ledger(call["_id"], self.exchange_id, self._lease_seconds),
-            courier=self._courier,
-            person_for=self._person_for,
-            pace=self._pace,
-            real_pace=self._real_pace,
-            poll_seconds=self._poll_seconds,
-            stop=self._stop,
-        )
+    def _line_of(self, call: dict[str, Any]) -> Line:
+        line = super()._line_of(call)
         line.pace_now = self._pace_now
-        line.play() if call.get("claimed_by") is None else line.wind_up()
+        return line
