@@ -1,5 +1,6 @@
 """Every sentence we say, and how days and times are spoken. Written for the ear: short, one thing each."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 from interviews.dialogue.session import Phase, Session
@@ -83,28 +84,57 @@ TENS = {2: "twenty", 3: "thirty", 4: "forty", 5: "fifty"}
 
 def words(key: str, session: Session) -> str:
     """Return the sentences under that key, filled in for this conversation."""
-    return WORDS[key].format_map(_facts(session))
+    return WORDS[key].format_map(Facts(session))
 
 
 def question(session: Session) -> str:
     """Return what the phase asks."""
-    return QUESTIONS[session.phase].format_map(_facts(session))
+    return QUESTIONS[session.phase].format_map(Facts(session))
 
 
-def _facts(session: Session) -> dict[str, str]:
-    person, offered = session.person, session.offered
-    return {
-        "name": person.name,
-        "first_name": person.first_name,
-        "company": person.company,
-        "interview": f"interview for the position of {person.position}" if person.position else "interview",
-        "offer": spoken_offer([session.local(slot.starts_at) for slot in offered]) if offered else "",
-        "other_key": str(len(offered) + 1),
-        "between": _either([spoken_slot(session.local(offered[index].starts_at)) for index in session.between]),
-        "choice": spoken_slot(session.local(session.choice.starts_at)) if session.chosen is not None else "",
-        "doubted": DOUBTS[Cue(session.doubted)] if session.doubted else "",
-        "call_back": spoken_slot(session.local(session.call_back_at)) if session.call_back_at else "",
-    }
+class Facts:
+    """What sentences are filled in with, each put into words only where a sentence asks for it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getitem__(self, name: str) -> str:
+        """Return the fact of that name in words."""
+        return FACTS[name](self._session)
+
+
+def _interview(session: Session) -> str:
+    return f"interview for the position of {session.person.position}" if session.person.position else "interview"
+
+
+def _offer(session: Session) -> str:
+    return spoken_offer([session.local(slot.starts_at) for slot in session.offered]) if session.offered else ""
+
+
+def _between(session: Session) -> str:
+    return _either([spoken_slot(session.local(session.offered[index].starts_at)) for index in session.between])
+
+
+def _choice(session: Session) -> str:
+    return spoken_slot(session.local(session.choice.starts_at)) if session.chosen is not None else ""
+
+
+def _call_back(session: Session) -> str:
+    return spoken_slot(session.local(session.call_back_at)) if session.call_back_at else ""
+
+
+FACTS: dict[str, Callable[[Session], str]] = {
+    "name": lambda session: session.person.name,
+    "first_name": lambda session: session.person.first_name,
+    "company": lambda session: session.person.company,
+    "interview": _interview,
+    "offer": _offer,
+    "other_key": lambda session: str(len(session.offered) + 1),
+    "between": _between,
+    "choice": _choice,
+    "doubted": lambda session: DOUBTS[Cue(session.doubted)] if session.doubted else "",
+    "call_back": _call_back,
+}
 
 
 def hints(session: Session) -> tuple[str, ...]:
@@ -113,7 +143,8 @@ def hints(session: Session) -> tuple[str, ...]:
     if session.phase in {Phase.OFFER, Phase.CONFIRM, Phase.WISH}:
         for number, slot in zip(("first", "second", "third"), session.offered, strict=False):
             at = session.local(slot.starts_at)
-            expected += [f"the {number} one", f"{at:%A}", f"{at:%A} at {spoken_clock(at.time())}"]
+            day = f"{at:%A}"
+            expected += [f"the {number} one", day, f"{day} at {spoken_clock(at.time())}"]
             expected += [f"the {ordinal(at.day)}", spoken_time(at.time())]
     return tuple(dict.fromkeys(expected))
 
