@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import wraps
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pymongo
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -32,6 +32,7 @@ from interviews.dialogue.wording import WORDS
 logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
+Form = dict[str, str]
 NO_CONTENT = 204
 FALLBACK_LANGUAGE = "en-US"
 # The database is waited for as long, while a caller hears nothing; then they are asked to hold, so many times at most:
@@ -44,26 +45,36 @@ MOST_HOLDS, HOLDS_AFTER_TROUBLE = 20, 1
 def signed(view: View) -> View:
     """Let in only what was signed with a token of ours for this very address; the rest gets 403 and changes nothing.
 
-    The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy.
+    The address is built from PUBLIC_BASE_URL, so that it is the signed one behind any proxy. The view is handed the
+    form that was signed; of a field sent twice, the last.
     """
 
     @csrf_exempt
     @require_POST
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        url = settings.PUBLIC_BASE_URL + request.get_full_path()
+        try:
+            form = _fields(request)
+        except ValueError:
+            return HttpResponseBadRequest("The form has too many fields.", content_type="text/plain")
         is_ours = signature.is_signed(
-            url=url,
-            form=dict(request.POST.lists()),
-            signature=request.headers.get("X-Twilio-Signature", ""),
+            url=settings.PUBLIC_BASE_URL + request.get_full_path(),
+            form=form,
+            signature=request.META.get("HTTP_X_TWILIO_SIGNATURE", ""),
             tokens=settings.WEBHOOK_AUTH_TOKENS,
         )
         if not is_ours:
             logger.warning("A request to %s was not signed as it must be", request.path)
             return HttpResponseForbidden("The signature does not fit.", content_type="text/plain")
-        return view(request, *args, **kwargs)
+        return view(request, {name: values[-1] for name, values in form.items()}, *args, **kwargs)
 
     return checked
+
+
+def _fields(request: HttpRequest) -> dict[str, list[str]]:
+    """Return the form, at a third of the price of request.POST. :raises ValueError: it has too many fields."""
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return parse_qs(request.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=most)
 
 
 class Patience:
@@ -111,49 +122,49 @@ def spoken(view: View) -> View:
     as what was done for the first try stands, and apologise after that."""
 
     @wraps(view)
-    def safe(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def safe(request: HttpRequest, form: Form, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            return view(request, form, *args, **kwargs)
         except (SessionNotFound, CallIsOver) as error:
             logger.warning("%s: %s", request.path, error)
-            return _say(request, "call_is_over")
+            return _say(form, "call_is_over")
         except Exception as error:
             if mongo.is_away(error):
                 logger.warning("%s: the database is away: %s", request.path, error)
-                return _hold(request, MOST_HOLDS)
+                return _hold(request, form, MOST_HOLDS)
             logger.exception("%s failed", request.path)
-            return _hold(request, HOLDS_AFTER_TROUBLE)
+            return _hold(request, form, HOLDS_AFTER_TROUBLE)
 
     return safe
 
 
-def _hold(request: HttpRequest, most: int) -> HttpResponse:
+def _hold(request: HttpRequest, form: Form, most: int) -> HttpResponse:
     """Ask the caller to hold, and come back with what was said; apologise once that was done so often."""
     times = request.GET.get("holds", "")
     holds = int(times) if times.isdecimal() else 0
     if holds >= most:
         logger.error("%s: the caller hears an apology", request.path)
-        return _say(request, "trouble")
-    query = urlencode({"holds": holds + 1} | twiml.carried(_form(request)))
+        return _say(form, "trouble")
+    query = urlencode({"holds": holds + 1} | twiml.carried(_reported(request, form)))
     reply = twiml.Reply(said=(WORDS["still_holding" if holds else "holding"],), ends=False)
     url = services.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")
-    return _xml(twiml.hold(reply, language=_language(request), url=url))
+    return _xml(twiml.hold(reply, language=_language(form), url=url))
 
 
-def _say(request: HttpRequest, key: str) -> HttpResponse:
+def _say(form: Form, key: str) -> HttpResponse:
     reply = twiml.Reply(said=(WORDS[key],), ends=True)
-    return _xml(twiml.write(reply, language=_language(request), action=""))
+    return _xml(twiml.write(reply, language=_language(form), action=""))
 
 
-def _form(request: HttpRequest) -> dict[str, str]:
-    """Return what is reported: in the body, or in the address of a call that was on hold."""
-    return request.GET.dict() | request.POST.dict()
+def _reported(request: HttpRequest, form: Form) -> Form:
+    """Return what is reported: in the form, or in the address of a call that was on hold."""
+    return request.GET.dict() | form
 
 
-def _language(request: HttpRequest) -> str:
+def _language(form: Form) -> str:
     """Return a language to speak by the number that was called: all there is to go by without the session."""
     try:
-        return phones.language_of(phones.parse(request.POST.get("To", "")))
+        return phones.language_of(phones.parse(form.get("To", "")))
     except phones.ImpossiblePhone:
         return FALLBACK_LANGUAGE
 
@@ -170,25 +181,25 @@ def _spoken_reply(reply: twiml.Reply, language: str, session_id: str, next_numbe
 @signed
 @spoken
 @in_time
-def voice(request: HttpRequest, session_id: str) -> HttpResponse:
+def voice(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
     """Greet whoever answered."""
-    return _turn(request, session_id, 0)
+    return _turn(request, form, session_id, 0)
 
 
 @signed
 @spoken
 @in_time
-def turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
+def turn(request: HttpRequest, form: Form, session_id: str, number: int) -> HttpResponse:
     """Take what was said or pressed, and answer."""
-    return _turn(request, session_id, number)
+    return _turn(request, form, session_id, number)
 
 
-def _turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
+def _turn(request: HttpRequest, form: Form, session_id: str, number: int) -> HttpResponse:
     reply, language = turns.take_turn(
         session_id=session_id,
         number=number,
-        call_sid=request.POST.get("CallSid", ""),
-        heard=twiml.read_input(_form(request)),
+        call_sid=form.get("CallSid", ""),
+        heard=twiml.read_input(_reported(request, form)),
         now=timezone.now(),
     )
     return _spoken_reply(reply, language, session_id, number + 1)
@@ -197,23 +208,23 @@ def _turn(request: HttpRequest, session_id: str, number: int) -> HttpResponse:
 @signed
 @spoken
 @in_time
-def fallback(request: HttpRequest, session_id: str) -> HttpResponse:
+def fallback(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
     """Go on where a request of ours went wrong: what was last said is said again."""
-    logger.error("Request to %s failed: %s", request.POST.get("ErrorUrl"), request.POST.get("ErrorCode"))
-    call_sid = request.POST.get("CallSid", "")
+    logger.error("Request to %s failed: %s", form.get("ErrorUrl"), form.get("ErrorCode"))
+    call_sid = form.get("CallSid", "")
     try:
         reply, language, number = turns.repeat_turn(session_id=session_id, call_sid=call_sid)
     except CallIsOver:
-        return _turn(request, session_id, 0)
+        return _turn(request, form, session_id, 0)
     return _spoken_reply(reply, language, session_id, number)
 
 
 @signed
 @in_time
-def status(request: HttpRequest, session_id: str) -> HttpResponse:
+def status(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
     """Note how the call stands."""
     try:
-        endings.apply_status(session_id=session_id, report=_report(request), now=timezone.now())
+        endings.apply_status(session_id=session_id, report=_report(form), now=timezone.now())
     except (SessionNotFound, CallIsOver) as error:
         logger.warning("%s: %s", request.path, error)
     return HttpResponse(status=NO_CONTENT)
@@ -221,19 +232,18 @@ def status(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @signed
 @in_time
-def machine(request: HttpRequest, session_id: str) -> HttpResponse:
+def machine(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
     """Hang up where a machine answered."""
-    if twiml.is_machine(request.POST.get("AnsweredBy", "")):
+    if twiml.is_machine(form.get("AnsweredBy", "")):
         try:
-            call_sid = request.POST.get("CallSid", "")
+            call_sid = form.get("CallSid", "")
             turns.note_machine(session_id=session_id, call_sid=call_sid, telephony=telephony.backend())
         except (SessionNotFound, TelephonyError) as error:
             logger.warning("%s: %s", request.path, error)
     return HttpResponse(status=NO_CONTENT)
 
 
-def _report(request: HttpRequest) -> endings.StatusReport:
-    form = request.POST
+def _report(form: Form) -> endings.StatusReport:
     duration, sequence = form.get("CallDuration", ""), form.get("SequenceNumber", "")
     return endings.StatusReport(
         call_sid=form.get("CallSid", ""),

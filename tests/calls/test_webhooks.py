@@ -1,8 +1,10 @@
 from datetime import timedelta
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
 from bson import ObjectId
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from pymongo.database import Database
@@ -10,11 +12,12 @@ from twilio.request_validator import RequestValidator
 
 from calls import endings, telephony, webhooks
 from calls.documents import ConversationSession
+from calls.signature import compute
 from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate, Outcome
 from interviews import services as interviews
 from interviews.documents import Interview, Slot, SlotStatus
-from tests.calls.webhooks import CALL_SID, goes_on_at, post, status, turn
+from tests.calls.webhooks import CALL_SID, CONTENT_TYPE, goes_on_at, post, status, turn
 from tests.factories import NOBODY, NOW, a_session, a_slot
 
 pytestmark = pytest.mark.usefixtures("database", "today")
@@ -462,3 +465,31 @@ def test_body_that_is_too_large_is_refused(session: ConversationSession) -> None
 
     assert response.status_code == 400
     assert reloaded(session).turn_number == 0
+
+
+def test_form_of_more_fields_than_may_be_is_refused(session: ConversationSession) -> None:
+    response = turn(session.id, 1, **{f"Field{number}": "1" for number in range(2_000)})
+
+    assert response.status_code == 400
+    assert reloaded(session).turn_number == 0
+
+
+def test_form_that_is_no_text_is_refused(session: ConversationSession) -> None:
+    kind = "application/x-www-form-urlencoded"
+    response = Client().generic("POST", f"/twilio/voice/{session.id}", b"\xff\xfe=\x80", content_type=kind)
+
+    assert response.status_code == 403
+
+
+def test_of_a_field_sent_twice_the_last_counts(session: ConversationSession) -> None:
+    turn(session.id, 0)
+    form = [("CallSid", CALL_SID), ("SpeechResult", "no"), ("SpeechResult", "yes")]
+    signed = compute(
+        url=f"{settings.PUBLIC_BASE_URL}/twilio/turn/{session.id}/1",
+        form={"CallSid": [CALL_SID], "SpeechResult": ["no", "yes"]},
+        token=settings.WEBHOOK_AUTH_TOKEN,
+    )
+    path, headers = f"/twilio/turn/{session.id}/1", {"X-Twilio-Signature": signed}
+    Client().post(path, urlencode(form), content_type=CONTENT_TYPE, headers=headers)
+
+    assert reloaded(session).turns[1].heard == "yes"

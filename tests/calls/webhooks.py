@@ -1,6 +1,6 @@
 """The phone service's side of a webhook: signs a form as Twilio does and sends it through Django's test client."""
 
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlencode
 from xml.etree import ElementTree
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.test import Client
 from twilio.request_validator import RequestValidator
 
 CALL_SID = "CA" + "a" * 32
+CONTENT_TYPE = "application/x-www-form-urlencoded; charset=UTF-8"
 
 
 def post(path: str, *, signature: str | None = None, call_sid: str = CALL_SID, **form: object) -> HttpResponse:
@@ -17,7 +18,8 @@ def post(path: str, *, signature: str | None = None, call_sid: str = CALL_SID, *
     url = settings.PUBLIC_BASE_URL + path
     signed = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(url, fields)
     headers = {"X-Twilio-Signature": signed if signature is None else signature}
-    return Client(raise_request_exception=False).post(path, fields, headers=headers)
+    client = Client(raise_request_exception=False)
+    return client.post(path, urlencode(fields), content_type=CONTENT_TYPE, headers=headers)
 
 
 def status(session_id: object, status: str, sequence: int, **form: object) -> HttpResponse:
