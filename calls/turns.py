@@ -30,14 +30,15 @@ def take_turn(*, session_id: object, number: int, call_sid: str, heard: Input, n
     taken = conversation.answer(stored, heard, now=now) if number else conversation.begin(stored, heard)
     turn = records.turn_record(number, taken.reply, heard=heard, cue=taken.cue) | {"at": now}
     answered = {} if number else {"answered_at": now}
-    result = sessions.update_one(
+    was_taken = sessions.find_one_and_update(
         {"_id": stored["_id"], "turn_number": number, "phase": stored["phase"]},
         {
             "$set": records.state_of(taken.session) | answered | {"call_sid": call_sid, "turn_number": number + 1},
             "$push": {"turns": turn},
         },
+        {"_id": True},
     )
-    if not result.matched_count:  # a repeated request took it meanwhile: answer as that was answered
+    if not was_taken:  # a repeated request took it meanwhile: answer as that was answered
         return take_turn(session_id=session_id, number=number, call_sid=call_sid, heard=heard, now=now)
     if not number:
         candidates.update_attempt(

@@ -80,7 +80,7 @@ def session() -> ConversationSession:
 
 
 def test_a_turn_takes_two_round_trips(commands: list[str], session: ConversationSession) -> None:
-    assert counted(commands, lambda: turn(session.id, 2, SpeechResult="the first one")) == ["find", "update"]
+    assert counted(commands, lambda: turn(session.id, 2, SpeechResult="the first one")) == ["find", "findAndModify"]
 
 
 def test_a_status_takes_one(commands: list[str], session: ConversationSession) -> None:
