@@ -74,7 +74,8 @@ def _hard(text: str) -> Evidence:
 
 def _identity(text: str, asked: str) -> Evidence:
     """Hear "this is she" as a yes, and "this is Meera" where it was Meera whom we asked for."""
-    is_person = ANSWER["identity_yes"].fullmatch(text) or _name(text) & _asked_for(asked)
+    name = _name(text)
+    is_person = ANSWER["identity_yes"].fullmatch(text) or (name and name & _asked_for(asked))
     if is_person and ANSWER["identity_asked"].search(asked.lower()):
         yield Intent.AFFIRM, WHOLE
 
@@ -93,8 +94,10 @@ def _name(text: str) -> set[str]:
 
 def _is_another(text: str, asked: str) -> bool:
     """Whether somebody answers with another name than we asked for, and no yes."""
-    name = _name(text) if ANSWER["identity_asked"].search(asked.lower()) else set()
-    return bool(name) and not name & _asked_for(asked) and not ANSWER["plain_yes"].match(text)
+    name = _name(text)
+    if not name or not ANSWER["identity_asked"].search(asked.lower()):
+        return False
+    return not name & _asked_for(asked) and not ANSWER["plain_yes"].match(text)
 
 
 def _whole(text: str, asked: str) -> Evidence:

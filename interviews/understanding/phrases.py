@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from interviews.understanding.meaning import Intent
 from interviews.understanding.patterns import Pattern
 
-_FILE = Path(__file__).parent / "phrases.txt"
+FILE = Path(__file__).parent / "phrases.txt"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _DEFINITION = re.compile(r"([a-z_]+) = (.+)")
+_STARTS = (r"\b", "^")
 _HEADER = re.compile(r"\[(\w+) (\w+)\]")
 
 
@@ -33,11 +35,17 @@ def parse(text: str) -> dict[str, dict[str, Pattern]]:
             lines.append(_NAMED.sub(lambda name: named[name[1]], line))
     patterns: dict[str, dict[str, Pattern]] = {}
     for (kind, name), alternatives in sources.items():
-        patterns.setdefault(kind, {})[name] = Pattern("|".join(alternatives))
+        patterns.setdefault(kind, {})[name] = Pattern(_any_of(alternatives))
     return patterns
 
 
-_ALL = parse(_FILE.read_text(encoding="utf-8"))
+def _any_of(lines: list[str]) -> str:
+    """Return an expression for all the lines; what several begin with is looked for once."""
+    alike = groupby(lines, key=lambda line: next((start for start in _STARTS if line.startswith(start)), ""))
+    return "|".join(f"{start}(?:{'|'.join(line.removeprefix(start) for line in group)})" for start, group in alike)
+
+
+_ALL = parse(FILE.read_text(encoding="utf-8"))
 
 
 def _by_intent(kind: str) -> dict[Intent, Pattern]:

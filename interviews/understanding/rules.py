@@ -1,8 +1,9 @@
 """How the grammar of times is read: its rules are tried in order, and what one has read no later one reads again."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from interviews.understanding.patterns import Pattern
 from interviews.understanding.said import Said
@@ -13,14 +14,20 @@ Rule = tuple[Pattern, Build]
 # What days and clock times are written over with, once read.
 DAY, CLOCK, APART = "~", "#", "_"
 
+# What a rule reads begins and ends where words do.
+_BEGINS, _ENDS = r"(?<![\w:])", r"(?![\w:])"
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
+
 
 def rule(pattern: str, build: Build) -> Rule:
     """Return a rule; a group `here` in its pattern is what it reads, the rest only stands beside."""
-    return Pattern(rf"(?<![\w:]){pattern}(?![\w:])"), build
+    return Pattern(f"{_BEGINS}{pattern}{_ENDS}"), build
 
 
-def scan(rules: Iterable[Rule], text: str, now: datetime, mark: str) -> Iterator[tuple[int, int, Said]]:
+def scan(rules: tuple[Rule, ...], text: str, now: datetime, mark: str) -> Iterator[tuple[int, int, Said]]:
     """Yield what the rules read and where it stands."""
+    if not any_of(rules).search(text):
+        return
     for pattern, build in rules:
         for match in pattern.compiled.finditer(text):
             said = build(match, now)
@@ -28,6 +35,13 @@ def scan(rules: Iterable[Rule], text: str, now: datetime, mark: str) -> Iterator
                 start, end = match.span("here") if "here" in match.re.groupindex else match.span()
                 yield start, end, said
                 text = written_over(text, start, end, mark)
+
+
+@lru_cache
+def any_of(rules: tuple[Rule, ...]) -> re.Pattern[str]:
+    """Return one expression for all the rules: most texts name no time, and one look shows it."""
+    sources = (_GROUP_NAME.sub("(?:", pattern.source.removeprefix(_BEGINS)) for pattern, _ in rules)
+    return re.compile(f"{_BEGINS}(?:{'|'.join(sources)})")
 
 
 def written_over(text: str, start: int, end: int, mark: str) -> str:

@@ -15,7 +15,7 @@ from interviews.understanding.reference import find_references
 from interviews.understanding.rules import APART, CLOCK, DAY, scan, written_over
 from interviews.understanding.said import HALF_DAY, Clock, Day, Said, waking
 
-_DAY_RULES = (*weeks.COUNTED_RULES, *days.RULES, *weeks.RULES, *days.LATER_RULES)
+DAY_RULES = (*weeks.COUNTED_RULES, *days.RULES, *weeks.RULES, *days.LATER_RULES)
 _DIGITS = re.compile(r"\d+")
 _APART_DAYS = re.compile(r"\b(?:or|and|but)\b")
 _DAY_AFTER = re.compile(r"\b(?:the )?day (?P<side>after|before)$")
@@ -67,7 +67,7 @@ def names_any(text: str, now: datetime) -> bool:
     text = _without_no_time(text)
     finders = (
         find_holidays(text, now, None),
-        scan(_DAY_RULES, text, now, DAY),
+        scan(DAY_RULES, text, now, DAY),
         scan(clock.RULES, text, now, CLOCK),
         scan(clock.LAST_RULES, text, now, CLOCK),
         find_meals(text),
@@ -93,7 +93,7 @@ def _pieces(text: str, now: datetime, country: str | None, asked: Said | None) -
     pieces: list[Piece] = []
     text = _take(find_references(text, asked), pieces, text, DAY)
     text = _take(find_holidays(text, now, country), pieces, text, DAY)
-    text = _take(scan(_DAY_RULES, text, now, DAY), pieces, text, DAY)
+    text = _take(scan(DAY_RULES, text, now, DAY), pieces, text, DAY)
     text = _take(scan(clock.RULES, text, now, CLOCK), pieces, text, CLOCK)
     if not any(piece.said.clock for piece in pieces):
         text = _take(scan(clock.LAST_RULES, text, now, CLOCK), pieces, text, CLOCK)

@@ -1,10 +1,12 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from interviews.understanding.meaning import Intent
 from interviews.understanding.model import WEIGHTS, Model, load
+from interviews.understanding.phrases import FILE as PHRASES
 from interviews.understanding.phrases import parse
 from interviews.understanding.training import train
 
@@ -50,7 +52,23 @@ def test_cross_validation_reports_how_often_it_is_right() -> None:
 def test_phrases_may_name_others_and_go_on_below() -> None:
     tables = parse("colour = (?:red|\n  blue)\n\n# a remark\n[hard deny]\n{colour} one\nno\n")
 
-    assert tables["hard"]["deny"].source == "(?:red|blue) one|no"
+    assert tables["hard"]["deny"].source == "(?:(?:red|blue) one|no)"
+
+
+def test_what_phrases_begin_with_is_looked_for_once_and_their_order_stays() -> None:
+    tables = parse("[cue deny]\n\\bno\n\\bnot\n^never\n\\bnope\n")
+
+    assert tables["cue"]["deny"].source == r"\b(?:no|not)|^(?:never)|\b(?:nope)"
+
+
+def test_no_phrase_has_a_bar_outside_brackets() -> None:
+    """It would split what the lines begin with from the rest of the line."""
+    lines = PHRASES.read_text(encoding="utf-8").replace("\n  ", "").splitlines()
+    for line in lines:
+        left, shorter = "", re.sub(r"\\.|\[[^]]*\]", "", line)
+        while left != shorter:
+            left, shorter = shorter, re.sub(r"\([^()]*\)", "", shorter)
+        assert "|" not in left or line.startswith("#"), line
 
 
 def test_the_grammar_is_pure() -> None:

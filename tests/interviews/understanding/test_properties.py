@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interviews.dialogue.wording import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
-from interviews.understanding import Grammar, Meaning, Utterance
+from interviews.understanding import Grammar, Meaning, Utterance, clock, times
 from interviews.understanding.normalise import normalise
 from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
+from interviews.understanding.rules import Rule, any_of
 from interviews.understanding.search import admits, distance
 from interviews.understanding.times import names_any, read
 from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
@@ -165,3 +166,12 @@ def test_the_same_is_always_understood_the_same(utterance: Utterance) -> None:
 )
 def test_very_long_talk_is_understood_too(text: str) -> None:
     assert isinstance(understood(text), Meaning)
+
+
+@pytest.mark.parametrize("rules", [times.DAY_RULES, clock.RULES, clock.LAST_RULES], ids=["days", "clock", "last"])
+def test_one_look_finds_what_any_rule_finds_and_nothing_else(rules: tuple[Rule, ...]) -> None:
+    texts = [normalise(case[0]) for case in CASES]
+    found = [any(pattern.search(text) for pattern, _ in rules) for text in texts]
+
+    assert [bool(any_of(rules).search(text)) for text in texts] == found
+    assert set(found) == {True, False}
