@@ -1,12 +1,14 @@
 """Knocks at our own webhooks from outside, as Twilio would: once signed and once not."""
 
 from collections.abc import Iterator
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlencode
 
-import requests
+import certifi
 from django.conf import settings
 from django.utils import timezone
 from twilio.request_validator import RequestValidator
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import HTTPError, SSLError
 
 from config.health import Finding, in_words, right, wrong
 from config.health.clock import agreement, date_header
@@ -14,6 +16,7 @@ from config.health.clock import agreement, date_header
 NAME = "Public address"
 CONNECT_SECONDS, READ_SECONDS = 5, 15  # as long as Twilio waits
 LET_IN, TURNED_AWAY = 204, 403
+FORM = "application/x-www-form-urlencoded"
 FIELDS = {"CallSid": f"CA{'0' * 32}", "CallStatus": "ringing", "SequenceNumber": "0"}
 
 
@@ -25,11 +28,11 @@ def knock(url: str) -> Iterator[Finding]:
         signed = _post(address, {"X-Twilio-Signature": signature})
         answered_at = timezone.now()
         unsigned = _post(address, {})
-    except requests.exceptions.SSLError as error:
+    except SSLError as error:
         advice = "Twilio refuses it, too: renew the certificate, and have the whole chain sent."
         yield wrong(NAME, f"The certificate of {base} does not hold: {in_words(error)}", advice)
         return
-    except requests.RequestException as error:
+    except HTTPError as error:
         advice = "See that the web server runs, and that PUBLIC_BASE_URL leads to it."
         yield wrong(NAME, f"{base} does not answer ({type(error).__name__}).", advice)
         return
@@ -39,23 +42,25 @@ def knock(url: str) -> Iterator[Finding]:
         yield agreement(f"The clock at {base}", theirs=theirs, ours=answered_at)
 
 
-def _post(address: str, headers: dict[str, str]) -> requests.Response:
-    with requests.Session() as session:
-        session.trust_env = False  # Twilio does not come by this machine's proxy
-        return session.post(
+def _post(address: str, headers: dict[str, str]) -> BaseHTTPResponse:
+    """Post the fields, by no proxy: Twilio does not come by this machine's. :raises HTTPError: no answer."""
+    with PoolManager(ca_certs=certifi.where()) as pools:
+        return pools.urlopen(
+            "POST",
             address,
-            data=FIELDS,
-            headers=headers | {"User-Agent": "TwilioProxy/1.1"},
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
+            redirect=False,
+            body=urlencode(FIELDS),
+            headers=headers | {"Content-Type": FORM, "User-Agent": "TwilioProxy/1.1"},
+            timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            retries=False,
         )
 
 
-def _judged(signed: requests.Response, unsigned: requests.Response) -> Finding:
-    base, status = settings.PUBLIC_BASE_URL, signed.status_code
-    if signed.is_redirect:
+def _judged(signed: BaseHTTPResponse, unsigned: BaseHTTPResponse) -> Finding:
+    base, status = settings.PUBLIC_BASE_URL, signed.status
+    if location := signed.get_redirect_location():
         advice = "Set PUBLIC_BASE_URL to where that ends: a signature holds for one address, a redirect loses the form."
-        return wrong(NAME, f"{base} redirects to {signed.headers['Location']}.", advice)
+        return wrong(NAME, f"{base} redirects to {location}.", advice)
     if status == TURNED_AWAY:
         advice = (
             "Give the web server the same TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL as here, and have the proxy before it "
@@ -67,7 +72,7 @@ def _judged(signed: requests.Response, unsigned: requests.Response) -> Finding:
     if status != LET_IN:
         advice = "Something else answers there, or the web server is not well: see its log and the proxy's."
         return wrong(NAME, f"{base} answers a signed request with {status}, not {LET_IN}.", advice)
-    if unsigned.status_code != TURNED_AWAY:
+    if unsigned.status != TURNED_AWAY:
         advice = "Let nothing before the web server answer in its place: whoever likes could play Twilio."
-        return wrong(NAME, f"{base} answers an unsigned request with {unsigned.status_code}, not 403.", advice)
+        return wrong(NAME, f"{base} answers an unsigned request with {unsigned.status}, not 403.", advice)
     return right(NAME, f"{base} lets signed requests in, and no others.")

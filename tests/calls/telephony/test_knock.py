@@ -60,7 +60,7 @@ def test_address_that_the_web_server_does_not_think_its_own_is_told(application:
         ([Answer(502, b"")], "answers a signed request with 502", "Something else"),
         ([Answer(204, b"")], "answers an unsigned request with 204", "whoever likes"),
         ([Answer(301, b"", location="https://www.acme.example/")], "redirects to https://www.acme", "PUBLIC_BASE_URL"),
-        ([Answer(closes=True)], "does not answer (ConnectionError)", "web server runs"),
+        ([Answer(closes=True)], "does not answer (ProtocolError)", "web server runs"),
     ],
 )
 def test_address_that_is_not_well_is_told(
@@ -103,7 +103,7 @@ def test_nobody_listening_is_told(settings: Any) -> None:
 
     found = found_at(settings.PUBLIC_BASE_URL)
 
-    assert "does not answer (ConnectionError)" in found.words
+    assert "does not answer (NewConnectionError)" in found.words
 
 
 def test_silence_is_given_up_in_time(our_side: OurSide, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,4 +112,4 @@ def test_silence_is_given_up_in_time(our_side: OurSide, base: str, monkeypatch: 
 
     found = found_at(base)
 
-    assert "does not answer (ReadTimeout)" in found.words
+    assert "does not answer (ReadTimeoutError)" in found.words
