@@ -7,19 +7,24 @@ docs/api/errors 11205, 11215, 11217 and 11750.
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
 
-import requests
+import certifi
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 from twilio.request_validator import RequestValidator
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import HTTPError
 
 from calls.telephony.errors import was_never_sent
 
 LARGEST_ANSWER_BYTES = 64 * 1024
 MOST_REDIRECTS = 10
+MOST_CONNECTIONS = 100
+SENT = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "TwilioProxy/1.1"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 UNREACHABLE, TOO_MANY_REDIRECTS, BAD_STATUS, TOO_LARGE = 11205, 11215, 11217, 11750
 
 
@@ -75,17 +80,18 @@ class Try:
     deadline: float
     token: str
 
-    def timeouts(self) -> tuple[float, float]:
+    def timeouts(self) -> Timeout:
         """Return how long connecting, and waiting for the answer, may take now."""
         left = max(self.deadline - time.monotonic(), 0.001)
-        return min(self.policy.connect_seconds, left), min(self.policy.read_seconds, left)
+        return Timeout(connect=min(self.policy.connect_seconds, left), read=min(self.policy.read_seconds, left))
 
 
 class Courier:
     """Sends the requests of any number of calls over one pool of connections."""
 
-    def __init__(self, session: requests.Session | None = None) -> None:
-        self.session = session or _pooled()
+    def __init__(self, pools: PoolManager | None = None) -> None:
+        # Our own webhooks are never behind the machine's proxy
+        self._pools = pools or PoolManager(maxsize=MOST_CONNECTIONS, ca_certs=certifi.where())
         self._signer = RequestValidator(settings.WEBHOOK_AUTH_TOKEN)
 
     def send(self, url: str, fields: Mapping[str, str], method: str = "POST") -> Answer:
@@ -105,7 +111,7 @@ class Courier:
 
     def close(self) -> None:
         """Close the connections."""
-        self.session.close()
+        self._pools.clear()
 
     def _follow(self, url: str, fields: Mapping[str, str], method: str, attempt: Try) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
@@ -121,48 +127,45 @@ class Courier:
         if method == "GET" and fields:
             url = f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(fields)}"
         body = fields if method == "POST" else {}
-        headers = {"X-Twilio-Signature": self._signer.compute_signature(url, body), "User-Agent": "TwilioProxy/1.1"}
+        headers = SENT | {"X-Twilio-Signature": self._signer.compute_signature(url, body)} | (FORM if body else {})
         if attempt.token:
             headers["I-Twilio-Idempotency-Token"] = attempt.token
         try:
-            with self.session.request(
+            answer = self._pools.urlopen(
                 method,
                 url,
-                data=body,
+                redirect=False,
+                body=urlencode(body) if body else None,
                 headers=headers,
                 timeout=attempt.timeouts(),
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
-                return answer.status_code, *_read(answer, attempt.deadline)
-        except requests.RequestException as error:
+                retries=False,
+                preload_content=False,
+            )
+            with closing(answer):
+                return answer.status, *_read(url, answer, attempt.deadline)
+        except HTTPError as error:
             kind = "ct" if was_never_sent(error) else "rt"
             raise DeliveryFailed(UNREACHABLE, f"No answer: {type(error).__name__}.", kind) from error
 
 
-def _read(answer: requests.Response, deadline: float) -> tuple[str, Answer]:
-    """Return where the answer redirects to ("" if nowhere), and the answer itself."""
-    if answer.is_redirect:
-        return answer.headers["Location"], Answer(answer.url, "", b"")
-    if not 200 <= answer.status_code < 300:
-        kind = f"{answer.status_code // 100}xx"
-        raise DeliveryFailed(BAD_STATUS, f"The answer is HTTP {answer.status_code}.", kind)
+def _read(url: str, answer: BaseHTTPResponse, deadline: float) -> tuple[str, Answer]:
+    """Return where the answer redirects to ("" if nowhere), and the answer itself; one read whole frees its connection.
+
+    :raises DeliveryFailed: Twilio would not take such an answer.
+    """
+    if location := answer.get_redirect_location():
+        return location, Answer(url, "", b"")
+    if not 200 <= answer.status < 300:
+        raise DeliveryFailed(BAD_STATUS, f"The answer is HTTP {answer.status}.", f"{answer.status // 100}xx")
     body = b""
-    for chunk in answer.iter_content(8192):
+    for chunk in answer.stream(8192):
         body += chunk
         if len(body) > LARGEST_ANSWER_BYTES:
             raise DeliveryFailed(TOO_LARGE, "The answer is larger than 64 kB.")
         if time.monotonic() > deadline:
             raise DeliveryFailed(UNREACHABLE, "The answer took too long.", "rt")
-    return "", Answer(answer.url, answer.headers.get("Content-Type", ""), body)
-
-
-def _pooled() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # our own webhooks are never behind the machine's proxy
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=100))
-    return session
+    answer.release_conn()
+    return "", Answer(url, answer.headers.get("Content-Type", ""), body)
 
 
 def _within(text: str | None, least: int, most: int, default: int) -> int:

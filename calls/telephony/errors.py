@@ -1,10 +1,10 @@
 """What Twilio's refusals mean for us: whose mistake each is, and what to do about it (twilio.com/docs/api/errors)."""
 
+import ssl
 from typing import NamedTuple
 
-import requests
 from twilio.base.exceptions import TwilioException
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, LocationValueError, ProxyError, SSLError
 
 from calls.telephony.base import CallRefused, PlacementUnknown, TelephonyError
 
@@ -14,13 +14,7 @@ NOT_FOUND = 20404
 # Twilio's side failed; it says itself that the call may have been placed (docs/api/errors/20500)
 UNDECIDED = {20500, 20503, 20504}
 
-NEVER_SENT = (
-    requests.exceptions.ConnectTimeout,
-    requests.exceptions.ProxyError,
-    requests.exceptions.InvalidURL,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidSchema,
-)
+REFUSED_BY_PROXY = "Tunnel connection failed"  # what http.client says of a proxy that leads us no further
 
 
 class Refusal(NamedTuple):
@@ -93,18 +87,22 @@ def is_not_found(error: TwilioException) -> bool:
     return code_of(error) == NOT_FOUND or http_status_of(error) == 404
 
 
-def was_never_sent(error: requests.RequestException) -> bool:
-    """Tell whether no connection to Twilio came about: name, route, port, TLS certificate or proxy failed."""
-    if isinstance(error, NEVER_SENT):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else None
-    return isinstance(reason, NewConnectionError) or "CERTIFICATE_VERIFY_FAILED" in str(reason)
+def was_never_sent(error: BaseException) -> bool:
+    """Tell whether no connection to Twilio came about: name, route, port, TLS certificate or proxy failed.
+
+    urllib3 says "unable to connect to proxy" of an answer that the proxy broke off, too: what it was caused by decides.
+    """
+    if isinstance(error, ProxyError):
+        cause = error.original_error
+        return was_never_sent(cause) or str(cause).startswith(REFUSED_BY_PROXY)
+    if isinstance(error, SSLError):
+        return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args)
+    return isinstance(error, ConnectTimeoutError | LocationValueError)
 
 
 def placement_failure(error: Exception) -> TelephonyError:
     """Return what `error`, raised while a call was being placed, means to who asked for the call."""
-    if isinstance(error, requests.RequestException) and was_never_sent(error):
+    if was_never_sent(error):
         return CallRefused(
             "Twilio could not be reached: check the network and TWILIO_API_BASE_URL.", error_code=None, is_ours=True
         )
@@ -133,7 +131,7 @@ def question_failure(error: Exception) -> TelephonyError:
     if isinstance(error, TwilioException):
         status = http_status_of(error)
         return refusal(code_of(error), status) if status and 400 <= status < 500 else other_failure(error)
-    if isinstance(error, requests.RequestException) and was_never_sent(error):
+    if was_never_sent(error):
         return TelephonyError("Twilio could not be reached: check the network and TWILIO_API_BASE_URL.")
     return other_failure(error)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
 from django.conf import settings
 from pymongo.errors import PyMongoError
+from urllib3 import PoolManager
 
 from calls.telephony import ledger, personas
 from calls.telephony.courier import Courier
@@ -25,7 +25,7 @@ class Exchange:
     """Claims calls and plays them: `run` in threads until it is told to stop, `play_all` here and now.
 
     `pace` is real seconds for each simulated one (0: no waiting); a call that a person picks up goes at `real_pace`.
-    `person_for` says who lives at a number; `session` carries the webhooks, for those who want to watch or bend them.
+    `person_for` says who lives at a number; `pools` carry the webhooks, for those who want to watch or bend them.
     """
 
     _line_type = Line
@@ -36,7 +36,7 @@ class Exchange:
         pace: float | None = None,
         real_pace: float = 1.0,
         person_for: Callable[[str], Person] = personas.person_for,
-        session: requests.Session | None = None,
+        pools: PoolManager | None = None,
         lease_seconds: float = ledger.LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
         at_once: int = 100,
@@ -45,7 +45,7 @@ class Exchange:
         self._pace = settings.SIMULATOR_PACE if pace is None else pace
         self._real_pace = real_pace
         self._person_for = person_for
-        self._courier = Courier(session)
+        self._courier = Courier(pools)
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._places = threading.Semaphore(at_once)

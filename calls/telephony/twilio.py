@@ -1,6 +1,5 @@
 """The phone network through Twilio: the only module that speaks Twilio's REST API."""
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -8,25 +7,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
 from twilio.base.exceptions import TwilioException
-from twilio.http import HttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
 from calls.telephony import account, errors
 from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall, PlacementUnknown
+from calls.telephony.transport import PooledHttpClient
 from config.health import Finding
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 RETRY_PAUSES_SECONDS = (0.2, 0.4, 0.8)
-CONNECTIONS = 32
-API_ADDRESS = "https://api.twilio.com"
 MOST_CALLS_LISTED = 1000
 PAGE_SIZE, MOST_PAGES = 1000, 20
 # A call waits in Twilio's queue for a day at most, and may be listed by when it left it
@@ -132,7 +124,7 @@ class Twilio:
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
-        self._http.session.close()
+        self._http.close()
 
     def _parameters(self, order: CallOrder) -> dict[str, Any]:
         return {
@@ -172,56 +164,6 @@ class Twilio:
                     raise
             self._sleep(pause_seconds * self._uniform(0.5, 1.5))
         return request()
-
-
-class PooledHttpClient(HttpClient):
-    """The SDK's TwilioHttpClient for several threads, with a pool of connections, a timeout and no retries.
-
-    TwilioHttpClient hands its answer over through an attribute of its own, so that two threads may get each other's.
-    """
-
-    def __init__(self, *, timeout_seconds: float, base_url: str) -> None:
-        self.timeout = timeout_seconds
-        self.is_async = False
-        self._base_url = base_url
-        self.session = requests.Session()
-        # Read once what requests would read from the environment for every request
-        self.session.trust_env = False
-        self.session.proxies = dict(get_environ_proxies(base_url or API_ADDRESS))
-        self.session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0)
-        self.session.mount("https://", adapter)
-        self.session.mount("http://", adapter)
-
-    def request(  # the SDK passes these by name
-        self,
-        method: str,
-        url: str,
-        params: dict[str, Any] | None = None,
-        data: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        """Send the request, to TWILIO_API_BASE_URL where one is set. :raises requests.RequestException: no answer."""
-        answer = self.session.request(
-            method,
-            self._address(url),
-            params=params,
-            data=data,
-            headers=headers,
-            auth=auth,
-            timeout=timeout or self.timeout,
-            allow_redirects=allow_redirects,
-        )
-        return Response(answer.status_code, answer.text, answer.headers)
-
-    def _address(self, url: str) -> str:
-        if not self._base_url:
-            return url
-        base, asked = urlsplit(self._base_url), urlsplit(url)
-        return urlunsplit(asked._replace(scheme=base.scheme, netloc=base.netloc, path=base.path + asked.path))
 
 
 def _placed(call: CallInstance) -> PlacedCall:

@@ -16,8 +16,7 @@ from itertools import chain, cycle
 from typing import Any
 
 import django
-import requests
-from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse, PoolManager
 
 from tests.bench import scale
 from tests.bench.figures import percentile
@@ -57,19 +56,17 @@ class Talker:
         return self._end if self._hang_up.is_set() else next(self._lines)
 
 
-class Watched(requests.Session):
+class Watched(PoolManager):
     """Carries the webhooks, and notes how long those of turns took."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.mount("http://", HTTPAdapter(pool_maxsize=CALLS))
+        super().__init__(maxsize=CALLS)
         self.turns: list[float] = []
 
-    def request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
+    def urlopen(self, method: str, url: str, *args: Any, **more: Any) -> BaseHTTPResponse:
         """Send the request."""
         began = time.perf_counter()
-        answer = super().request(method, url, *args, **more)
+        answer = super().urlopen(method, url, *args, **more)
         if "/twilio/turn/" in url:
             self.turns.append(time.perf_counter() - began)
         return answer
@@ -137,9 +134,9 @@ def hold(count: int, seconds: float) -> dict[str, Any]:
     from calls.telephony.exchange import Exchange
 
     order_calls(count)
-    hang_up, stop, session = threading.Event(), threading.Event(), Watched()
+    hang_up, stop, pools = threading.Event(), threading.Event(), Watched()
     exchange = Exchange(
-        pace=1.0, person_for=lambda _: Talker(hang_up), session=session, at_once=count, poll_seconds=POLL_SECONDS
+        pace=1.0, person_for=lambda _: Talker(hang_up), pools=pools, at_once=count, poll_seconds=POLL_SECONDS
     )
     playing = threading.Thread(target=exchange.run, args=(stop,))
     playing.start()
@@ -147,9 +144,9 @@ def hold(count: int, seconds: float) -> dict[str, Any]:
     while placed().count_documents(under_way) < count and time.monotonic() < until:
         time.sleep(0.5)
     before = placed().count_documents(under_way)
-    session.turns.clear()
+    pools.turns.clear()
     time.sleep(seconds)
-    after, turns = placed().count_documents(under_way), list(session.turns)
+    after, turns = placed().count_documents(under_way), list(pools.turns)
     hang_up.set()  # each does so when it is asked next, so not all at once
     until = time.monotonic() + 120
     while placed().count_documents({"is_done": False}) and time.monotonic() < until:

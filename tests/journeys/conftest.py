@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-import requests
 from pymongo.database import Database
+from urllib3 import PoolManager
 
 from calls.services import Placed, place_call
 from calls.telephony.documents import Taking
@@ -63,9 +63,9 @@ def ring(callflow: str) -> Iterator[Ring]:
     """Return a function that calls a candidate who says these lines, and returns the attempt as it was recorded."""
     sessions = []
 
-    def ring(candidate: Candidate, person: Person, *, through: requests.Session | None = None) -> CallAttempt:
+    def ring(candidate: Candidate, person: Person, *, through: PoolManager | None = None) -> CallAttempt:
         place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
-        exchange = Exchange(pace=0, person_for=lambda _: person, session=through)
+        exchange = Exchange(pace=0, person_for=lambda _: person, pools=through)
         sessions.append(exchange)
         exchange.play_all()
         return Candidate.objects.get(id=candidate.id).call_tracking.call_history[-1]

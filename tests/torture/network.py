@@ -1,5 +1,6 @@
 """The network between Twilio and us as it is on bad days, and an exchange whose calls go on in real time meanwhile."""
 
+import io
 import threading
 import time
 from collections import Counter
@@ -7,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse, HTTPResponse, PoolManager
+from urllib3.exceptions import HTTPError
 
 from calls.telephony.documents import calls
 from calls.telephony.exchange import Exchange
@@ -26,13 +27,11 @@ SHOWN_BYTES = 64 * 1024
 TRIES, TOKEN = 4, "I-Twilio-Idempotency-Token"
 
 
-class Postman(requests.Session):
+class Postman(PoolManager):
     """Carries the webhooks of all calls, some of them badly; `delivered` holds what each was answered."""
 
     def __init__(self, plan: Plan, faults: Faults, dialled: Dialled) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.mount("http://", HTTPAdapter(pool_maxsize=200))
+        super().__init__(maxsize=200)
         self.delivered: list[dict[str, Any]] = []
         self._plan, self._faults, self._dialled = plan, faults, dialled
         self._sent: Counter[str] = Counter()
@@ -40,9 +39,9 @@ class Postman(requests.Session):
         self._last = threading.local()  # the record of this thread's last delivery
         self._on_their_way: list[threading.Thread] = []
 
-    def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
+    def urlopen(self, method: str, url: str, **options: Any) -> BaseHTTPResponse:  # type: ignore[override]
         """Deliver a webhook, or twice, or late, or not at all."""
-        call_sid = (options.get("data") or dict(parse_qsl(urlsplit(url).query))).get("CallSid", "")
+        call_sid = dict(parse_qsl(options["body"] or urlsplit(url).query)).get("CallSid", "")
         with self._lock:
             self._sent[call_sid] += 1
             nth = self._sent[call_sid]
@@ -59,7 +58,7 @@ class Postman(requests.Session):
             self._faults.add(NEVER if fate < DROPPED else LATE)
             if fate >= DROPPED:
                 self._later(draw.uniform(0.1, 2.0), method, url, call_sid, options)
-            return no_content(url)
+            return answer_of(204, {}, b"")
         if draw.random() < DOUBLED:
             apart_seconds = draw.choice([0.0, draw.uniform(0.3, 3.0)])
             self._faults.add(APART if apart_seconds else AT_ONCE)
@@ -80,28 +79,28 @@ class Postman(requests.Session):
             if nth:
                 self._last.record["is_sent_again"] = True
             try:
-                if self._deliver(method, url, call_sid, options | {"headers": headers}).status_code < 500:
+                if self._deliver(method, url, call_sid, options | {"headers": headers}).status < 500:
                     return
-            except requests.RequestException:
+            except HTTPError:
                 continue  # it stands in the record
 
-    def _deliver(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> requests.Response:
+    def _deliver(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> BaseHTTPResponse:
         """Send it, and note what came back."""
         record = {"kind": kind_of(url), "path": urlsplit(url).path, "call": call_sid, "at": time.time()}
         record |= {"is_sent_again": False}
         self._last.record = record
         began = time.monotonic()
         try:
-            answer = super().request(method, url, **options)
-            body = answer.content
-            record |= {"status": answer.status_code, "type": answer.headers.get("Content-Type", "")}
+            answer = super().urlopen(method, url, **options | {"preload_content": True})
+            body = answer.data
+            record |= {"status": answer.status, "type": answer.headers.get("Content-Type", "")}
             record |= {"retry_after": answer.headers.get("Retry-After"), "length": len(body)}
             record["body"] = body[:SHOWN_BYTES].decode(errors="replace")
-        except requests.RequestException as error:
+        except HTTPError as error:
             record["error"] = f"{type(error).__name__}: {error}"[:300]
             raise
         else:
-            return answer
+            return answer_of(answer.status, dict(answer.headers), body)
         finally:
             record["seconds"] = round(time.monotonic() - began, 3)
             self.delivered.append(record)
@@ -116,12 +115,10 @@ def kind_of(url: str) -> str:
     return (urlsplit(url).path.split("/") + [""] * 3)[2]
 
 
-def no_content(url: str) -> requests.Response:
-    """Return the answer that a callback gets which never arrives, or later."""
-    answer = requests.Response()
-    answer.status_code, answer.url = 204, url
-    answer._content, answer._content_consumed = b"", True
-    return answer
+def answer_of(status: int, headers: dict[str, str], body: bytes) -> HTTPResponse:
+    """Return an answer that has been read, or that never was, for another to read; its body is not compressed."""
+    told = {name: value for name, value in headers.items() if name.lower() in {"content-type", "location"}}
+    return HTTPResponse(io.BytesIO(body), headers=told, status=status, preload_content=False)
 
 
 class PacedLine(Line):

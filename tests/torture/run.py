@@ -60,7 +60,7 @@ class Run:
         exchange = PacedExchange(
             pace_now=self._pace_now,
             person_for=Population(self.plan).person_for,
-            session=self.postman,
+            pools=self.postman,
             poll_seconds=0.05,
         )
         playing = threading.Thread(target=exchange.run, args=(self._stop,), name="exchange")

@@ -1,6 +1,7 @@
 """Servers on 127.0.0.1 for the telephony tests: Twilio's REST API, and our own webhooks with canned TwiML."""
 
 import json
+import ssl
 import threading
 import time
 from collections import deque
@@ -47,7 +48,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer: `body` is sent as JSON unless it is bytes; `closes` drops the connection instead."""
+    """What to answer: `body` is sent as JSON unless it is bytes; `closes` drops the connection instead.
+
+    `hangs_up` drops it after the answer, without a word of that in it.
+    """
 
     status: int = 201
     body: Any = field(default_factory=lambda: QUEUED)
@@ -55,18 +59,21 @@ class Answer:
     location: str = ""
     delay_seconds: float = 0.0
     closes: bool = False
+    hangs_up: bool = False
+    encoding: str = ""
 
 
 class Server:
     """A server that remembers what it was asked, and answers what the function says."""
 
-    def __init__(self, answer_for: Callable[[Asked], Answer]) -> None:
+    def __init__(self, answer_for: Callable[[Asked], Answer], tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
-        self.connections = 0
+        self.connections = self.closed = 0
         self.answer_for = answer_for
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = _listener(self)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -84,8 +91,8 @@ class Server:
 class TwilioApi(Server):
     """Twilio's REST API: answers with the queued answers in turn, and after them accepts every call."""
 
-    def __init__(self) -> None:
-        super().__init__(self._next_answer)
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(self._next_answer, tls)
         self.answers: deque[Answer] = deque()
         self.names_what_is_asked_for = False
 
@@ -130,6 +137,21 @@ def page(twiml: str) -> Answer:
     return Answer(200, f"<Response>{twiml}</Response>".encode(), "text/xml; charset=utf-8")
 
 
+def _listener(server: Server) -> ThreadingHTTPServer:
+    class Listener(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 100
+
+        def shutdown_request(self, request: Any) -> None:
+            super().shutdown_request(request)
+            server.closed += 1
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Say nothing of a caller who does not like our certificate."""
+
+    return Listener(("127.0.0.1", 0), _handler(server))
+
+
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -158,10 +180,12 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Location": answer.location}
+            headers |= {"Content-Encoding": answer.encoding} if answer.encoding else {}
             for name, value in (headers | {"Content-Length": str(len(content))}).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
+            self.close_connection |= answer.hangs_up
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""

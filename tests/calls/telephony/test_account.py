@@ -115,7 +115,7 @@ def test_trial_is_doubtful(twilio: Twilio, twilio_api: TwilioApi) -> None:
         (refusal(20005, 403), "Twilio's account is suspended or closed (20005)."),
         (refusal(20404, 404), "Twilio knows no such account (20404)."),
         (refusal(20500, 500), "Twilio failed (20500)."),
-        (Answer(closes=True), "Twilio could not be asked (ConnectionError)."),
+        (Answer(closes=True), "Twilio could not be asked (ProtocolError)."),
         (Answer(200, b"?"), "Twilio could not be asked (JSONDecodeError)."),
     ],
 )
@@ -138,7 +138,7 @@ def test_silent_twilio_is_given_up_in_time(twilio_api: TwilioApi) -> None:
     (found,) = hasty.examine(datetime.now(UTC))
 
     hasty.close()
-    assert found.words == "Twilio could not be asked (ReadTimeout)."
+    assert found.words == "Twilio could not be asked (ReadTimeoutError)."
 
 
 def test_twilio_out_of_reach_is_told() -> None:

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-import requests
+from urllib3 import BaseHTTPResponse, PoolManager
 
 from calls.telephony import phone
 from calls.telephony.documents import SimulatedCall, Taking, calls
@@ -180,16 +181,33 @@ def test_stopped_loop_ends_its_calls(
     until(lambda: statuses(our_side)[-1:] == ["canceled"])
 
 
-def test_session_of_ones_own_carries_the_webhooks(simulator: Simulator, our_side: OurSide) -> None:
+class Watched(PoolManager):
+    """Marks every request that it carries."""
+
+    def urlopen(self, *args: Any, headers: dict[str, str], **kwargs: Any) -> BaseHTTPResponse:
+        return super().urlopen(*args, headers=headers | {"X-Watched": "yes"}, **kwargs)
+
+
+def test_pools_of_ones_own_carry_the_webhooks(simulator: Simulator, our_side: OurSide) -> None:
     our_side.says("/voice/", "<Hangup/>")
-    session = requests.Session()
-    session.headers["X-Watched"] = "yes"
     simulator.place(order_to(our_side))
 
-    exchange = exchange_with(scripted(), session=session)
+    exchange = exchange_with(scripted(), pools=Watched())
     exchange.play_all()
 
     assert all(asked.headers["X-Watched"] == "yes" for asked in our_side.asked)
+    exchange.close()
+
+
+def test_webhooks_of_a_call_share_a_connection(simulator: Simulator, our_side: OurSide) -> None:
+    our_side.says("/voice/", "<Hangup/>")
+    simulator.place(order_to(our_side))
+
+    exchange = exchange_with(scripted())
+    exchange.play_all()
+
+    assert len(our_side.asked) > 1
+    assert our_side.connections == 1
     exchange.close()
 
 
