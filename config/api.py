@@ -12,7 +12,9 @@ from bson import ObjectId
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from mongoengine import Document
+from pymongo.collection import Collection as MongoCollection
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
@@ -203,15 +205,23 @@ def page(listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters
 
 def _found(listed: Listed, wanted: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], int]:
     """Return the first documents, and how many there are in all: 0 where they are not counted."""
-    collection, fields = listed.document._get_collection(), writer(listed.serializer).projection
+    collection, fields = _as_shown(listed.document._get_collection()), writer(listed.serializer).projection
     order = {listed.order.time: -1, "_id": -1} if listed.order.time else {"_id": 1}
     if not listed.is_counted:
-        return list(collection.find(wanted, fields).sort([*order.items()]).limit(limit)), 0
+        return collection.find(wanted, fields).sort([*order.items()]).limit(limit).to_list(), 0
     counted = {"coll": collection.name, "pipeline": [{"$collStats": {"count": {}}}]}
     stages = [{"$match": wanted}, {"$sort": order}, {"$limit": limit}, {"$project": fields}, {"$unionWith": counted}]
-    found = list(collection.aggregate(stages))
+    found = collection.aggregate(stages).to_list()
     counts = [each["count"] for each in found if "count" in each]  # one of each shard
     return found[: len(found) - len(counts)], sum(counts)
+
+
+def _as_shown(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[dict[str, Any]]:
+    """Return the collection, its times in the project's zone, as Django REST framework shows them."""
+    if settings.TIME_ZONE == "UTC":  # the driver's own
+        return collection
+    zoned = collection.codec_options.with_options(tzinfo=timezone.get_default_timezone())
+    return collection.with_options(codec_options=zoned)
 
 
 def _limit(text: str | None) -> int:

@@ -256,6 +256,7 @@ REST_FRAMEWORK = {
         "config.tokens.LeanTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_RENDERER_CLASSES": ["config.rendering.FastJSONRenderer", "rest_framework.renderers.BrowsableAPIRenderer"],
     "DEFAULT_PERMISSION_CLASSES": ["config.access.IsStaffOrLocalTrial"],
     "DEFAULT_THROTTLE_CLASSES": ["config.limits.EachUser"],
     "DEFAULT_PARSER_CLASSES": ["config.api.BoundedJSONParser"],

@@ -6,11 +6,15 @@ from collections.abc import Callable
 import pytest
 from mongoengine import Document
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
 
 from calls.documents import ConversationSession
 from calls.serializers import CallSerializer, SessionSerializer
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
+from config.api import Listed, Order, page
+from config.rendering import FastJSONRenderer
 from config.written import writer
 from interviews.documents import Interview, Slot
 from interviews.serializers import InterviewSerializer, SlotSerializer
@@ -53,12 +57,12 @@ def test_raw_document_is_written_as_the_hydrated_one(
 ) -> None:
     settings.TIME_ZONE = zone
     arrange()
-    write = writer(serializer)
 
-    written = [write(raw) for raw in document._get_collection().find({}, write.projection)]
+    written = page(Listed(document, serializer, Order()), {}, Request(APIRequestFactory().get("/"))).results
 
-    hydrated = JSONRenderer().render(serializer(document.objects.no_dereference(), many=True).data)
-    assert json.loads(JSONRenderer().render(written)) == json.loads(hydrated)
+    hydrated = serializer(document.objects.no_dereference(), many=True).data
+    assert json.loads(FastJSONRenderer().render(written)) == json.loads(JSONRenderer().render(hydrated))
+    assert [*map(list, written)] == [*map(list, hydrated)]
     assert written
 
 
