@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import checks
 
 Start = Callable[..., dict[str, Any]]
-SOURCE = Path(project.BASE_DIR, "config", "settings.py")
+SOURCES = [Path(project.BASE_DIR, "config", name) for name in ("environment.py", "settings.py")]
 TWILIO = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "a-token",
@@ -31,11 +32,14 @@ LIVE = TWILIO | {"SECRET_KEY": "long and random"}
 def start(tmp_path: Path) -> Start:
     """Read the settings as a fresh checkout with this environment, and no other, reads them."""
     (tmp_path / "config").mkdir()
-    copy = shutil.copy(SOURCE, tmp_path / "config")
+    environment_py, settings_py = (shutil.copy(source, tmp_path / "config") for source in SOURCES)
 
     def read(**environment: str) -> dict[str, Any]:
-        with patch.dict(os.environ, environment, clear=True):
-            return runpy.run_path(copy)
+        spec = spec_from_file_location("config.environment", environment_py)
+        with patch.dict(os.environ, environment, clear=True), patch.dict(sys.modules):
+            sys.modules[spec.name] = module_from_spec(spec)
+            spec.loader.exec_module(sys.modules[spec.name])
+            return runpy.run_path(settings_py)
 
     return read
 
@@ -287,7 +291,8 @@ def test_settings_are_read_from_dot_env_and_the_environment_wins(start: Start, t
 
 def names_read() -> set[str]:
     """Return the environment variables that the settings read: what env, env.int … and whole() are called with."""
-    calls = [node for node in ast.walk(ast.parse(SOURCE.read_text())) if isinstance(node, ast.Call)]
+    nodes = (node for source in SOURCES for node in ast.walk(ast.parse(source.read_text())))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     asked = [call for call in calls if not (isinstance(call.func, ast.Attribute) and call.func.attr == "get")]
     first = [call.args[0].value for call in asked if call.args and isinstance(call.args[0], ast.Constant)]
     return {name for name in first if re.fullmatch(r"[A-Z][A-Z_]+", str(name))} | set(TWILIO)
