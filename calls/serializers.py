@@ -60,6 +60,9 @@ class SessionSerializer(CallSerializer):
     statuses = StatusEventSerializer(many=True)
 
 
+CALLED_CANDIDATE = CalledCandidateSerializer()  # made once: it copies its fields each time it is made
+
+
 def placed_call(placed: Placed) -> dict[str, object]:
     """Return the answer to a call that was placed."""
     tracking = placed.candidate.call_tracking
@@ -69,7 +72,7 @@ def placed_call(placed: Placed) -> dict[str, object]:
         "call_sid": placed.call_sid,
         "call_status": placed.status,
         "session_id": str(placed.session_id),
-        "candidate": CalledCandidateSerializer(placed.candidate).data,
+        "candidate": CALLED_CANDIDATE.to_representation(placed.candidate),
         "call_tracking": {
             "total_attempts": tracking.total_attempts,
             "max_attempts": tracking.max_attempts,
