@@ -10,7 +10,7 @@ from django.utils import timezone
 from mongoengine import connection
 from pymongo.database import Database
 
-from calls import telephony
+from calls import telephony, webhooks
 from config import mongo
 from config.documents import JobRun
 from tests.calls.telephony.servers import Answer, TwilioApi
@@ -45,8 +45,9 @@ def live(well: None, settings: Any) -> Iterator[TwilioApi]:
 
 
 @pytest.fixture
-def away(well: None, settings: Any) -> Iterator[None]:
-    """Let MongoDB be where nobody listens."""
+def away(well: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let MongoDB be where nobody listens, and no webhook wait for it longer than a test likes to."""
+    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
     connection.disconnect()
     settings.MONGODB_URI = f"mongodb://asha:{SECRETS[1]}@127.0.0.1:1/?serverSelectionTimeoutMS=100"
     mongo.register()

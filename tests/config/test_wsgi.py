@@ -6,6 +6,7 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 from twilio.request_validator import RequestValidator
 
+from calls import webhooks
 from config.wsgi import application
 from tests.factories import NOBODY
 from tests.outages import database_away
@@ -49,7 +50,8 @@ def test_address_that_there_is_not_is_answered_so() -> None:
     assert answer("POST", "/twilio/nothing")[0] == "404 Not Found"
 
 
-def test_outage_is_told_to_webhooks_too(database, settings) -> None:
+def test_outage_is_told_to_webhooks_too(database, settings, monkeypatch) -> None:
+    monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
     path = f"/twilio/status/{NOBODY}"
     signature = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(settings.PUBLIC_BASE_URL + path, {})
 

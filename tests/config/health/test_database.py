@@ -46,6 +46,7 @@ def alone(database: Database, tmp_path: Path) -> Iterator[str]:
     with MongoClient(uri, serverSelectionTimeoutMS=30_000) as client:
         client.admin.command("ping")
     yield uri
+    connection.disconnect()  # while the server is there to be told, which a client waits five seconds for
     process.terminate()
     process.wait()
 
