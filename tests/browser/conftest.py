@@ -23,7 +23,7 @@ FLAGS = [
 REAL_PACE = 0.15  # seconds for each that a person has: nobody here needs six to think
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator["Browser"]:
     """Start the system's Chromium; what it is driven by comes with `make browser`."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is missing: `make browser` installs it")
