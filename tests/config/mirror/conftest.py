@@ -16,9 +16,10 @@ import mongomock
 import pymongo
 import pytest
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, override_settings
 
 LIBRARY = "tests.config.mirror.library"
 
@@ -86,8 +87,7 @@ def connected(**options: Any) -> Iterator[ModuleType]:
     name = f"library_{os.getpid()}"
     mongoengine.connect(name, alias=documents.ALIAS, tz_aware=True, uuidRepresentation="standard", **options)
     for document in (documents.Author, documents.Publisher, documents.Book):
-        document.ensure_indexes()
-        document._get_collection().delete_many({})
+        document._get_collection().delete_many({})  # creates the indexes first
     try:
         yield models
     finally:
@@ -112,12 +112,13 @@ def real_library(mongod_uri: str, db: None) -> Iterator[ModuleType]:
         yield mirrors
 
 
-@pytest.fixture(autouse=True)
-def _stock_pages(settings: Any) -> None:
-    """Show the stock admin's own templates, whatever skin the project wears."""
+@pytest.fixture(autouse=True, scope="package")
+def _stock_pages() -> Iterator[None]:
+    """Show the stock admin's own templates, whatever skin the project wears; each is compiled once."""
     stock = Path(admin.__file__).parent / "templates"
     first, *others = settings.TEMPLATES
-    settings.TEMPLATES = [first | {"DIRS": [stock, *first.get("DIRS", [])]}, *others]
+    with override_settings(TEMPLATES=[first | {"DIRS": [stock, *first.get("DIRS", [])]}, *others]):
+        yield
 
 
 @pytest.fixture
