@@ -1,7 +1,7 @@
 """What every test may ask for: a var/ of the test run's own and, from the first use on, a mongod of its own in it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from mongoengine import connection
 from pymongo.database import Database
 from rest_framework.test import APIClient
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config import mongo
 from tests.factories import NOW
@@ -21,6 +22,9 @@ hypothesis.settings.register_profile("callflow", deadline=None, suppress_health_
 hypothesis.settings.load_profile("callflow")
 
 DATABASE = "callflow_test"
+# What takes longest: one test of more than a minute, one of twenty seconds; and a browser that only one worker starts
+FIRST_WORKER_BEGINS_WITH = ("tests/torture/test_torture.py", "tests/config/test_scale.py")
+SECOND_WORKER_BEGINS_WITH = "tests/browser/"
 # No test reaches what the environment or .env of this machine names
 UNSET = [
     *("MONGODB_URI", "EMAIL_URL"),
@@ -49,6 +53,23 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.rmtree(directory)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once() -> Iterator[None]:
+    """Let WhiteNoise keep which static files there are: it looks for them anew with each test's browser."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(middleware: WhiteNoiseMiddleware) -> None:
+        key = (middleware.static_prefix, middleware.max_age)
+        if key not in found:
+            look(middleware)
+            found[key] = middleware.files
+        middleware.files = {**found[key]}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def _indexed(var: Path) -> None:
     """Start the mongod and create the declared indexes, once; what expires stays, as tests live in another time."""
@@ -67,6 +88,26 @@ def empty(database: Database) -> Database:
     for name in database.list_collection_names():
         database[name].delete_many({})
     return database
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Have one worker more than there are cores: tests wait for databases and browsers much of their time."""
+    return (yield) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: the first worker with the torture, the second with the browser.
+
+    Each worker is given as many tests as any other, in a row, and takes some of another's last ones once it has none.
+    """
+    first = [item for item in items if item.nodeid.startswith(FIRST_WORKER_BEGINS_WITH)]
+    second = [item for item in items if item.nodeid.startswith(SECOND_WORKER_BEGINS_WITH)]
+    others = [item for item in items if item not in {*first, *second}]
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    before = max(len(items) // workers - len(first), 0)
+    items[:] = [*first, *others[:before], *second, *others[before:]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
