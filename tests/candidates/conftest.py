@@ -1,10 +1,16 @@
 """Who looks at the candidates' admin pages."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pymongo import MongoClient
 from pymongo.database import Database
 
+from candidates.documents import Candidate
+from tests.candidates.attempts import Once
 from tests.candidates.pages import a_browser
 
 
@@ -19,3 +25,17 @@ def rita(database: Database, db: None, client: Client) -> Client:
 def viewer(database: Database, db: None) -> Client:
     """The browser of somebody whose group may only look."""
     return a_browser("view")
+
+
+@pytest.fixture
+def meanwhile(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let something happen between a service's first command to the database and its next."""
+    with ExitStack() as clients:
+
+        def let_happen(event: Callable[[], object], after: str = "find") -> None:
+            host, port = database.client.address
+            options = {"tz_aware": True, "directConnection": True, "event_listeners": [Once(event, after)]}
+            client = clients.enter_context(MongoClient(host, port, **options))
+            monkeypatch.setattr(Candidate, "_collection", client[database.name].candidates)
+
+        yield let_happen

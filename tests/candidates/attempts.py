@@ -1,0 +1,61 @@
+"""Words for the tests of what the services do with a candidate: calls that were made, what is stored, and a moment to interfere."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from candidates import services
+from candidates.documents import Candidate, Outcome
+from tests.factories import NOW, an_attempt
+
+LATER = NOW + timedelta(minutes=5)
+
+
+class Once(CommandListener):
+    """Lets something happen right after the first command of a kind."""
+
+    def __init__(self, event: Callable[[], object], after: str) -> None:
+        self.events, self.after = [event], after
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Wait for the answer."""
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        happening = self.events if event.command_name == self.after else []
+        while happening:
+            happening.pop()()
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Leave it."""
+
+
+def stored(candidate: Candidate) -> Candidate:
+    return Candidate.objects.get(id=candidate.id)
+
+
+def history(candidate: Candidate) -> list[dict[str, Any]]:
+    return [attempt.to_mongo().to_dict() for attempt in stored(candidate).call_tracking.call_history]
+
+
+def close(candidate: Candidate, session_id: ObjectId, outcome: Outcome = Outcome.NO_ANSWER, **facts: Any) -> bool:
+    return services.close_attempt(
+        candidate_id=candidate.id,
+        session_id=session_id,
+        outcome=outcome,
+        **{"now": LATER, "ended_at": LATER} | facts,
+    )
+
+
+def called(candidate: Candidate, *, times: int, now: datetime = NOW) -> Candidate:
+    """Let the candidate be called as often, and never answer."""
+    for _ in range(times):
+        close(candidate, an_attempt(candidate, now=now))
+    return candidate
+
+
+def due(candidate: Candidate, at: datetime) -> Candidate:
+    close(candidate, an_attempt(candidate), next_attempt_at=at)
+    return candidate

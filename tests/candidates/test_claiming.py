@@ -1,0 +1,159 @@
+import json
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from bson import ObjectId
+from django.conf import settings as project
+
+from candidates import services
+from candidates.documents import Candidate, Outcome
+from tests.candidates.attempts import LATER, called, close, history, stored
+from tests.candidates.claims import claim_until_blocked
+from tests.factories import NOBODY, NOW, a_candidate, an_attempt
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def blocked(candidate: Candidate) -> services.CallBlocked:
+    before = stored(candidate).to_mongo()
+    with pytest.raises(services.CallBlocked) as refused:
+        an_attempt(candidate)
+    assert stored(candidate).to_mongo() == before
+    return refused.value
+
+
+def test_a_claim_writes_the_attempt_before_anybody_dials() -> None:
+    candidate, session_id = a_candidate(), ObjectId()
+
+    claimed = services.claim_attempt(candidate_id=str(candidate.id), session_id=session_id, now=NOW)
+
+    assert stored(candidate).to_mongo() == claimed.to_mongo()
+    assert history(candidate) == [{"number": 1, "session_id": session_id, "initiated_at": NOW, "outcome": "placing"}]
+    tracking = claimed.call_tracking
+    assert (tracking.total_attempts, tracking.open_session_id, tracking.last_attempt_at) == (1, session_id, NOW)
+
+
+def test_a_claim_takes_the_appointed_time_away() -> None:
+    candidate = a_candidate()
+    close(candidate, an_attempt(candidate), next_attempt_at=LATER)
+
+    an_attempt(candidate)
+
+    assert stored(candidate).call_tracking.next_attempt_at is None
+
+
+def test_a_candidate_under_way_is_not_called_again() -> None:
+    candidate = a_candidate()
+    an_attempt(candidate)
+
+    refused = blocked(candidate)
+
+    assert refused.code == "call_in_progress"
+    assert str(refused) == "Cannot make call: a call to this candidate is under way"
+    assert refused.candidate == candidate
+
+
+def test_a_candidate_is_called_three_times_at_most() -> None:
+    candidate = called(a_candidate(), times=3)
+
+    refused = blocked(candidate)
+
+    assert refused.code == "call_limit_reached"
+    assert str(refused) == "Cannot make call: Maximum attempts reached (3/3)"
+    assert refused.facts == {"attempts": 3, "max_attempts": 3}
+    assert [attempt["number"] for attempt in history(candidate)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "message"),
+    [
+        (Outcome.OPTED_OUT, "do_not_call", "Cannot make call: the candidate asked not to be called"),
+        (Outcome.WRONG_NUMBER, "do_not_call", "Cannot make call: the number belongs to somebody else"),
+        (Outcome.NOT_INTERESTED, "do_not_call", "Cannot make call: the candidate is not interested"),
+        (Outcome.INTERVIEW_SCHEDULED, "already_scheduled", "Cannot make call: an interview is already scheduled"),
+    ],
+)
+def test_a_candidate_with_whom_we_are_done_is_not_called(outcome: Outcome, code: str, message: str) -> None:
+    candidate = a_candidate()
+    close(candidate, an_attempt(candidate), outcome)
+
+    refused = blocked(candidate)
+
+    assert (refused.code, str(refused), refused.facts) == (code, message, {})
+
+
+@pytest.mark.parametrize("candidate_id", [NOBODY, "", "5", "x" * 24, None, {"$ne": None}])
+def test_who_is_not_there_is_not_called(candidate_id: object) -> None:
+    a_candidate()
+
+    with pytest.raises(services.CandidateNotFound):
+        services.claim_attempt(candidate_id=candidate_id, session_id=ObjectId(), now=NOW)
+
+    assert Candidate.objects.get().call_tracking.total_attempts == 0
+
+
+def test_a_claim_that_lost_against_a_call_just_ended_does_not_speak_of_the_limit(meanwhile) -> None:
+    candidate = a_candidate()
+    session_id = an_attempt(candidate)
+    meanwhile(lambda: close(candidate, session_id), after="findAndModify")
+
+    with pytest.raises(services.CallBlocked) as refused:
+        an_attempt(candidate)
+
+    assert refused.value.code == "call_in_progress"
+
+
+def test_of_64_threads_one_claims_the_attempt() -> None:
+    candidate = a_candidate()
+    start = threading.Barrier(64)
+
+    def try_to_claim(_: int) -> str:
+        start.wait()
+        try:
+            services.claim_attempt(candidate_id=candidate.id, session_id=ObjectId(), now=NOW)
+        except services.CallBlocked as error:
+            return error.code
+        return "claimed"
+
+    with ThreadPoolExecutor(64) as pool:
+        answers = sorted(pool.map(try_to_claim, range(64)))
+
+    assert answers == ["call_in_progress"] * 63 + ["claimed"]
+    assert len(history(candidate)) == 1
+
+
+def test_64_threads_never_call_more_than_three_times() -> None:
+    candidate = a_candidate()
+
+    with ThreadPoolExecutor(64) as pool:
+        won = list(pool.map(claim_until_blocked, [str(candidate.id)] * 64))
+
+    assert sorted(number for numbers in won for number in numbers) == [1, 2, 3]
+    assert stored(candidate).call_tracking.total_attempts == len(history(candidate)) == 3
+
+
+def test_four_processes_never_call_more_than_three_times() -> None:
+    candidate = a_candidate()
+    command = [sys.executable, "-m", "tests.candidates.claims", str(candidate.id)]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(subprocess.Popen(command, cwd=project.BASE_DIR, env=environment, **pipes))
+            for _ in range(4)
+        ]
+        ready = [process.stdout.readline() for process in processes]
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        won = [json.loads(process.communicate()[0]) for process in processes]
+
+    assert ready == ["ready\n"] * 4
+    assert sorted(number for numbers in won for number in numbers) == [1, 2, 3]
+    assert stored(candidate).call_tracking.total_attempts == len(history(candidate)) == 3
