@@ -1,0 +1,113 @@
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from calls.telephony import phone
+from calls.telephony.documents import phones
+from tests.calls.phone.pages import Line, Page, words
+from tests.factories import a_candidate
+
+
+def test_page_that_is_looked_at_keeps_the_phone_open(page: Page) -> None:
+    page.now()
+
+    assert phone.is_open(to="+919811111111", now=datetime.now(UTC))
+
+
+def test_phone_is_put_away(page: Page) -> None:
+    page.now()
+
+    page.do("close")
+
+    assert phones().find_one() is None
+
+
+def test_call_rings_with_the_name_of_its_candidate(page: Page) -> None:
+    Line(a_candidate(phone="+919822222222"))
+
+    shown = words(page.now())
+
+    assert "Asha Rao Backend Engineer, Acme +15005550006 calls +919822222222" in shown
+    assert "A call for Asha Rao rings." in shown
+    assert "for at most the Timeout that the caller set" in shown
+
+
+def test_call_to_a_number_of_nobody_rings_with_the_number(page: Page) -> None:
+    Line()
+
+    assert "+919811111111 Nobody of ours has this number" in words(page.now())
+
+
+def test_several_calls_are_a_list_to_choose_from(page: Page) -> None:
+    first, second = Line(a_candidate(name="Asha Rao")), Line(a_candidate(name="Ravi Kumar"))
+
+    shown = page.now().content.decode()
+
+    assert "2 calls ring" in shown
+    assert re.findall(r'name="call" value="(CA\w+)"', shown) == [first.call_sid, second.call_sid]
+
+
+@pytest.mark.parametrize(
+    ("action", "taking"),
+    [("pick-up", "answers"), ("decline", "busy"), ("ring-out", "rings_out"), ("voicemail", "voicemail")],
+)
+def test_ringing_call_is_taken(page: Page, action: str, taking: str) -> None:
+    line = Line()
+
+    response = page.do(action, call=line.call_sid)
+
+    assert (response.status_code, response["HX-Trigger"], words(response).strip()) == (200, "done", "")
+    assert (line.call.taking, line.call.phone_id) == (taking, page.phone_id)
+
+
+def test_call_that_somebody_else_took_is_not_taken_again(page: Page) -> None:
+    line = Line()
+    phone.pick_up(call_sid=line.call_sid, phone_id="another phone")
+
+    response = page.do("pick-up", call=line.call_sid)
+
+    assert response["HX-Trigger"] == "refused"
+    assert "It does not ring any more." in words(response)
+
+
+def test_page_says_who_took_a_call_that_nobody_picked_up(page: Page) -> None:
+    line = Line(a_candidate())
+    page.now()
+    line.ledger.let_persona_take("agrees to the second time", "answers")
+
+    shown = words(page.now())
+
+    assert "Waiting for a call" in shown
+    assert "Nobody picked up for Asha Rao in time: the persona who agrees to the second time takes the call." in shown
+
+
+def test_page_says_that_a_call_was_taken_elsewhere_or_given_up(page: Page) -> None:
+    taken, canceled = Line(a_candidate()), Line(a_candidate(name="Ravi Kumar"))
+    page.now()
+    phone.pick_up(call_sid=taken.call_sid, phone_id="another phone")
+    canceled.over("canceled")
+
+    shown = words(page.now())
+
+    assert "The call for Asha Rao was taken at another phone." in shown
+    assert "The call for Ravi Kumar was given up." in shown
+
+
+@pytest.mark.parametrize(
+    ("action", "title"),
+    [
+        ("decline", "The line is busy"),
+        ("ring-out", "Nobody answers"),
+        ("voicemail", "A voicemail answers"),
+    ],
+)
+def test_call_that_is_not_answered_is_followed_to_its_end(page: Page, action: str, title: str) -> None:
+    line = Line()
+    page.now()
+    page.do(action, call=line.call_sid)
+    assert title in words(page.now())
+
+    line.over("no-answer")
+
+    assert "Not answered" in words(page.now())
