@@ -1,0 +1,203 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from mongoengine import ValidationError
+from pymongo.database import Database
+
+from candidates.documents import Candidate
+from candidates.services import claim_attempt
+from interviews import changes, letters, mails
+from interviews.changes import ChangeRefused
+from interviews.documents import Interview, Slot
+from interviews.mails import INVITATIONS
+from tests.factories import NOW, a_candidate, a_slot, an_attempt, an_interview
+from tests.interviews.changing import AFTERWARDS, LATER, STARTS, booked, cancel, everything, mailed, refused, stored
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def slot_of(interview: Interview) -> Slot:
+    return Slot.objects.get(id=interview.slot.id)
+
+
+def tracking_of(interview: Interview) -> Any:
+    return Candidate.objects.get(id=interview.candidate.id).call_tracking
+
+
+def test_cancelled_interview_says_why_and_when() -> None:
+    interview = mailed()
+
+    cancel(interview, reason="  Priya is ill ")
+
+    after = stored(interview)
+    assert after.status == "cancelled"
+    assert (after.cancellation.reason, after.cancellation.at) == ("Priya is ill", LATER)
+    assert (after.ics_uid, after.ics_sequence) == (interview.ics_uid, 1)
+    assert after.evidence == interview.evidence
+
+
+def test_cancellation_is_to_be_mailed_to_both_as_mails_of_their_own() -> None:
+    interview = mailed()
+    before = stored(interview)
+
+    cancel(interview)
+
+    after = stored(interview)
+    assert [(mail.status, mail.tries, mail.due_at) for mail in (after.invitation, after.notice)] == [
+        ("pending", 0, LATER),
+        ("pending", 0, LATER),
+    ]
+    four = {mail.message_id for mail in (before.invitation, before.notice, after.invitation, after.notice)}
+    assert len(four) == 4
+
+
+def test_slot_of_a_cancelled_interview_is_open_and_can_be_booked_again() -> None:
+    interview = mailed()
+
+    cancel(interview)
+
+    assert slot_of(interview).status == "open"
+    again = an_interview(a_candidate(), slot_of(interview), now=LATER)
+    assert again.status == "confirmed"
+
+
+def test_slot_of_an_interviewer_who_is_not_there_is_withdrawn() -> None:
+    interview = mailed()
+
+    cancel(interview, offers_slot_again=False)
+
+    assert slot_of(interview).status == "withdrawn"
+
+
+def test_slot_that_has_begun_is_not_offered_again() -> None:
+    interview = mailed()
+
+    cancel(interview, now=AFTERWARDS)
+
+    assert stored(interview).status == "cancelled"
+    assert slot_of(interview).status == "booked"
+
+
+def test_candidate_of_a_cancelled_interview_may_be_called_and_booked_again() -> None:
+    interview = mailed()
+
+    cancel(interview)
+
+    assert tracking_of(interview).status == "active"
+    assert tracking_of(interview).next_attempt_at is None
+    claim_attempt(candidate_id=interview.candidate.id, session_id=ObjectId(), now=LATER)
+    assert an_interview(interview.candidate, slot_of(interview), now=LATER).status == "confirmed"
+
+
+def test_candidate_without_an_attempt_left_has_none_after_the_cancellation() -> None:
+    interview = mailed()
+    Candidate.objects.update(set__call_tracking__total_attempts=3, set__call_tracking__max_attempts=3)
+
+    cancel(interview)
+
+    assert tracking_of(interview).status == "max_attempts_reached"
+
+
+def test_candidate_who_asked_not_to_be_called_is_not_called_after_the_cancellation() -> None:
+    interview = mailed()
+    Candidate.objects.update(set__call_tracking__status="do_not_call")
+
+    cancel(interview)
+
+    assert stored(interview).status == "cancelled"
+    assert tracking_of(interview).status == "do_not_call"
+
+
+def test_interview_is_not_cancelled_while_the_call_that_agreed_it_goes_on(database: Database) -> None:
+    candidate = a_candidate()
+    an_attempt(candidate)
+    interview = an_interview(candidate, a_slot())
+    before = everything(database)
+
+    with pytest.raises(ChangeRefused, match="still under way"):
+        cancel(interview)
+
+    assert everything(database) == before
+
+
+@pytest.mark.parametrize("status", ["cancelled", "rescheduled", "completed", "no_show"])
+def test_only_a_confirmed_interview_is_cancelled(status: str, database: Database) -> None:
+    interview = mailed()
+    Interview.objects.update(set__status=status)
+    before = everything(database)
+
+    with pytest.raises(ChangeRefused, match=r"^The interview was \w+"):
+        cancel(interview)
+
+    assert everything(database) == before
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "a" * 501, "one\ntwo"])
+def test_cancellation_needs_a_reason_of_one_line(reason: str, database: Database) -> None:
+    interview = mailed()
+    before = everything(database)
+
+    with pytest.raises(ValidationError):
+        cancel(interview, reason=reason)
+
+    assert everything(database) == before
+
+
+def test_of_many_who_cancel_at_once_one_does_and_each_side_gets_one_mail(mailoutbox) -> None:
+    interview = mailed()
+    mailoutbox.clear()
+
+    with ThreadPoolExecutor(8) as threads:
+        refusals = list(threads.map(lambda n: refused(lambda: cancel(interview, reason=f"Reason {n}")), range(8)))
+    mails.send_due(now=LATER)
+
+    assert refusals.count(False) == 1
+    assert stored(interview).cancellation.reason == f"Reason {refusals.index(False)}"
+    assert stored(interview).ics_sequence == 1
+    assert [mail.subject for mail in mailoutbox] == [
+        "Cancelled: Your interview with Acme: Wednesday, 4 March 2026, 10:00",
+        "Cancelled: Interview with Asha Rao: Wednesday, 4 March 2026, 10:00",
+    ]
+
+
+def test_whatever_races_with_a_cancellation_the_candidate_hears_of_it_last(mailoutbox) -> None:
+    interviews = [an_interview(a_candidate(), a_slot(starts_at=STARTS + timedelta(hours=n))) for n in range(8)]
+    mails.send_due(now=NOW)
+    mailoutbox.clear()
+    resends = [lambda each=each: changes.resend_invitation(interview_id=each.id, now=LATER) for each in interviews]
+    cancels = [lambda each=each: cancel(each) for each in interviews]
+    races = [change for pair in zip(resends, cancels, strict=True) for change in pair]
+
+    with ThreadPoolExecutor(16) as threads:
+        refusals = list(threads.map(refused, races))
+    mails.send_due(now=LATER)
+
+    assert not any(refusals[1::2])
+    assert len(mailoutbox) == 16
+    assert all(mail.subject.startswith("Cancelled: ") for mail in mailoutbox)
+
+
+def test_invitation_on_its_way_does_not_pass_for_the_cancellation(mailoutbox, monkeypatch) -> None:
+    interview = booked()
+    send = letters.EmailMultiAlternatives.send
+
+    def send_after_the_cancellation(message: Any) -> int:
+        monkeypatch.setattr(letters.EmailMultiAlternatives, "send", send)
+        cancel(interview)
+        mails._claim(INVITATIONS, LATER)  # by another job, which has not sent it yet
+        return message.send()
+
+    monkeypatch.setattr(letters.EmailMultiAlternatives, "send", send_after_the_cancellation)
+
+    mails.send_due(now=NOW)
+
+    assert stored(interview).invitation.status == "sending"
+    assert mails.send_due(now=LATER + mails.CLAIM_LASTS) >= 1
+    assert stored(interview).invitation.status == "sent"
+    assert [mail.subject.partition(":")[0] for mail in mailoutbox if "asha" in mail.to[0]] == [
+        "Your interview with Acme",
+        "Cancelled",
+    ]
