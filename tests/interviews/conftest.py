@@ -1,5 +1,6 @@
 """Who looks at the interviews' admin pages, and when."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -7,6 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pymongo.database import Database
 
+from tests.interviews import mail_server
+from tests.interviews.mail_server import MailServer
 from tests.interviews.pages import AFTERWARDS
 
 
@@ -21,3 +24,17 @@ def rita(database: Database, db: None, client: Client) -> Client:
 def afterwards(today: datetime, monkeypatch) -> None:
     """Let the pages' clock stand after the interviews."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: AFTERWARDS)
+
+
+@pytest.fixture
+def server(settings) -> Iterator[MailServer]:
+    with mail_server.running() as serving:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", serving.port
+        yield serving
+
+
+@pytest.fixture
+def impatience(settings) -> None:
+    """Give up on a server that keeps silent after a moment."""
+    settings.EMAIL_TIMEOUT = 0.2

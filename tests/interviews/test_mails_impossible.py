@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+import pytest
+from pymongo.database import Database
+
+from candidates.documents import Candidate
+from interviews import mails
+from interviews.documents import FollowUp, Interview
+from tests.factories import NOW
+from tests.interviews.mail_server import MailServer
+from tests.interviews.mailing import booked, errors, invitation, promised, statuses
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_mails_about_a_candidate_who_is_gone_fail_and_are_not_retried(server: MailServer, database: Database) -> None:
+    interview = booked()
+    database.candidates.delete_many({})
+
+    sent = mails.send_due(now=NOW)
+
+    assert sent == 0
+    assert server.connections == 0
+    assert statuses(interview) == ["failed", "failed"]
+    assert errors(interview) == ["The candidate is gone."] * 2
+    assert mails.send_due(now=NOW + timedelta(days=99)) == 0
+
+
+def test_follow_up_to_a_candidate_who_is_gone_fails(server: MailServer, database: Database) -> None:
+    session_id = promised()
+    database.candidates.delete_many({})
+
+    mails.send_due(now=NOW)
+
+    assert FollowUp.objects(session_id=session_id).no_dereference().get().delivery.status == "failed"
+
+
+def test_mails_about_a_slot_that_is_gone_fail(server: MailServer, database: Database) -> None:
+    interview = booked()
+    database.slots.delete_many({})
+
+    mails.send_due(now=NOW)
+
+    assert statuses(interview) == ["failed", "failed"]
+    assert errors(interview) == ["The slot is gone."] * 2
+
+
+def test_mails_about_an_interview_cancelled_meanwhile_fail(server: MailServer) -> None:
+    interview = booked()
+    Interview.objects(id=interview.id).update_one(set__status="cancelled")
+
+    mails.send_due(now=NOW)
+
+    assert statuses(interview) == ["failed", "failed"]
+    assert errors(interview) == ["The interview is cancelled."] * 2
+
+
+def test_mail_that_cannot_be_written_does_not_hold_up_the_others(server: MailServer) -> None:
+    unwritable, fine = booked(), promised()
+    Candidate.objects(id=unwritable.candidate.id).update_one(set__company="Acme\nBcc: everybody@example.com")
+
+    sent = mails.send_due(now=NOW)
+
+    assert sent == 2
+    assert statuses(unwritable) == ["pending", "sent"]
+    assert invitation(unwritable).error.startswith("BadHeaderError")
+    assert FollowUp.objects.get(session_id=fine).delivery.status == "sent"
