@@ -1,4 +1,4 @@
-"""A phone service that does what it is told to, and attempts whose call it lost."""
+"""A phone service that does what it is told to, and what stands on the candidate afterwards."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Words for the tests of what the services do with a candidate: calls that were made, what is stored, and a moment to interfere."""
+"""Words for the tests of what the services do with a candidate: calls that were made, what is stored of them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

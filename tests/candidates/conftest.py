@@ -1,4 +1,4 @@
-"""Who looks at the candidates' admin pages."""
+"""Who looks at the candidates' admin pages, and what comes between two commands of a service."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Words for the tests of changes to interviews: one that is booked, what is stored of it, and a change that is refused."""
+"""Words for the tests of changes to interviews: one that is booked, what is stored of it, a change refused."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who looks at the interviews' admin pages, and when."""
+"""Who looks at the interviews' admin pages, and when; and a mail server that answers as it is told to."""
 
 from collections.abc import Iterator
 from datetime import datetime

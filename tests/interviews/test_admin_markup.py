@@ -17,6 +17,7 @@ from tests.interviews.pages import (
 )
 
 pytestmark = pytest.mark.usefixtures("today")
+
 SCRIPT = "<script>alert(1)</script>"
 
 

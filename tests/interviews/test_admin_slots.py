@@ -93,6 +93,9 @@ def test_interviewers_to_choose_are_not_too_many(rita: Client) -> None:
     assert len(spec.lookup_choices) == MOST_SHOWN
 
 
+# --- Slots: adding one
+
+
 def test_slot_is_added_in_the_time_zone_of_the_admin(rita: Client, settings) -> None:
     settings.TIME_ZONE = "Asia/Kolkata"
     form = rita.get(f"{SLOTS}add/")

@@ -10,6 +10,7 @@ from tests.factories import NOBODY, NOW
 from tests.interviews.changing import AFTERWARDS, STARTS, cancel, everything, mailed, stored
 
 pytestmark = pytest.mark.usefixtures("database")
+
 MARKS = {changes.mark_held: "completed", changes.mark_no_show: "no_show"}
 marks = pytest.mark.parametrize(("mark", "status"), MARKS.items(), ids=MARKS.values())
 

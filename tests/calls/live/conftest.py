@@ -1,4 +1,4 @@
-"""The clock by which looks at a call are shared, and who may cancel an interview."""
+"""The clock by which looks at a call are shared."""
 
 from collections.abc import Callable
 from itertools import count

@@ -9,17 +9,12 @@ from pymongo.database import Database
 from calls import live
 from calls.documents import ConversationSession
 from tests.calls.live.pages import Page, recorded, words
-from tests.calls.pages import (
-    LIST,
-    browser_of,
-    offered,
-    sid_of,
-    talked,
-)
+from tests.calls.pages import LIST, browser_of, offered, sid_of, talked
 from tests.calls.webhooks import turn
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot
 
 EVIL = "<script>alert('x')</script>"
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today", "clock")]
 
 

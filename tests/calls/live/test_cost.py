@@ -8,9 +8,7 @@ from pymongo.database import Database
 
 from calls import live
 from tests.calls.live.pages import Page
-from tests.calls.pages import (
-    talked,
-)
+from tests.calls.pages import talked
 from tests.factories import a_candidate, a_slot
 from tests.profiled import profiled, without_an_index
 

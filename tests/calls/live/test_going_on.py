@@ -14,12 +14,7 @@ from interviews import changes
 from interviews.documents import Interview
 from interviews.services import hold_slots
 from tests.calls.live.pages import Page, recorded, words
-from tests.calls.pages import (
-    browser_of,
-    offered,
-    sid_of,
-    talked,
-)
+from tests.calls.pages import browser_of, offered, sid_of, talked
 from tests.calls.webhooks import status, turn
 from tests.factories import NOW, a_candidate, a_session, a_slot
 
