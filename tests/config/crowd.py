@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from bson import ObjectId
-from pymongo import WriteConcern
+from pymongo import IndexModel, WriteConcern
 from pymongo.database import Database
 
 from candidates.documents import Outcome, search_words
@@ -27,8 +27,10 @@ AT_ONCE = 5_000
 def fill(database: Database, *, candidates: int, now: datetime) -> None:
     """Store so many candidates; a fifth of them was called in the last hundred days, a twentieth has an interview.
 
-    The indexes are built afterwards, at once, which is several times quicker.
+    The indexes are built afterwards, all of a collection at once, which is several times quicker.
     """
+    mongo.ensure_indexes()
+    indexes = {name: indexes_of(database, name) for name in COLLECTIONS}
     for name in COLLECTIONS:
         database[name].drop()
     chance = random.Random(7)  # noqa: S311 - the same crowd each time
@@ -41,7 +43,19 @@ def fill(database: Database, *, candidates: int, now: datetime) -> None:
     store(database, "slots", (a_slot(key, number, now) for number, key in enumerate(slots)))
     store(database, "interviews", (an_interview(slots[n], ids[n], n, now) for n in range(booked)))
     store(database, "follow_ups", (a_follow_up(called[n], ids[n], n, now) for n in range(booked)))
+    for name in COLLECTIONS:
+        database[name].create_indexes(indexes[name])
     mongo.ensure_indexes()
+
+
+def indexes_of(database: Database, name: str) -> list[IndexModel]:
+    """Return the indexes of a collection, to be made again."""
+    found = database[name].index_information()
+    return [
+        IndexModel(about.pop("key"), name=key, **{option: value for option, value in about.items() if option != "v"})
+        for key, about in found.items()
+        if key != "_id_"
+    ]
 
 
 def store(database: Database, name: str, documents: Iterator[dict[str, Any]]) -> None:
