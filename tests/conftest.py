@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 from mongoengine import connection
+from pymongo import WriteConcern
 from pymongo.database import Database
 from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -84,8 +85,11 @@ def database(_indexed: None) -> Database:
 
 
 def empty(database: Database) -> Database:
-    """Delete every document and return the database."""
-    for name in database.list_collection_names():
+    """Delete every document and return the database; the last deletion waits for the disk, for all of them."""
+    names = database.list_collection_names()
+    for name in names[:-1]:
+        database.get_collection(name, write_concern=WriteConcern(w=1, j=False)).delete_many({})
+    for name in names[-1:]:
         database[name].delete_many({})
     return database
 
