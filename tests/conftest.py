@@ -108,7 +108,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     first = [item for item in items if item.nodeid.startswith(FIRST_WORKER_BEGINS_WITH)]
     second = [item for item in items if item.nodeid.startswith(SECOND_WORKER_BEGINS_WITH)]
-    others = [item for item in items if item not in {*first, *second}]
+    chosen = {*first, *second}
+    others = [item for item in items if item not in chosen]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     before = max(len(items) // workers - len(first), 0)
     items[:] = [*first, *others[:before], *second, *others[before:]]
