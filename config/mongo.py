@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pymongo
 from django.apps import apps
 from django.conf import settings
 from mongoengine import Document, connection
@@ -16,6 +17,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from config.embedded import EmbeddedMongo, EmbeddedMongoUnavailable
 
 ALIAS = connection.DEFAULT_CONNECTION_NAME
+INDEX_SECONDS = 3_600
 # What holds for each client where the address does not say otherwise
 OPTIONS = {
     "serverSelectionTimeoutMS": 5_000,
@@ -87,12 +89,16 @@ def documents() -> list[type[Document]]:
 
 
 def ensure_indexes() -> None:
-    """Create the declared indexes that are missing.
+    """Create the declared indexes that are missing, waiting for INDEX_SECONDS: there may be millions of documents.
 
     `prepare` calls this at each start. Documents set `auto_create_index: False`, so that no request builds one.
+
+    :raises pymongo.errors.PyMongoError: MongoDB does not answer, or refuses.
     """
-    for document in documents():
-        document.ensure_indexes()
+    connection.get_connection().admin.command("ping")  # one that is away is not waited for as long
+    with pymongo.timeout(INDEX_SECONDS):
+        for document in documents():
+            document.ensure_indexes()
 
 
 def _client(**registered: Any) -> MongoClient:

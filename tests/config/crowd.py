@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import pymongo
 from bson import ObjectId
 from pymongo import IndexModel, WriteConcern
 from pymongo.database import Database
@@ -43,8 +44,9 @@ def fill(database: Database, *, candidates: int, now: datetime) -> None:
     store(database, "slots", (a_slot(key, number, now) for number, key in enumerate(slots)))
     store(database, "interviews", (an_interview(slots[n], ids[n], n, now) for n in range(booked)))
     store(database, "follow_ups", (a_follow_up(called[n], ids[n], n, now) for n in range(booked)))
-    for name in COLLECTIONS:
-        database[name].create_indexes(indexes[name])
+    with pymongo.timeout(mongo.INDEX_SECONDS):
+        for name in COLLECTIONS:
+            database[name].create_indexes(indexes[name])
     mongo.ensure_indexes()
 
 

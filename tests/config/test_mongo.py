@@ -17,6 +17,7 @@ from pymongo.errors import (
     OperationFailure,
     ServerSelectionTimeoutError,
 )
+from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from calls.documents import ConversationSession
 from candidates.documents import Candidate
@@ -55,6 +56,38 @@ def test_the_embedded_database_is_waited_for_while_it_restarts_and_no_longer(dat
     assert options.retry_writes
     assert database.client.write_concern.document == {"w": "majority", "j": True}
     assert database.client.codec_options.tz_aware
+
+
+class Patience(CommandListener):
+    """Keeps how long each command may take, in milliseconds; None where the client's own limits hold."""
+
+    def __init__(self) -> None:
+        self.most: dict[str, int | None] = {}
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.most[event.command_name] = event.command.get("maxTimeMS")
+
+    def succeeded(self, event: object) -> None:
+        """Nothing more is kept of it."""
+
+    def failed(self, event: object) -> None:
+        """Nor of one that fails."""
+
+
+def test_indexes_are_waited_for_longer_than_a_database_that_is_away(database: Database, monkeypatch) -> None:
+    database["candidates"].drop_indexes()
+    patience = Patience()
+    monkeypatch.setitem(mongo.OPTIONS, "event_listeners", [patience])
+    connection.disconnect()
+    mongo.register()
+
+    mongo.ensure_indexes()
+
+    monkeypatch.undo()
+    connection.disconnect()
+    mongo.register()
+    assert patience.most["ping"] is None
+    assert patience.most["createIndexes"] == pytest.approx(mongo.INDEX_SECONDS * 1000, rel=0.1)
 
 
 @pytest.mark.usefixtures("elsewhere")
