@@ -118,7 +118,11 @@ def _perform(taken: Step, stored: dict[str, Any], heard: Input, now: datetime) -
     session, session_id = taken.session, stored["_id"]
     if taken.effect is Effect.FIND:
         found = interviews.hold_slots(
-            session_id=session_id, wish=session.wish, time_zone=session.person.time_zone, now=now
+            session_id=session_id,
+            wish=session.wish,
+            time_zone=session.person.time_zone,
+            now=now,
+            is_first=not session.offered,
         )
         return SlotsFound(tuple(Offered(str(slot.id), slot.starts_at) for slot in found.slots), found.as_wished)
     if taken.effect is Effect.SCHEDULE:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from bson import ObjectId
@@ -46,11 +46,18 @@ class CandidateNotBookable(Exception):
     """The candidate is gone, has an interview already, or is not to be contacted."""
 
 
+class HeldSlot(NamedTuple):
+    """A slot that is held for a session; `starts_at` is aware."""
+
+    id: ObjectId
+    starts_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The slots now held for a session, in order of time; `as_wished` is false where none fitted the wish."""
 
-    slots: tuple[Slot, ...]
+    slots: tuple[HeldSlot, ...]
     as_wished: bool
 
 
@@ -110,15 +117,19 @@ def withdraw_slot(*, slot_id: object) -> Slot:
     raise SlotNotFound(f"Slot not found with ID: {slot_id}")
 
 
-def hold_slots(*, session_id: ObjectId, wish: Sequence[TimeSaid], time_zone: str, now: datetime) -> Found:
+def hold_slots(
+    *, session_id: ObjectId, wish: Sequence[TimeSaid], time_zone: str, now: datetime, is_first: bool = False
+) -> Found:
     """Hold up to three free slots for the session, as wished or else the closest, and let go what it held before.
 
-    Each is taken by one conditional update, so no slot is offered on two calls at once.
+    Each is taken by one conditional update, so no slot is offered on two calls at once. Where `is_first`, the session
+    held none before, and nothing is looked for to let go.
     """
     starts, as_wished = rank(_free_starts(session_id, now), wish=wish, time_zone=time_zone)
     taken = (slot for start in starts if (slot := _hold(start, session_id, now)))
     held = list(islice(taken, OFFERED_AT_ONCE))
-    release_slots(session_id=session_id, but=[slot.id for slot in held])
+    if not is_first:
+        release_slots(session_id=session_id, but=[slot.id for slot in held])
     return Found(tuple(sorted(held, key=lambda slot: slot.starts_at)), as_wished)
 
 
@@ -159,15 +170,15 @@ def _free_starts(session_id: ObjectId, now: datetime) -> list[datetime]:
     return [time["_id"] for time in found]
 
 
-def _hold(starts_at: datetime, session_id: ObjectId, now: datetime) -> Slot | None:
+def _hold(starts_at: datetime, session_id: ObjectId, now: datetime) -> HeldSlot | None:
     """Hold one of the free slots that start then; None where there is none any more."""
     until = now + timedelta(seconds=settings.CALL_LIMIT_SECONDS) + HOLD_MARGIN
     held = Slot._get_collection().find_one_and_update(
         {"starts_at": starts_at} | _free_for(session_id, now),
         {"$set": {"status": SlotStatus.HELD.value, "held_by": session_id, "held_until": until}},
-        return_document=ReturnDocument.AFTER,
+        {"starts_at": True},
     )
-    return held and Slot._from_son(held)
+    return held and HeldSlot(held["_id"], held["starts_at"])
 
 
 OPENED = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}

@@ -1,6 +1,7 @@
 """What each operation asks of MongoDB and of Twilio: counted, so that it holds on any machine."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,23 @@ def session() -> ConversationSession:
 
 def test_a_turn_takes_two_round_trips(commands: list[str], session: ConversationSession) -> None:
     assert counted(commands, lambda: turn(session.id, 2, SpeechResult="the first one")) == ["find", "findAndModify"]
+
+
+def test_the_first_offer_holds_each_slot_and_lets_nothing_go(commands: list[str]) -> None:
+    call = a_session()
+    for day in (1, 2, 3, 4):
+        a_slot(starts_at=NOW + timedelta(days=day))
+    turn(call.id, 0)
+
+    offered = counted(commands, lambda: turn(call.id, 1, SpeechResult="yes"))
+
+    assert offered == ["find", "aggregate", *["findAndModify"] * 3, "findAndModify"]
+
+
+def test_another_offer_lets_go_what_was_held(commands: list[str], session: ConversationSession) -> None:
+    asked = counted(commands, lambda: turn(session.id, 2, SpeechResult="can we do friday afternoon instead"))
+
+    assert asked == ["find", "aggregate", "findAndModify", "update", "findAndModify"]
 
 
 def test_a_status_takes_one(commands: list[str], session: ConversationSession) -> None:
