@@ -144,7 +144,7 @@ def _order(session_id: ObjectId, phone: str) -> CallOrder:
     )
 
 
-def webhook_url(name: str, session_id: ObjectId, *arguments: int) -> str:
+def webhook_url(name: str, session_id: ObjectId | str, *arguments: int) -> str:
     """Return the address that the phone service is given. It signs its requests with all of it before the #."""
     # Put together here: reverse() costs as much as a webhook's whole way through Django
     return retried("/".join((settings.PUBLIC_BASE_URL, "twilio", name, str(session_id), *map(str, arguments))))

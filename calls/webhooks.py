@@ -25,7 +25,6 @@ from calls import endings, services, signature, telephony, turns, twiml
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from candidates import phones
-from candidates.documents import object_id
 from config import mongo
 from interviews.dialogue.wording import WORDS
 
@@ -158,7 +157,7 @@ def _say(form: Form, key: str) -> HttpResponse:
 
 def _reported(request: HttpRequest, form: Form) -> Form:
     """Return what is reported: in the form, or in the address of a call that was on hold."""
-    return request.GET.dict() | form
+    return request.GET.dict() | form if request.META.get("QUERY_STRING") else form
 
 
 def _language(form: Form) -> str:
@@ -174,7 +173,7 @@ def _xml(text: str) -> HttpResponse:
 
 
 def _spoken_reply(reply: twiml.Reply, language: str, session_id: str, next_number: int) -> HttpResponse:
-    action = services.webhook_url("turn", object_id(session_id), next_number)
+    action = services.webhook_url("turn", session_id, next_number)
     return _xml(twiml.write(reply, language=language, action=action))
 
 

@@ -24,8 +24,13 @@ class Outage:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer an error that says that MongoDB is away; leave every other alone."""
-        if not mongo.is_away(error):
-            return None
-        logger.error("%s: the database is away: %s", request.path, error)
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
-        return HttpResponse(MESSAGE, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+        return answer(request, error)
+
+
+def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Return what to say where the error says that MongoDB is away; None for every other error."""
+    if not mongo.is_away(error):
+        return None
+    logger.error("%s: the database is away: %s", request.path, error)
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
+    return HttpResponse(MESSAGE, status=503, content_type="text/plain; charset=utf-8", headers=headers)

@@ -26,7 +26,8 @@ def answer(method: str, path: str, **headers: str) -> tuple[str, dict[str, str]]
     """Ask the application as a server does; return the status and the headers."""
     told: list[tuple[str, list[tuple[str, str]]]] = []
     request = RequestFactory().generic(method, path, headers=headers)
-    application(request.environ, lambda status, headers, _=None: told.append((status, headers))).close()
+    body = application(request.environ, lambda status, headers, _=None: told.append((status, headers)))
+    getattr(body, "close", lambda: None)()
     status, headers = told[0]
     return status, dict(headers)
 
