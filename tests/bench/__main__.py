@@ -24,7 +24,9 @@ JUDGED = (
     "a whole turn / the floor",
     "a whole turn / plain FastAPI",
     "a status callback / the floor",
+    "a list of 50 / the floor",
     "a list of 50 / plain FastAPI",
+    "starting a call / the floor",
     "starting a call / plain FastAPI",
     "place_call without the network / the floor",
 )

@@ -37,10 +37,11 @@ class Findings:
         """Add a row."""
         self.rows.append(Row(what, found, goal, is_met))
 
-    def compare(self, what: str, found: Spread, *, most: float, beside: str) -> None:
-        """Add a ratio and its row; `beside` says what it is made of."""
+    def compare(self, what: str, found: Spread, *, most: float | None, beside: str) -> None:
+        """Add a ratio and its row; `beside` says what it is made of. Where `most` is None, it has no goal."""
         self.ratios[what] = found
-        self.add(what, f"{times(found)}; {beside}", f"at most {most:g} ×", found.middle <= most)
+        goal, is_met = ("", None) if most is None else (f"at most {most:g} ×", found.middle <= most)
+        self.add(what, f"{times(found)}; {beside}", goal, is_met)
 
 
 def times(found: Spread) -> str:

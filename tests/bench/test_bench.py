@@ -148,10 +148,11 @@ def environment(database: Database, var: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def floor(database: Database, tmp_path: Path) -> Iterator[int]:
+def floor(database: Database, tmp_path: Path, twilio: Server) -> Iterator[int]:
     """Start the bare functions on one worker; return the port."""
     words = ["-m", "granian", "tests.bench.floors:application", "--interface", "wsgi", *ground.ANY_PORT]
-    with Server(words, environment(database, tmp_path), log=tmp_path / "floor.log") as started:
+    settings = environment(database, tmp_path, TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
+    with Server(words, settings, log=tmp_path / "floor.log") as started:
         yield started.wait().port
 
 
@@ -242,10 +243,18 @@ def test_our_server_does_what_is_measured(ours: int, database: Database, twilio:
     lists_candidates(ours, database, {})
 
 
-def test_floor_does_the_least_of_a_turn_and_a_status(floor: int, database: Database) -> None:
+def test_floor_does_the_least_of_each_job(floor: int, database: Database) -> None:
     takes_turns(floor, database)
     database.sessions.delete_many({})
     notes_statuses(floor, database)
+    database.sessions.delete_many({})
+    assert [len(sid) for sid in map(json.loads, ask(floor, stock.starts(database, 2, {})))] == [34, 34]
+    attempts = [candidate["call_tracking"]["call_history"] for candidate in database.candidates.find()]
+    assert [attempt["outcome"] for (attempt,) in attempts] == ["initiated"] * 2
+    database.candidates.delete_many({})
+    crowd.store(database, "candidates", (crowd.a_candidate(crowd.random.Random(7), n, [], NOW) for n in range(120)))
+    pages = [json.loads(page) for page in ask(floor, stock.lists(database, 2, {}))]
+    assert all(0 < len(page) <= 50 and page[0]["call_tracking"] for page in pages)
 
 
 @FASTAPI
