@@ -81,6 +81,8 @@ def test_one_signs_in_and_out_of_the_browsable_api(desk: "Page", troubles: list[
     desk.fill("[name=username]", "tess")
     desk.fill("[name=password]", "quiet-harbour")
     desk.press("[name=password]", "Enter")
+    desk.wait_for_selector("text=tess")
+    desk.wait_for_load_state()  # of its scripts, too: until then the menu does not open
     desk.click("text=tess")
     desk.click("text=Log out")
     desk.wait_for_url("**/api/calls/")
