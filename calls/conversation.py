@@ -96,7 +96,7 @@ def _answer(taken: Step) -> Answer:
 
 def _event(stored: dict[str, Any], session: Session, heard: Input, now: datetime) -> Event:
     match heard:
-        case Speech(text, confidence):
+        case Speech(text, confidence, is_cut):
             utterance = Utterance(
                 text=text,
                 now=now,
@@ -106,7 +106,8 @@ def _event(stored: dict[str, Any], session: Session, heard: Input, now: datetime
                 confidence=confidence,
                 country=stored.get("country"),
             )
-            return Heard(understanding().understand(utterance))
+            meaning = understanding().understand(utterance)
+            return Heard(replace(meaning, is_cut=meaning.is_cut or is_cut))
         case Keys(digits) if digits:
             return Pressed(digits)
         case Machine():

@@ -23,7 +23,10 @@ from interviews.dialogue.session import Phase
 
 
 class Turn(EmbeddedDocument):
-    """One thing heard and our answer; number 0 is our greeting. `hints`, `ends` and `wait_seconds` shape the reply."""
+    """One thing heard and our answer; number 0 is our greeting. `hints`, `ends` and `wait_seconds` shape the reply.
+
+    `is_cut` where more was heard than is kept.
+    """
 
     meta = {"strict": True}
 
@@ -32,6 +35,7 @@ class Turn(EmbeddedDocument):
     heard = StringField()
     keys = StringField()
     confidence = FloatField()
+    is_cut = BooleanField()
     cue = StringField()
     said = ListField(StringField())
     hints = ListField(StringField())

@@ -36,8 +36,8 @@ def turn_record(number: int, reply: Reply, *, heard: Input, cue: str | None) -> 
     turn: dict[str, Any] = {"number": number, "cue": cue, "said": list(reply.said), "hints": list(reply.hints)}
     turn |= {"ends": reply.ends, "wait_seconds": reply.wait_seconds, "is_slow": reply.is_slow}
     match heard:
-        case Speech(text, confidence):
-            turn |= {"heard": text, "confidence": confidence}
+        case Speech(text, confidence, is_cut):
+            turn |= {"heard": text, "confidence": confidence, "is_cut": is_cut or None}
         case Keys(digits):
             turn |= {"keys": digits}
     return {name: value for name, value in turn.items() if value is not None}

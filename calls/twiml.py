@@ -3,6 +3,10 @@
 Source: Twilio's documentation of TwiML <Gather>, <Say> and of the request parameters ("TwiML Voice").
 """
 
+import json
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -20,8 +24,11 @@ HELD_SECONDS = 3
 # Twilio takes 500 hints of 100 characters
 MOST_HINTS, HINT_LENGTH = 500, 100
 MOST_HEARD = 1000
-# Twilio takes addresses of up to 4,000 characters, and a character may take twelve
-MOST_CARRIED = 200
+# Twilio takes addresses of up to 4,000 characters; the rest is for everything else that stands in one
+MOST_CARRIED = 3_200
+# What a report may unfold to: bytes
+MOST_REPORTED = 8 * MOST_HEARD
+REPORTED, FIELD_LENGTH = ("AnsweredBy", "Digits", "Confidence"), 64
 
 VOICES = {
     "en-IN": "Polly.Kajal-Neural",
@@ -35,10 +42,14 @@ SPOKEN = {"hi-IN": "en-IN"}
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What the recogniser heard, and its own confidence (0 to 1, None where it gave none)."""
+    """What the recogniser heard, and its own confidence (0 to 1, None where it gave none).
+
+    `is_cut` where there was more than we take: what the rest said, nobody knows.
+    """
 
     text: str
     confidence: float | None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +90,46 @@ def read_input(form: Mapping[str, str]) -> Input:
     if digits := form.get("Digits", ""):
         return Keys("".join(key for key in digits if key in "0123456789*#")[:32])
     if text := form.get("SpeechResult", "").strip():
-        return Speech(text[:MOST_HEARD], _confidence(form.get("Confidence", "")))
+        is_cut = len(text) > MOST_HEARD or IS_CUT in form
+        return Speech(text[:MOST_HEARD], _confidence(form.get("Confidence", "")), is_cut)
     return Nothing()
 
 
-def carried(form: Mapping[str, str]) -> dict[str, str]:
-    """Return what a request reports of the person, short enough for the address that a call on hold goes on at."""
-    reported = ("AnsweredBy", "Digits", "SpeechResult", "Confidence")
-    return {name: form[name][:MOST_CARRIED] for name in reported if form.get(name)}
+# What a call on hold reports beside the phone service's own fields
+IS_CUT = "IsCut"
+
+
+def carried(form: Mapping[str, str]) -> str:
+    """Return what a request reports of the person, whole, for the address that a call on hold goes on at.
+
+    Deflated, a thousand characters of Devanagari come to about 1,500. What does not fit is cut, and says so.
+    """
+    report = {name: form[name][:FIELD_LENGTH] for name in (*REPORTED, IS_CUT) if form.get(name)}
+    text = form.get("SpeechResult", "").strip()
+    length = min(len(text), MOST_HEARD)
+    while len(packed := _packed(report | _cut(text, length))) > MOST_CARRIED and length:
+        length = length * 3 // 4
+    return packed
+
+
+def _cut(text: str, length: int) -> dict[str, str]:
+    if not text:
+        return {}
+    return {"SpeechResult": text[:length]} | ({IS_CUT: "1"} if len(text) > length else {})
+
+
+def _packed(report: Mapping[str, str]) -> str:
+    return urlsafe_b64encode(zlib.compress(json.dumps(report, ensure_ascii=False).encode(), 9)).decode().rstrip("=")
+
+
+def unpacked(text: str) -> dict[str, str]:
+    """Return what `carried` wrote; nothing where it did not."""
+    try:
+        deflated = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        report: dict[str, str] = json.loads(zlib.decompressobj().decompress(deflated, MOST_REPORTED))
+    except (NotBase64, ValueError, zlib.error):
+        return {}
+    return report
 
 
 def is_machine(answered_by: str) -> bool:

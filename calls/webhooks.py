@@ -144,7 +144,7 @@ def _hold(request: HttpRequest, form: Form, most: int) -> HttpResponse:
     if holds >= most:
         logger.error("%s: the caller hears an apology", request.path)
         return _say(form, "trouble")
-    query = urlencode({"holds": holds + 1} | twiml.carried(_reported(request, form)))
+    query = urlencode({"holds": holds + 1, "report": twiml.carried(_reported(request, form))})
     reply = twiml.Reply(said=(WORDS["still_holding" if holds else "holding"],), ends=False)
     url = services.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")
     return _xml(twiml.hold(reply, language=_language(form), url=url))
@@ -157,7 +157,7 @@ def _say(form: Form, key: str) -> HttpResponse:
 
 def _reported(request: HttpRequest, form: Form) -> Form:
     """Return what is reported: in the form, or in the address of a call that was on hold."""
-    return request.GET.dict() | form if request.META.get("QUERY_STRING") else form
+    return twiml.unpacked(request.GET.get("report", "")) | form if request.META.get("QUERY_STRING") else form
 
 
 def _language(form: Form) -> str:

@@ -125,6 +125,8 @@ def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]
     for intent, cue in HARD.items():
         if intent in intents:
             return session, (cue,)
+    if meaning.is_cut:  # the rest may have taken it all back
+        return replace(session, doubted=None), (Cue.UNCLEAR,)
     if Intent.VOICEMAIL in intents and session.phase in {Phase.IDENTITY, Phase.REACHABLE}:
         return session, (Cue.MACHINE,)
     if session.doubted and not meaning.times and (answers := [intent for intent in intents if intent in YES_OR_NO]):

@@ -95,11 +95,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Everything that was understood of one utterance; `intents` are ranked, the surest first."""
+    """Everything that was understood of one utterance; `intents` are ranked, the surest first.
+
+    `is_cut` where there was more than could be read: what the rest said, nobody knows.
+    """
 
     intents: tuple[IntentHeard, ...] = ()
     times: tuple[TimeSaid, ...] = ()
     choice: Choice = Choice()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

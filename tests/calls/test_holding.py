@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from django.http import HttpResponse
+from hypothesis import given
+from hypothesis import strategies as st
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
-from calls import webhooks
+from calls import twiml, webhooks
 from calls.documents import ConversationSession
+from calls.twiml import MOST_HEARD
 from interviews import services as interviews
 from interviews.documents import Evidence, Interview
 from tests.calls.webhooks import goes_on_at, post, status, turn
@@ -47,6 +51,10 @@ def document(response: HttpResponse) -> ElementTree.Element:
 
 def said(response: HttpResponse) -> str:
     return " ".join(say.text for say in document(response).iter("Say"))
+
+
+def stored_turn(session: ConversationSession, number: int) -> dict[str, Any]:
+    return ConversationSession._get_collection().find_one({"_id": session.id})["turns"][number]
 
 
 def reach_the_read_back(session: ConversationSession) -> None:
@@ -118,15 +126,70 @@ def test_count_of_holds_that_is_none_begins_anew(session: ConversationSession, h
     with away():
         response = post(f"/twilio/turn/{session.id}/1?holds={holds}".replace("²", "%C2%B2"))
 
-    assert parse_qs(urlsplit(goes_on_at(response)).query) == {"holds": ["1"]}
+    assert parse_qs(urlsplit(goes_on_at(response)).query)["holds"] == ["1"]
 
 
-def test_long_answer_is_carried_by_its_beginning(session: ConversationSession, away) -> None:
+def test_long_answer_is_carried_whole(session: ConversationSession, away) -> None:
+    answer = ("हाँ ठीक है, लेकिन मुझे पहले पूछना है। " * 30)[:1000].strip()
+    turn(session.id, 0)
     with away():
-        response = turn(session.id, 1, SpeechResult="हाँ " * 250)
+        held = turn(session.id, 1, SpeechResult=answer)
 
-    assert len(goes_on_at(response)) < 3000
-    assert parse_qs(urlsplit(goes_on_at(response)).query)["SpeechResult"] == ["हाँ " * 50]
+    post(goes_on_at(held))
+
+    assert len(goes_on_at(held)) < 4_000
+    assert stored_turn(session, 1)["heard"] == answer
+
+
+def test_yes_taken_back_at_the_end_of_a_held_answer_books_nothing(session: ConversationSession, away) -> None:
+    a_slot()
+    reach_the_read_back(session)
+    with away():
+        held = turn(session.id, 3, SpeechResult="yes " * 60 + "but please do not book that")
+
+    post(goes_on_at(held))
+
+    assert Interview.objects.count() == 0
+
+
+@pytest.mark.parametrize("length", [MOST_HEARD + 1, 20_000])
+def test_yes_with_more_words_than_we_take_is_asked_again(session: ConversationSession, length: int) -> None:
+    a_slot()
+    reach_the_read_back(session)
+
+    response = turn(session.id, 3, SpeechResult=("yes " * length)[:length])
+
+    assert "Shall I book that?" in said(response)
+    assert Interview.objects.count() == 0
+
+
+def test_yes_of_which_a_part_did_not_fit_the_address_is_asked_again(session: ConversationSession, away) -> None:
+    a_slot()
+    reach_the_read_back(session)
+    unlike = "".join(chr(0x10000 + pow(7, number, 131_071)) for number in range(900))
+    with away():
+        held = turn(session.id, 3, SpeechResult=f"yes {unlike}")
+
+    response = post(goes_on_at(held))
+
+    assert len(goes_on_at(held)) < 4_000
+    assert "Shall I book that?" in said(response)
+    assert stored_turn(session, 3)["is_cut"]
+
+
+@given(st.text(max_size=MOST_HEARD), st.none() | st.floats(0, 1).map(str), st.text("0123456789*#", max_size=8))
+def test_what_is_carried_is_what_was_reported(text: str, confidence: str | None, digits: str) -> None:
+    form = {"SpeechResult": text, "Digits": digits} | ({"Confidence": confidence} if confidence else {})
+
+    packed = twiml.carried(form)
+
+    assert len(packed) <= twiml.MOST_CARRIED
+    assert twiml.read_input(twiml.unpacked(packed)) == twiml.read_input(form) or "IsCut" in twiml.unpacked(packed)
+
+
+@pytest.mark.parametrize("report", ["", "nonsense", "%%%", "eJw", "ü"])
+def test_report_that_we_did_not_write_says_nothing(report: str) -> None:
+    assert twiml.unpacked(report) == {}
 
 
 def test_requests_after_one_that_found_the_database_away_hardly_wait(session: ConversationSession, away) -> None:
