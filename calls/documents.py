@@ -25,7 +25,7 @@ from interviews.dialogue.session import Phase
 class Turn(EmbeddedDocument):
     """One thing heard and our answer; number 0 is our greeting. `hints`, `ends` and `wait_seconds` shape the reply.
 
-    `is_cut` where more was heard than is kept.
+    `is_cut` where more was heard than is kept; `meanwhile` is what the caller on hold was told before our answer.
     """
 
     meta = {"strict": True}
@@ -37,6 +37,7 @@ class Turn(EmbeddedDocument):
     confidence = FloatField()
     is_cut = BooleanField()
     cue = StringField()
+    meanwhile = ListField(StringField(), default=None)
     said = ListField(StringField())
     hints = ListField(StringField())
     wait_seconds = IntField()

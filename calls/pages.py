@@ -24,6 +24,7 @@ PHASES: dict[str, str] = {
     Phase.WISH: "Asking for a time",
     Phase.CONFIRM: "Confirming a time",
     Phase.CALLBACK: "Asking when to call again",
+    Phase.STANDING: "Asking whether to cancel",
     Phase.AGREED: "Agreed",
     Phase.PUT_OFF: "To be called again",
     Phase.HANDED_OVER: "Handed to a person",
@@ -42,7 +43,7 @@ ENDINGS = [
 
 
 class Turn(NamedTuple):
-    """One exchange: what was heard of them (None at the greeting), and what we said."""
+    """One exchange: what was heard of them (None at the greeting), and what we said, `meanwhile` to hold the line."""
 
     number: int
     at: datetime
@@ -50,6 +51,7 @@ class Turn(NamedTuple):
     keys: str | None
     cue: str
     sureness: str
+    meanwhile: list[str]
     said: list[str]
 
 
@@ -155,7 +157,8 @@ def _turn(turn: dict[str, Any]) -> Turn:
     heard = None if is_ours_alone else turn.get("heard") or ""
     cue = (turn.get("cue") or "").replace("_", " ")
     sureness = percent(turn.get("confidence"))
-    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, sureness, turn.get("said", []))
+    ours = {"meanwhile": turn.get("meanwhile", []), "said": turn.get("said", [])}
+    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, sureness, **ours)
 
 
 def _timeline(stored: dict[str, Any]) -> list[Moment]:

@@ -5,13 +5,16 @@ from dataclasses import replace
 from interviews.dialogue.events import (
     Booked,
     CallBackSet,
+    Cancelled,
     Event,
     Heard,
     MachineAnswered,
+    NotBookable,
     Pressed,
     Silence,
     SlotGone,
     SlotsFound,
+    Trouble,
 )
 from interviews.dialogue.session import Phase, Session
 from interviews.dialogue.table import Cue
@@ -52,6 +55,8 @@ ASKED_ABOUT = {Cue.NOT_INTERESTED, Cue.LATER, Cue.HUMAN, Cue.NONE_OF_THESE, Cue.
 # Said politely beside an answer, these are not the answer
 WEAK = {Intent.GREETING, Intent.GOODBYE}
 TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
+# Where no times are offered, "another day" turns down what stands; elsewhere it answers nothing
+TURNED_DOWN = {Phase.CALLBACK: Cue.NO, Phase.AGREED: Cue.NO}
 
 
 def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
@@ -68,27 +73,39 @@ def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
             return _understood(*_heard(session, meaning))
         case MachineAnswered():
             return session, (Cue.MACHINE,)
+        case Trouble():
+            return session, (Cue.TROUBLE,)
     return _reported(session, event)
+
+
+# What came of the slot that was chosen
+CAME_OF_IT = {
+    Booked: Cue.BOOKED,
+    SlotGone: Cue.GONE,
+    NotBookable: Cue.NOT_BOOKABLE,
+    Cancelled: Cue.CANCELLED,
+}
 
 
 def _reported(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
     match event:
+        case SlotsFound():
+            return _found(session, event)
+        case CallBackSet(at):
+            return replace(session, call_back_at=at), (Cue.CALL_BACK_SET if at else Cue.NO_CALL_BACK,)
+    if (cue := CAME_OF_IT.get(type(event))) is None:
+        raise TypeError(f"No such event: {event!r}")
+    return (session if cue is Cue.BOOKED else replace(session, chosen=None)), (cue,)
+
+
+def _found(session: Session, found: SlotsFound) -> tuple[Session, tuple[Cue, ...]]:
+    match found:
         case SlotsFound(()):
             return session, (Cue.FOUND_NONE,)
         case SlotsFound((slot,), True) if session.wish:
             return replace(session, offered=(slot,), chosen=0, wish=()), (Cue.FOUND_ONE,)
-        case SlotsFound(slots, as_wished):
-            session = replace(session, offered=slots, chosen=None, wish=())
-            return session, (Cue.FOUND if as_wished else Cue.FOUND_CLOSE,)
-        case Booked():
-            return session, (Cue.BOOKED,)
-        case SlotGone():
-            return replace(session, chosen=None), (Cue.GONE,)
-        case CallBackSet(None):
-            return session, (Cue.NO_CALL_BACK,)
-        case CallBackSet(at):
-            return replace(session, call_back_at=at), (Cue.CALL_BACK_SET,)
-    raise TypeError(f"No such event: {event!r}")
+    session = replace(session, offered=found.slots, chosen=None, wish=())
+    return session, (Cue.FOUND if found.as_wished else Cue.FOUND_CLOSE,)
 
 
 def _understood(session: Session, cues: tuple[Cue, ...]) -> tuple[Session, tuple[Cue, ...]]:
@@ -153,6 +170,8 @@ def _doubted(session: Session, meaning: Meaning) -> Cue | None:
 def _main_cue(session: Session, meaning: Meaning, intents: list[Intent]) -> tuple[Session, Cue]:
     plain = sorted((intent for intent in intents if intent in PLAIN), key=lambda intent: intent in WEAK)
     cue = PLAIN[plain[0]] if plain else Cue.UNCLEAR
+    if session.phase is Phase.STANDING and plain[:1] == [Intent.CANCEL]:  # the very thing we asked about
+        cue = Cue.YES
     wanted = tuple(said for said in meaning.times if said.date or said.time or said.part)
     if wanted and (session.phase is Phase.CALLBACK or cue is Cue.LATER):
         return replace(session, wish=wanted), Cue.LATER_AT
@@ -163,7 +182,7 @@ def _main_cue(session: Session, meaning: Meaning, intents: list[Intent]) -> tupl
 
 def _fitting(phase: Phase, cue: Cue) -> Cue:
     if cue is Cue.NONE_OF_THESE and phase not in TIMES_OFFERED:
-        return Cue.NO if phase is Phase.CALLBACK else Cue.UNCLEAR
+        return TURNED_DOWN.get(phase, Cue.UNCLEAR)
     return cue
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from interviews.dialogue import cues, wording
-from interviews.dialogue.events import Event
+from interviews.dialogue.events import Event, OfPerson
 from interviews.dialogue.session import ASKING, Session
 from interviews.dialogue.table import TABLE, Cue, Effect
 
@@ -44,14 +44,24 @@ def step(session: Session, event: Event) -> Step:
     return Step(session, tuple(said), last.effect, heard[-1])
 
 
+def is_answered(session: Session, event: OfPerson) -> bool:
+    """Tell whether the table has an answer; while something is asked it always has, after a booking to a no alone."""
+    _, heard = cues.read(session, event)
+    return all(cue in TABLE.get(session.phase, {}) for cue in heard)
+
+
 def advance(session: Session, event: Event, perform: Callable[[Step], Event]) -> Step:
     """Take one event and all the work that follows from it, done by `perform`, up to where the person is waited for.
 
-    The cue is that of the event; the words are all that was said on the way.
+    The cue is that of the event; the words, `perform`'s step among them, are all that was said on the way.
     """
     taken = step(session, event)
-    cue, words = taken.cue, taken.words
     while taken.is_working:
-        taken = step(taken.session, perform(taken))
-        words += taken.words
-    return replace(taken, words=words, cue=cue)
+        taken = follow(taken, perform(taken))
+    return taken
+
+
+def follow(taken: Step, report: Event) -> Step:
+    """Return what follows from the report on the work of a step, with the words and the cue that led to it."""
+    after = step(taken.session, report)
+    return replace(after, words=taken.words + after.words, cue=taken.cue)

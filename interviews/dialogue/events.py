@@ -50,10 +50,26 @@ class SlotGone:
 
 
 @dataclass(frozen=True, slots=True)
+class NotBookable:
+    """Nothing may be booked for the person any more: somebody closed, booked or removed them during the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The interview that was booked in this call stands no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something went wrong on our side, twice, and we can't go on."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallBackSet:
     """When we are going to call again; None where that can't be promised."""
 
     at: datetime | None
 
 
-Event = Heard | Pressed | Silence | MachineAnswered | SlotsFound | Booked | SlotGone | CallBackSet
+OfPerson = Heard | Pressed | Silence | MachineAnswered
+Event = OfPerson | Trouble | SlotsFound | Booked | SlotGone | NotBookable | Cancelled | CallBackSet

@@ -17,9 +17,11 @@ class Phase(StrEnum):
     WISH = "wish"  # which day or time would suit?
     CONFIRM = "confirm"  # this time: is that right?
     CALLBACK = "callback"  # when may we call again?
+    STANDING = "standing"  # an interview is booked: is it to be cancelled?
 
     SEARCHING = "searching"
     BOOKING = "booking"
+    CANCELLING = "cancelling"
     SCHEDULING = "scheduling"
 
     AGREED = "agreed"
@@ -32,9 +34,13 @@ class Phase(StrEnum):
     VOICEMAIL = "voicemail"
 
 
-ASKING = frozenset({Phase.IDENTITY, Phase.REACHABLE, Phase.OFFER, Phase.WISH, Phase.CONFIRM, Phase.CALLBACK})
-WORKING = frozenset({Phase.SEARCHING, Phase.BOOKING, Phase.SCHEDULING})
+ASKING = frozenset(
+    {Phase.IDENTITY, Phase.REACHABLE, Phase.OFFER, Phase.WISH, Phase.CONFIRM, Phase.CALLBACK, Phase.STANDING}
+)
+WORKING = frozenset({Phase.SEARCHING, Phase.BOOKING, Phase.CANCELLING, Phase.SCHEDULING})
 ENDS = frozenset(Phase) - ASKING - WORKING
+# The person refused: nobody calls them again
+CLOSES = frozenset({Phase.NOT_INTERESTED, Phase.OPTED_OUT, Phase.WRONG_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)

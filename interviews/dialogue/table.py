@@ -35,12 +35,15 @@ class Cue(StrEnum):
     UNCLEAR = "unclear"
     UNCLEAR_AGAIN = "unclear_again"
     GIVEN_UP = "given_up"
+    TROUBLE = "trouble"
     FOUND = "found"
     FOUND_ONE = "found_one"
     FOUND_CLOSE = "found_close"
     FOUND_NONE = "found_none"
     BOOKED = "booked"
     GONE = "gone"
+    NOT_BOOKABLE = "not_bookable"
+    CANCELLED = "cancelled"
     CALL_BACK_SET = "call_back_set"
     NO_CALL_BACK = "no_call_back"
 
@@ -49,7 +52,8 @@ class Effect(StrEnum):
     """What is to be done before the conversation goes on; the outcome comes back as an event."""
 
     FIND = "find"  # free slots for the wish, or any; comes back as SlotsFound
-    BOOK = "book"  # the chosen slot; Booked or SlotGone
+    BOOK = "book"  # the chosen slot; Booked, SlotGone or NotBookable
+    CANCEL = "cancel"  # what was booked in this call; Cancelled
     SCHEDULE = "schedule"  # a call back for the wish; CallBackSet
     WAIT = "wait"  # nothing to be done: leave the person more time than usual
 
@@ -87,6 +91,7 @@ EVERYWHERE = {
     Cue.WRONG_NUMBER: Row(Phase.WRONG_NUMBER, "wrong_number"),
     Cue.OPT_OUT: Row(Phase.OPTED_OUT, "opted_out"),
     Cue.MACHINE: Row(Phase.VOICEMAIL),
+    Cue.TROUBLE: Row(Phase.NO_AGREEMENT, "trouble"),
 }
 # Before a yes to "is this you?", neither the job nor the reason is named
 TO_STRANGERS = EVERYWHERE | {
@@ -139,6 +144,17 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
         Cue.LATER: Row(Phase.PUT_OFF, "no_call_back"),
         Cue.GIVEN_UP: Row(Phase.PUT_OFF, "no_call_back"),
     },
+    Phase.STANDING: EVERYWHERE | {
+        Cue.YES: Row(Phase.CANCELLING, "", Effect.CANCEL),
+        Cue.NOT_INTERESTED: Row(Phase.CANCELLING, "", Effect.CANCEL),
+        Cue.NO: Row(Phase.AGREED, "stands"),
+        Cue.LATER: Row(Phase.AGREED, "stands"),
+        Cue.LATER_AT: Row(Phase.AGREED, "stands"),
+        Cue.GOODBYE: Row(Phase.AGREED, "stands"),
+        Cue.GIVEN_UP: Row(Phase.AGREED, "stands"),
+        Cue.MACHINE: Row(Phase.AGREED, "stands"),
+        Cue.TROUBLE: Row(Phase.AGREED, "trouble"),
+    },
     Phase.SEARCHING: {
         Cue.FOUND: Row(Phase.OFFER),
         Cue.FOUND_ONE: Row(Phase.CONFIRM, "one_free"),
@@ -148,9 +164,20 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
     Phase.BOOKING: {
         Cue.BOOKED: Row(Phase.AGREED, "booked"),
         Cue.GONE: Row(Phase.SEARCHING, "gone", Effect.FIND),
+        Cue.NOT_BOOKABLE: Row(Phase.NO_AGREEMENT, "not_bookable"),
+    },
+    Phase.CANCELLING: {
+        Cue.CANCELLED: Row(Phase.NO_AGREEMENT, "cancelled"),
     },
     Phase.SCHEDULING: {
         Cue.CALL_BACK_SET: Row(Phase.PUT_OFF, "call_back"),
         Cue.NO_CALL_BACK: Row(Phase.PUT_OFF, "no_call_back"),
+    },
+    # Said while the booking was being saved, and heard after it
+    Phase.AGREED: {
+        Cue.NO: Row(Phase.STANDING),
+        Cue.NOT_INTERESTED: Row(Phase.STANDING),
+        Cue.WRONG_NUMBER: Row(Phase.WRONG_NUMBER, "wrong_number"),
+        Cue.OPT_OUT: Row(Phase.OPTED_OUT, "opted_out"),
     },
 }  # fmt: skip

@@ -32,6 +32,11 @@ WORDS = {
         "It's booked: {choice}. The invitation is on its way to your e-mail. "
         "Thank you, {first_name}, and good luck. Goodbye."
     ),
+    "not_bookable": "I'm sorry, I can't book that any more. Somebody will write to you. Goodbye.",
+    "stands": "All right, your interview stands. Goodbye.",
+    "cancelled": (
+        "All right, it's cancelled. We'll write you an e-mail, and you can answer with a time that suits you. Goodbye."
+    ),
     "call_back": "All right. I'll call again on {call_back}. Goodbye.",
     "no_call_back": "All right. Someone from {company} will get in touch. Goodbye.",
     "human": "Of course. I'll ask a colleague to get in touch with you. Goodbye.",
@@ -73,6 +78,9 @@ QUESTIONS = {
         "To be sure: {choice}, your local time. Shall I book that? Say yes or no, or press 1 for yes, 2 for no."
     ),
     Phase.CALLBACK: "When would be a good time to call again?",
+    Phase.STANDING: (
+        "Your interview is booked for {choice}. Shall I cancel it? Say yes or no, or press 1 for yes, 2 for no."
+    ),
 }
 
 NUMBERS = (  # noqa: SIM905 - a list of nineteen strings reads worse
@@ -85,6 +93,11 @@ TENS = {2: "twenty", 3: "thirty", 4: "forty", 5: "fifty"}
 def words(key: str, session: Session) -> str:
     """Return the sentences under that key, filled in for this conversation."""
     return WORDS[key].format_map(Facts(session))
+
+
+def holding(times: int) -> tuple[str, ...]:
+    """Return what a caller is told who is asked to hold so many times in a row."""
+    return (WORDS["holding"], *(WORDS["still_holding"],) * (times - 1)) if times else ()
 
 
 def question(session: Session) -> str:

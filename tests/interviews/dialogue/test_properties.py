@@ -12,13 +12,16 @@ from interviews.dialogue.cues import ASKED_ABOUT, HARD, PATIENCE
 from interviews.dialogue.events import (
     Booked,
     CallBackSet,
+    Cancelled,
     Event,
     Heard,
     MachineAnswered,
+    NotBookable,
     Pressed,
     Silence,
     SlotGone,
     SlotsFound,
+    Trouble,
 )
 from interviews.dialogue.session import ASKING, WORKING, Offered, Person, Phase, Session
 from interviews.dialogue.table import TABLE, Cue, Effect
@@ -52,11 +55,12 @@ meanings = st.builds(
 )
 keys = st.sampled_from("12") | st.text("0123456789*#", min_size=1, max_size=32)
 of_a_person = st.builds(Heard, meanings) | st.builds(Pressed, keys) | st.just(Silence())
-answers = of_a_person | st.just(MachineAnswered())
+answers = of_a_person | st.sampled_from([MachineAnswered(), Trouble()])
 offers = st.lists(st.sampled_from(SLOTS), max_size=3, unique=True).map(tuple)
 REPORTS = {
     Phase.SEARCHING: st.builds(SlotsFound, offers, st.booleans()),
-    Phase.BOOKING: st.sampled_from([Booked(), SlotGone()]),
+    Phase.BOOKING: st.sampled_from([Booked(), SlotGone(), NotBookable()]),
+    Phase.CANCELLING: st.just(Cancelled()),
     Phase.SCHEDULING: st.builds(CallBackSet, st.none() | MOMENTS),
 }
 
@@ -67,7 +71,8 @@ Draw = Callable[[st.SearchStrategy], Any]
 def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
     """Draw a session as the engine can leave it: what is chosen was offered, patience is not yet at its end."""
     phase = draw(st.sampled_from(sorted(phases)))
-    is_offering = phase in {Phase.OFFER, Phase.CONFIRM, Phase.BOOKING}
+    is_choosing = phase in {Phase.CONFIRM, Phase.BOOKING, Phase.CANCELLING, Phase.STANDING}
+    is_offering = is_choosing or phase is Phase.OFFER
     offered = tuple(draw(st.lists(st.sampled_from(SLOTS), min_size=int(is_offering), max_size=3, unique=True)))
     indexes = st.sampled_from(range(len(offered))) if offered else st.none()
     silences = draw(st.integers(0, PATIENCE))
@@ -75,7 +80,7 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
         draw(people),
         phase=phase,
         offered=offered,
-        chosen=draw(indexes if phase in {Phase.CONFIRM, Phase.BOOKING} else st.none() | indexes),
+        chosen=draw(indexes if is_choosing else st.none() | indexes),
         between=tuple(draw(st.lists(indexes, max_size=len(offered), unique=True))),
         wish=tuple(draw(st.lists(times, max_size=2))),
         doubted=draw(st.none() | st.sampled_from(sorted(ASKED_ABOUT))),
@@ -87,7 +92,9 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
 
 def kindly(taken: engine.Step) -> Event:
     """Do what is asked for, well."""
-    return {Effect.FIND: SlotsFound(tuple(SLOTS[:3])), Effect.BOOK: Booked()}.get(taken.effect, CallBackSet(None))
+    found = SlotsFound(tuple(SLOTS[:3]))
+    done = {Effect.FIND: found, Effect.BOOK: Booked(), Effect.CANCEL: Cancelled()}
+    return done.get(taken.effect, CallBackSet(None))
 
 
 @given(sessions(), answers)
@@ -200,7 +207,9 @@ class Conversation(RuleBasedStateMachine):
             wanted = draw(offers)
             return SlotsFound(tuple(slot for slot in wanted if slot in self.free), draw(st.booleans()))
         if taken.effect is Effect.BOOK:
-            return self.book(taken)
+            return self.book(taken) if draw(st.booleans()) else NotBookable()
+        if taken.effect is Effect.CANCEL:
+            return self.cancel(taken)
         return CallBackSet(draw(st.none() | MOMENTS))
 
     def book(self, taken: engine.Step) -> Event:
@@ -211,6 +220,17 @@ class Conversation(RuleBasedStateMachine):
         self.free.remove(choice)
         self.booked.append(choice)
         return Booked()
+
+    def cancel(self, taken: engine.Step) -> Event:
+        assert taken.cue in {Cue.YES, Cue.NOT_INTERESTED}
+        assert self.booked.pop() == taken.session.choice
+        return Cancelled()
+
+    @precondition(lambda self: self.session.phase is Phase.AGREED)
+    @rule(data=st.data(), event=of_a_person)
+    def say_something_after_the_booking(self, data: st.DataObject, event: Event) -> None:
+        assume(engine.is_answered(self.session, event))
+        self.answer(data, event)
 
     @precondition(lambda self: not self.session.has_ended)
     @rule(data=st.data(), event=of_a_person)
@@ -232,7 +252,9 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def is_agreed_exactly_where_one_is_booked(self) -> None:
-        assert len(self.booked) == (self.session.phase is Phase.AGREED)
+        refused_later = {Phase.OPTED_OUT, Phase.WRONG_NUMBER, Phase.HANDED_OVER}
+        assert self.booked or self.session.phase not in {Phase.AGREED, Phase.STANDING}
+        assert not self.booked or self.session.phase in {Phase.AGREED, Phase.STANDING} | refused_later
         assert {*self.booked} <= {self.chosen}
 
     @invariant()

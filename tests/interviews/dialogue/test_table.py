@@ -4,22 +4,31 @@ from interviews.dialogue.wording import QUESTIONS, WORDS
 
 REPORTS = {
     Cue.FOUND, Cue.FOUND_ONE, Cue.FOUND_CLOSE, Cue.FOUND_NONE,
-    Cue.BOOKED, Cue.GONE, Cue.CALL_BACK_SET, Cue.NO_CALL_BACK,
+    Cue.BOOKED, Cue.GONE, Cue.NOT_BOOKABLE, Cue.CANCELLED, Cue.CALL_BACK_SET, Cue.NO_CALL_BACK,
 }  # fmt: skip
 ABOUT_TIMES = {Cue.CHOSE, Cue.BETWEEN, Cue.OTHER_TIME, Cue.NONE_OF_THESE}
 # What cannot happen where, and why: a report comes only back to the work that it reports on; times are chosen only
-# where they are offered, and once nothing more is asked, nothing more is heard
+# where they are offered, and once nothing more is asked, nothing more is heard, but a refusal of what was just booked
+AFTERTHOUGHTS = {Cue.NO, Cue.NOT_INTERESTED, Cue.WRONG_NUMBER, Cue.OPT_OUT}
+NO_TIMES = (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK, Phase.STANDING)
 IMPOSSIBLE = (
     {(phase, cue) for phase in ASKING for cue in REPORTS}
-    | {(phase, cue) for phase in (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK) for cue in ABOUT_TIMES}
+    | {(phase, cue) for phase in NO_TIMES for cue in ABOUT_TIMES}
     | {(phase, cue) for phase in WORKING for cue in set(Cue) - REPORTS}
-    | {(Phase.SEARCHING, cue) for cue in (Cue.BOOKED, Cue.GONE, Cue.CALL_BACK_SET, Cue.NO_CALL_BACK)}
-    | {(Phase.BOOKING, cue) for cue in REPORTS - {Cue.BOOKED, Cue.GONE}}
+    | {(Phase.SEARCHING, cue) for cue in REPORTS - {Cue.FOUND, Cue.FOUND_ONE, Cue.FOUND_CLOSE, Cue.FOUND_NONE}}
+    | {(Phase.BOOKING, cue) for cue in REPORTS - {Cue.BOOKED, Cue.GONE, Cue.NOT_BOOKABLE}}
+    | {(Phase.CANCELLING, cue) for cue in REPORTS - {Cue.CANCELLED}}
     | {(Phase.SCHEDULING, cue) for cue in REPORTS - {Cue.CALL_BACK_SET, Cue.NO_CALL_BACK}}
-    | {(phase, cue) for phase in ENDS for cue in Cue}
+    | {(phase, cue) for phase in ENDS - {Phase.AGREED} for cue in Cue}
+    | {(Phase.AGREED, cue) for cue in set(Cue) - AFTERTHOUGHTS}
 )
 ROWS = [(phase, cue, row) for phase, rows in TABLE.items() for cue, row in rows.items()]
-WORK = {Effect.FIND: Phase.SEARCHING, Effect.BOOK: Phase.BOOKING, Effect.SCHEDULE: Phase.SCHEDULING}
+WORK = {
+    Effect.FIND: Phase.SEARCHING,
+    Effect.BOOK: Phase.BOOKING,
+    Effect.CANCEL: Phase.CANCELLING,
+    Effect.SCHEDULE: Phase.SCHEDULING,
+}
 
 
 def test_every_cue_in_every_phase_has_a_row_or_is_impossible() -> None:
@@ -59,10 +68,16 @@ def test_nothing_is_booked_but_by_a_yes_to_the_read_back() -> None:
     assert booking == [(Phase.CONFIRM, Cue.YES)]
 
 
+def test_nothing_is_cancelled_but_where_that_was_asked() -> None:
+    cancelling = {(phase, cue) for phase, cue, row in ROWS if row.effect is Effect.CANCEL}
+
+    assert cancelling == {(Phase.STANDING, Cue.YES), (Phase.STANDING, Cue.NOT_INTERESTED)}
+
+
 def test_every_row_says_words_that_exist_and_every_word_is_said() -> None:
     said = {row.say for _, _, row in ROWS if row.say}
 
-    assert said | {"greeting", "trouble", "call_is_over", "holding", "still_holding"} == set(WORDS)
+    assert said | {"greeting", "call_is_over", "holding", "still_holding"} == set(WORDS)
 
 
 def test_every_phase_that_asks_has_its_question() -> None:
