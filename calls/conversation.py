@@ -1,5 +1,6 @@
 """One turn of a conversation, with the work it asks for: slots searched and held, a slot booked, a call back agreed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -8,25 +9,31 @@ from typing import Any
 from bson import ObjectId
 from django.conf import settings
 from django.utils.module_loading import import_string
+from pymongo.client_session import ClientSession
 
 from calls import records
 from calls.schedule import CallingHours, time_to_call_back
 from calls.twiml import ANSWER_SECONDS, HOLD_SECONDS, Input, Keys, Machine, Reply, Speech
+from interviews import changes
 from interviews import services as interviews
 from interviews.dialogue import engine, wording
 from interviews.dialogue.engine import Step
 from interviews.dialogue.events import (
     Booked,
     CallBackSet,
+    Cancelled,
     Event,
     Heard,
     MachineAnswered,
+    NotBookable,
+    OfPerson,
     Pressed,
     Silence,
     SlotGone,
     SlotsFound,
+    Trouble,
 )
-from interviews.dialogue.session import Offered, Phase, Session
+from interviews.dialogue.session import CLOSES, Offered, Phase, Session
 from interviews.dialogue.table import Effect
 from interviews.documents import Evidence
 from interviews.understanding.meaning import Understanding, Utterance
@@ -34,11 +41,15 @@ from interviews.understanding.meaning import Understanding, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a turn led to: the state after it, the reply, and the cue that what was heard meant."""
+    """What a turn led to: the state after it, the reply, and the cue that what was heard meant.
+
+    `is_kept` where it stands on the transcript already.
+    """
 
     session: Session
     reply: Reply
     cue: str | None
+    is_kept: bool = False
 
 
 @cache
@@ -60,26 +71,40 @@ def begin(stored: dict[str, Any], heard: Input) -> Answer:
     return _answer(engine.begin(session))
 
 
-def answer(stored: dict[str, Any], heard: Input, *, now: datetime) -> Answer:
+# Writes an answer on the call's transcript, as part of the transaction that makes it true
+Keep = Callable[[Answer, ClientSession], None]
+
+
+def answer(stored: dict[str, Any], heard: Input, *, now: datetime, keep: Keep) -> Answer:
     """Take what was heard, do what follows from it, and return what to say.
 
-    :raises interviews.services.CandidateNotBookable: the candidate may not be booked any more.
+    What books or cancels an interview has kept its answer in the same transaction, and says so by `is_kept`.
+
+    :raises Exception: what `keep` raises; then nothing was booked or cancelled.
     """
-    session = records.session_from(stored)
-    event = _event(stored, session, heard, now)
-    taken = engine.advance(session, event, lambda taken: _perform(taken, stored, heard, now))
-    if session.phase is Phase.CONFIRM and taken.session.phase is not Phase.AGREED:
-        taken = _as_booked(session, stored) or taken
-    return _answer(taken)
+    work = _Work(stored, heard, now, keep)
+    taken = engine.advance(records.session_from(stored), hear(stored, heard, now), work.perform)
+    return replace(_answer(taken), is_kept=work.is_kept)
 
 
-def _as_booked(session: Session, stored: dict[str, Any]) -> Step | None:
-    """Return the step that tells of a booking already saved: the request with its yes broke, and we asked again."""
-    booked = str(interviews.booked_slot(session_id=stored["_id"]))
-    chosen = next((index for index, slot in enumerate(session.offered) if slot.slot_id == booked), None)
-    if chosen is None:
-        return None
-    return engine.step(replace(session, phase=Phase.BOOKING, chosen=chosen), Booked())
+def overhear(stored: dict[str, Any]) -> Answer:
+    """Leave the conversation as it was left: what was said came after the end, and nobody hears an answer."""
+    return Answer(records.session_from(stored), Reply(said=(), ends=True), None)
+
+
+def apologise(stored: dict[str, Any]) -> Answer:
+    """Return how the call ends where something went wrong on our side."""
+    return _answer(engine.step(records.session_from(stored), Trouble()))
+
+
+def decides(stored: dict[str, Any], heard: Input, *, now: datetime) -> bool:
+    """Tell whether what was heard settles something: it books or cancels, closes the candidate, or takes a yes back."""
+    session, event = records.session_from(stored), hear(stored, heard, now)
+    if not engine.is_answered(session, event):
+        return False
+    taken = engine.step(session, event)
+    is_settled = taken.effect in {Effect.BOOK, Effect.CANCEL} or taken.session.phase in CLOSES
+    return is_settled or session.phase is Phase.AGREED
 
 
 def _answer(taken: Step) -> Answer:
@@ -94,7 +119,9 @@ def _answer(taken: Step) -> Answer:
     return Answer(session, reply, taken.cue.value if taken.cue else None)
 
 
-def _event(stored: dict[str, Any], session: Session, heard: Input, now: datetime) -> Event:
+def hear(stored: dict[str, Any], heard: Input, now: datetime) -> OfPerson:
+    """Return what was heard, understood as an answer to what was last said."""
+    session = records.session_from(stored)
     match heard:
         case Speech(text, confidence, is_cut):
             utterance = Utterance(
@@ -115,31 +142,70 @@ def _event(stored: dict[str, Any], session: Session, heard: Input, now: datetime
     return Silence()
 
 
-def _perform(taken: Step, stored: dict[str, Any], heard: Input, now: datetime) -> Event:
-    session, session_id = taken.session, stored["_id"]
-    if taken.effect is Effect.FIND:
+@dataclass
+class _Work:
+    """The work of one turn. What changes an interview keeps the turn's answer with it."""
+
+    stored: dict[str, Any]
+    heard: Input
+    now: datetime
+    keep: Keep
+    is_kept: bool = False
+
+    def perform(self, taken: Step) -> Event:
+        """Do what the step asks for."""
+        return {
+            Effect.FIND: self._find,
+            Effect.SCHEDULE: self._schedule,
+            Effect.BOOK: self._book,
+            Effect.CANCEL: self._cancel,
+        }[taken.effect](taken)
+
+    def _find(self, taken: Step) -> Event:
+        session = taken.session
         found = interviews.hold_slots(
-            session_id=session_id,
+            session_id=self.stored["_id"],
             wish=session.wish,
             time_zone=session.person.time_zone,
-            now=now,
+            now=self.now,
             is_first=not session.offered,
         )
         return SlotsFound(tuple(Offered(str(slot.id), slot.starts_at) for slot in found.slots), found.as_wished)
-    if taken.effect is Effect.SCHEDULE:
-        return CallBackSet(_call_back_at(session, stored, now))
-    try:
-        interviews.book_slot(
-            slot_id=ObjectId(session.choice.slot_id),
-            candidate_id=stored["candidate"],
-            session_id=session_id,
-            evidence=_evidence(stored, heard, now),
-            time_zone=session.person.time_zone,
-            now=now,
+
+    def _schedule(self, taken: Step) -> Event:
+        return CallBackSet(_call_back_at(taken.session, self.stored, self.now))
+
+    def _book(self, taken: Step) -> Event:
+        session = taken.session
+        try:
+            interviews.book_slot(
+                slot_id=ObjectId(session.choice.slot_id),
+                candidate_id=self.stored["candidate"],
+                session_id=self.stored["_id"],
+                evidence=_evidence(self.stored, self.heard, self.now),
+                time_zone=session.person.time_zone,
+                now=self.now,
+                also=self._kept(engine.follow(taken, Booked())),
+            )
+        except interviews.SlotGone:
+            return SlotGone()
+        except interviews.CandidateNotBookable:
+            return NotBookable()
+        self.is_kept = True
+        return Booked()
+
+    def _cancel(self, taken: Step) -> Event:
+        self.is_kept = changes.cancel_on_call(
+            session_id=self.stored["_id"],
+            reason="Cancelled by the candidate in the call in which it was booked.",
+            now=self.now,
+            also=self._kept(engine.follow(taken, Cancelled())),
         )
-    except interviews.SlotGone:
-        return SlotGone()
-    return Booked()
+        return Cancelled()
+
+    def _kept(self, done: Step) -> Callable[[ClientSession], None]:
+        """Return what keeps the answer to be given once that is done."""
+        return lambda transaction: self.keep(_answer(done), transaction)
 
 
 def _call_back_at(session: Session, stored: dict[str, Any], now: datetime) -> datetime | None:

@@ -11,8 +11,7 @@ from django.conf import settings
 from calls import conversation
 from calls.documents import ConversationSession
 from calls.schedule import time_to_retry
-from calls.sessions import CallIsOver, close_session, load_session
-from calls.signals import call_ended
+from calls.sessions import BY_PHASE, CallIsOver, announce_end, close_session, load_session
 from candidates import services as candidates
 from candidates.documents import Outcome, object_id
 from interviews import mails
@@ -27,15 +26,6 @@ BY_STATUS = {
     "no-answer": Outcome.NO_ANSWER,
     "failed": Outcome.FAILED,
     "canceled": Outcome.CANCELED,
-}
-BY_PHASE = {
-    Phase.PUT_OFF: Outcome.CALLBACK_REQUESTED,
-    Phase.HANDED_OVER: Outcome.CALLBACK_REQUESTED,
-    Phase.NO_AGREEMENT: Outcome.NO_AGREEMENT,
-    Phase.NOT_INTERESTED: Outcome.NOT_INTERESTED,
-    Phase.OPTED_OUT: Outcome.OPTED_OUT,
-    Phase.WRONG_NUMBER: Outcome.WRONG_NUMBER,
-    Phase.VOICEMAIL: Outcome.VOICEMAIL,
 }
 
 
@@ -77,17 +67,23 @@ def apply_status(*, session_id: object, report: StatusReport, now: datetime) -> 
 
 
 def end_call(*, session_id: ObjectId, status: str, duration_seconds: int | None, now: datetime) -> None:
-    """Close the session with what came of the call, once, and say so by signal. :raises SessionNotFound:"""
+    """Close the session with what came of the call, once, and say so by signal. :raises SessionNotFound:
+
+    What came of it is told by the turns that were taken; a turn taken meanwhile is looked at, too.
+    """
     stored = load_session(session_id)
-    outcome = _outcome(stored, status)
+    if stored.get("ended_at"):
+        return None
+    outcome, seen = _outcome(stored, status), {name: stored[name] for name in ("phase", "turn_number")}
     facts = {"duration_seconds": duration_seconds, "twilio_status": status, "notes": _notes(stored)}
-    if close_session(session_id=session_id, outcome=outcome, now=now, **facts):
-        logger.info("☎️ Call %s ended: %s", stored.get("call_sid"), outcome)
-        announce_end(session_id=session_id, now=now)
+    if not close_session(session_id=session_id, outcome=outcome, now=now, seen=seen, **facts):
+        return end_call(session_id=session_id, status=status, duration_seconds=duration_seconds, now=now)
+    logger.info("☎️ Call %s ended: %s", stored.get("call_sid"), outcome)
+    return announce_end(session_id=session_id, now=now)
 
 
 def _outcome(stored: dict[str, Any], status: str) -> Outcome:
-    """Return what came of the call; a saved booking outweighs what the session says, and that outweighs the status."""
+    """Return what came of the call; a standing interview outweighs what the session says, that the status."""
     if Interview.objects(session_id=stored["_id"], status=InterviewStatus.CONFIRMED.value).first():
         return Outcome.INTERVIEW_SCHEDULED
     phase = Phase(stored["phase"])
@@ -96,19 +92,14 @@ def _outcome(stored: dict[str, Any], status: str) -> Outcome:
 
 def _notes(stored: dict[str, Any]) -> str | None:
     phase, call_back_at = Phase(stored["phase"]), stored["dialogue"]["call_back_at"]
+    if phase is Phase.STANDING:
+        return "Spoke of cancelling the interview just booked; it stands."
     if phase is Phase.HANDED_OVER:
         return "Asked to speak to a person."
     if phase is Phase.PUT_OFF:
         asked = call_back_at.strftime("%Y-%m-%d %H:%M UTC") if call_back_at else "no time agreed"
         return f"Asked to be called again: {asked}."
     return None
-
-
-def announce_end(*, session_id: ObjectId, now: datetime) -> None:
-    """Tell what came of a call; noted as told only if everybody took it, else a job tells again."""
-    answers = call_ended.send_robust(sender=ConversationSession, session_id=session_id, now=now)
-    if not any(isinstance(answer, Exception) for _, answer in answers):
-        ConversationSession._get_collection().update_one({"_id": session_id}, {"$set": {"recorded_at": now}})
 
 
 def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
@@ -122,11 +113,9 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
         hours=conversation.calling_hours(),
         time_zone=stored["dialogue"]["person"]["time_zone"],
     )
-    candidates.close_attempt(
-        candidate_id=stored["candidate"],
-        session_id=session_id,
-        outcome=outcome,
-        now=now,
+    attempt = {"candidate_id": stored["candidate"], "session_id": session_id, "outcome": outcome, "now": now}
+    was_open = candidates.close_attempt(
+        **attempt,
         ended_at=stored["ended_at"],
         next_attempt_at=retry_at,
         call_sid=stored.get("call_sid"),
@@ -134,17 +123,8 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
         twilio_status=stored.get("twilio_status"),
         notes=stored.get("notes"),
     )
-
-
-def correct_outcome(*, interview_id: ObjectId, now: datetime) -> None:
-    """Make the interview the outcome of its call, where the call was closed before the booking was saved."""
-    interview = Interview.objects(id=interview_id).no_dereference().first()
-    outcome = Outcome.INTERVIEW_SCHEDULED
-    closed = {"_id": interview and interview.session_id, "outcome": {"$nin": [None, outcome.value]}}
-    if ConversationSession._get_collection().update_one(closed, {"$set": {"outcome": outcome.value}}).matched_count:
-        candidates.correct_attempt(
-            candidate_id=interview.candidate.id, session_id=interview.session_id, outcome=outcome, now=now
-        )
+    if not was_open:
+        candidates.correct_attempt(**attempt)
 
 
 def queue_promised_mail(*, session_id: ObjectId, now: datetime) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from calls import endings, reconciliation, services, telephony
 from calls.conversation import calling_hours
-from calls.sessions import SessionNotFound
+from calls.sessions import SessionNotFound, announce_end
 from calls.telephony.base import CallRefused, TelephonyError
 from candidates import services as candidates
 
@@ -48,7 +48,7 @@ def record_missed_outcomes(*, now: datetime) -> int:
     """Tell again of ends whose news was lost."""
     missed = endings.unrecorded_sessions(before=now - LOST_AFTER)
     for session_id in missed:
-        endings.announce_end(session_id=session_id, now=now)
+        announce_end(session_id=session_id, now=now)
     return len(missed)
 
 

@@ -9,7 +9,6 @@ from django.dispatch import receiver
 from calls import endings
 from calls.signals import call_ended
 from interviews.services import release_slots
-from interviews.signals import interview_confirmed
 
 
 @receiver(call_ended)
@@ -28,9 +27,3 @@ def free_the_slots(*, session_id: ObjectId, **_: Any) -> None:
 def queue_the_mail_promised(*, session_id: ObjectId, now: datetime, **_: Any) -> None:
     """Queue the mail, where the call ended with the promise of one."""
     endings.queue_promised_mail(session_id=session_id, now=now)
-
-
-@receiver(interview_confirmed)
-def correct_the_outcome_of_a_call_already_over(*, interview_id: ObjectId, now: datetime, **_: Any) -> None:
-    """Record the interview as the outcome of a call that was hung up while the booking was being saved."""
-    endings.correct_outcome(interview_id=interview_id, now=now)

@@ -9,9 +9,9 @@ from typing import Any
 from bson import ObjectId
 
 from calls.documents import ConversationSession
-from calls.endings import TERMINAL, announce_end, end_call, unrecorded_sessions
+from calls.endings import TERMINAL, end_call, unrecorded_sessions
 from calls.services import CLOCKS_DIFFER, PLACED_WITHIN, SETTLE_AFTER, find_call, settle_attempt
-from calls.sessions import SessionNotFound, load_session
+from calls.sessions import SessionNotFound, announce_end, load_session
 from calls.telephony.base import CallUnknown, PlacedCall, Telephony
 from candidates.documents import Candidate, Outcome
 from candidates.services import candidates_with_open_attempt

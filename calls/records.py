@@ -1,10 +1,13 @@
 """The state of a conversation as it is stored with its session, and back again. Pure."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
 from calls.twiml import Input, Keys, Reply, Speech
+from interviews.dialogue import wording
 from interviews.dialogue.session import Offered, Person, Phase, Session
 
 COUNTS = ("chosen", "between", "call_back_at", "doubted", "silences", "muddles", "is_slow")
@@ -31,16 +34,32 @@ def session_from(stored: dict[str, Any]) -> Session:
     )
 
 
-def turn_record(number: int, reply: Reply, *, heard: Input, cue: str | None) -> dict[str, Any]:
-    """Return the turn to store: what was heard, what it meant, and the reply, so that it can be given again."""
-    turn: dict[str, Any] = {"number": number, "cue": cue, "said": list(reply.said), "hints": list(reply.hints)}
-    turn |= {"ends": reply.ends, "wait_seconds": reply.wait_seconds, "is_slow": reply.is_slow}
+def turn_record(
+    number: int, reply: Reply, *, heard: Input, cue: str | None, at: datetime, holds: int = 0
+) -> dict[str, Any]:
+    """Return the turn to store: what was heard, what it meant, and the reply, so that it can be given again.
+
+    `holds` counts how often the caller was asked to hold between what they said and our reply.
+    """
+    turn: dict[str, Any] = {"number": number, "at": at, "cue": cue}
+    turn |= {"meanwhile": list(wording.holding(holds)) or None, "said": list(reply.said), "hints": list(reply.hints)}
+    turn |= {"ends": reply.ends, "wait_seconds": reply.wait_seconds, "is_slow": reply.is_slow} | _report(heard)
+    return {name: value for name, value in turn.items() if value is not None}
+
+
+def is_same(turn: Mapping[str, Any], heard: Input) -> bool:
+    """Return whether a stored turn is the answer to that very input."""
+    report = _report(heard)
+    return all(turn.get(name) == report.get(name) for name in ("heard", "keys"))
+
+
+def _report(heard: Input) -> dict[str, Any]:
     match heard:
         case Speech(text, confidence, is_cut):
-            turn |= {"heard": text, "confidence": confidence, "is_cut": is_cut or None}
+            return {"heard": text, "confidence": confidence, "is_cut": is_cut or None}
         case Keys(digits):
-            turn |= {"keys": digits}
-    return {name: value for name, value in turn.items() if value is not None}
+            return {"keys": digits}
+    return {}
 
 
 def reply_from(turn: dict[str, Any]) -> Reply:

@@ -4,15 +4,14 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
 from pymongo.errors import DuplicateKeyError
 
 from calls.documents import ConversationSession
-from calls.endings import TERMINAL, announce_end, end_call
-from calls.sessions import CallIsOver, close_session, load_session, open_session
+from calls.endings import TERMINAL, end_call
+from calls.sessions import CallIsOver, announce_end, call_sid_of, close_session, load_session, open_session
 from calls.telephony.base import (
     CallOrder,
     CallRefused,
@@ -175,15 +174,6 @@ def hang_up(*, session_id: object, now: datetime, telephony: Telephony) -> None:
         return
     if placed.status == "canceled":
         end_call(session_id=stored["_id"], status=placed.status, duration_seconds=placed.duration_seconds, now=now)
-
-
-def call_sid_of(stored: dict[str, Any]) -> str | None:
-    """Return what the phone service calls the call of a stored session; until its first webhook the attempt knows."""
-    if stored.get("call_sid"):
-        return str(stored["call_sid"])
-    called = Candidate.objects(id=stored["candidate"]).only("call_tracking").first()
-    attempts = called.call_tracking.call_history if called else ()
-    return next((attempt.call_sid for attempt in attempts if attempt.session_id == stored["_id"]), None)
 
 
 def settle_attempt(*, candidate: Candidate, now: datetime, telephony: Telephony) -> bool:

@@ -8,8 +8,20 @@ from django.conf import settings
 
 from calls import records
 from calls.documents import ConversationSession
+from calls.signals import call_ended
 from candidates.documents import Candidate, Outcome, object_id
-from interviews.dialogue.session import Person, Session
+from interviews.dialogue.session import Person, Phase, Session
+
+BY_PHASE = {
+    Phase.AGREED: Outcome.INTERVIEW_SCHEDULED,
+    Phase.PUT_OFF: Outcome.CALLBACK_REQUESTED,
+    Phase.HANDED_OVER: Outcome.CALLBACK_REQUESTED,
+    Phase.NO_AGREEMENT: Outcome.NO_AGREEMENT,
+    Phase.NOT_INTERESTED: Outcome.NOT_INTERESTED,
+    Phase.OPTED_OUT: Outcome.OPTED_OUT,
+    Phase.WRONG_NUMBER: Outcome.WRONG_NUMBER,
+    Phase.VOICEMAIL: Outcome.VOICEMAIL,
+}
 
 
 class SessionNotFound(Exception):
@@ -57,11 +69,34 @@ def load_session(session_id: object, fields: dict[str, Any] | None = None) -> di
     return stored
 
 
-def close_session(*, session_id: ObjectId, outcome: Outcome, now: datetime, **facts: Any) -> bool:
-    """Write what came of the call and that it is over; return whether it was still open."""
+def call_sid_of(stored: dict[str, Any]) -> str | None:
+    """Return what the phone service calls the call of a stored session; until its first webhook the attempt knows."""
+    if stored.get("call_sid"):
+        return str(stored["call_sid"])
+    called = Candidate.objects(id=stored["candidate"]).only("call_tracking").first()
+    attempts = called.call_tracking.call_history if called else ()
+    return next((attempt.call_sid for attempt in attempts if attempt.session_id == stored["_id"]), None)
+
+
+def close_session(
+    *, session_id: ObjectId, outcome: Outcome, now: datetime, seen: dict[str, Any] | None = None, **facts: Any
+) -> bool:
+    """Write what came of the call and that it is over; return whether it was still open, and as it was `seen`."""
     ending = {"outcome": outcome.value, "ended_at": now, **facts}
     result = ConversationSession._get_collection().update_one(
-        {"_id": session_id, "ended_at": None},
+        {"_id": session_id, "ended_at": None} | (seen or {}),
         {"$set": {name: value for name, value in ending.items() if value is not None}},
     )
     return bool(result.matched_count)
+
+
+def announce_end(*, session_id: ObjectId, now: datetime) -> None:
+    """Tell what came of a call; noted as told only if everybody took it, else a job tells again.
+
+    What is corrected meanwhile, by words that came after the end, is told again by who corrects it.
+    """
+    sessions = ConversationSession._get_collection()
+    told = sessions.find_one({"_id": session_id}, {"outcome": True})
+    answers = call_ended.send_robust(sender=ConversationSession, session_id=session_id, now=now)
+    if told and not any(isinstance(answer, Exception) for _, answer in answers):
+        sessions.update_one(told, {"$set": {"recorded_at": now}})

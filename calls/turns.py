@@ -1,54 +1,158 @@
-"""Taking the turns of a call, each once: compare-and-set on the turn's number, the reply stored with it."""
+"""Taking the turns of a call, each once: compare-and-set on the turn's number, the reply stored with it.
 
+A turn that books, cancels or closes is one transaction with all that it changes; the others are one read, one update.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
 
 from calls import conversation, records
+from calls.conversation import Answer
 from calls.documents import ConversationSession
-from calls.sessions import LATEST, CallIsOver, load_session
+from calls.sessions import BY_PHASE, LATEST, CallIsOver, announce_end, call_sid_of, load_session
 from calls.telephony.base import Telephony
-from calls.twiml import Input, Reply
+from calls.twiml import Input, Nothing, Reply
 from candidates import services as candidates
 from candidates.documents import Outcome
-from interviews.dialogue.session import ENDS, Phase
+from config import mongo
+from interviews.dialogue.session import CLOSES, ENDS, Phase
 
 
-def take_turn(*, session_id: object, number: int, call_sid: str, heard: Input, now: datetime) -> tuple[Reply, str]:
+class StaleTurn(Exception):
+    """The session changed since it was read: another request took the turn, or the call ended."""
+
+
+def take_turn(
+    *, session_id: object, number: int, call_sid: str, heard: Input, now: datetime, holds: int = 0
+) -> tuple[Reply, str]:
     """Return the reply to turn `number`, having stored it, and the language to speak; turn 0 is the greeting.
 
-    A turn already taken is answered as it was the first time; what was done for it is not done again.
+    A turn already taken is answered as it was the first time; what was done for it is not done again. Other words at
+    such a turn, and words that come after the end, are a turn of their own where they settle something: a refusal, a
+    yes to the read-back, a no to what was booked meanwhile. `holds` counts how often the caller was asked to hold.
 
     :raises SessionNotFound: :raises CallIsOver:
     """
-    sessions = ConversationSession._get_collection()
     stored = load_session(session_id, LATEST)
     if stored.get("call_sid", call_sid) != call_sid:
         raise CallIsOver(f"The session belongs to another call than {call_sid}.")
-    if number < stored["turn_number"]:
-        return records.reply_from(load_session(session_id)["turns"][number]), stored["language"]
-    if stored.get("ended_at") or Phase(stored["phase"]) in ENDS or number > stored["turn_number"]:
+    if number < stored["turn_number"] and not _is_another_answer(stored, number, heard, now):
+        return _as_before(session_id, number, stored["language"])
+    if number > stored["turn_number"]:
         raise CallIsOver(f"Turn {number} was not asked for.")
-    taken = conversation.answer(stored, heard, now=now) if number else conversation.begin(stored, heard)
-    turn = records.turn_record(number, taken.reply, heard=heard, cue=taken.cue) | {"at": now}
-    answered = {} if number else {"answered_at": now}
-    was_taken = sessions.find_one_and_update(
-        {"_id": stored["_id"], "turn_number": number, "phase": stored["phase"]},
-        {
-            "$set": records.state_of(taken.session) | answered | {"call_sid": call_sid, "turn_number": number + 1},
-            "$push": {"turns": turn},
-        },
-        {"_id": True},
-    )
-    if not was_taken:  # a repeated request took it meanwhile: answer as that was answered
-        return take_turn(session_id=session_id, number=number, call_sid=call_sid, heard=heard, now=now)
-    if not number:
+    turn = _Turn(stored, call_sid, heard, now, holds)
+    try:
+        reply = turn.take()
+    except StaleTurn:
+        return take_turn(session_id=session_id, number=number, call_sid=call_sid, heard=heard, now=now, holds=holds)
+    return reply, stored["language"]
+
+
+def _as_before(session_id: object, number: int, language: str) -> tuple[Reply, str]:
+    return records.reply_from(load_session(session_id)["turns"][number]), language
+
+
+def _is_another_answer(stored: dict[str, Any], number: int, heard: Input, now: datetime) -> bool:
+    """Tell whether this is no repeated request, but something else said at the turn just taken that counts."""
+    latest = stored["turns"][-1]
+    is_repeated = latest["number"] != number or records.is_same(latest, heard)
+    return not is_repeated and Phase(stored["phase"]) not in CLOSES and conversation.decides(stored, heard, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The next turn of a stored session, and what came for it."""
+
+    stored: dict[str, Any]
+    call_sid: str
+    heard: Input
+    now: datetime
+    holds: int
+
+    def take(self) -> Reply:
+        """Answer it and store the answer. :raises StaleTurn: :raises CallIsOver: nothing was changed."""
+        answer = self._answer()
+        if answer.session.phase in CLOSES:
+            mongo.transact(lambda transaction: self._close(answer, transaction))
+        elif not answer.is_kept:
+            self.keep(answer)
+        if self._corrects(answer):
+            announce_end(session_id=self.stored["_id"], now=self.now)
+        if not self.stored["turn_number"]:
+            self._note_answering()
+        return answer.reply
+
+    def _answer(self) -> Answer:
+        is_over = self.stored.get("ended_at") or Phase(self.stored["phase"]) in ENDS
+        if not is_over and not self.stored["turn_number"]:
+            return conversation.begin(self.stored, self.heard)
+        if not is_over or conversation.decides(self.stored, self.heard, now=self.now):
+            return conversation.answer(self.stored, self.heard, now=self.now, keep=self.keep)
+        if isinstance(self.heard, Nothing) or Phase(self.stored["phase"]) in ENDS or not self.stored["turn_number"]:
+            raise CallIsOver("The call is over.")
+        return conversation.overhear(self.stored)
+
+    def keep(self, answer: Answer, transaction: ClientSession | None = None) -> None:
+        """Store the turn. :raises StaleTurn: it is not the next one any more, or the call ended meanwhile."""
+        stored, number = self.stored, self.stored["turn_number"]
+        record = records.turn_record(
+            number, answer.reply, heard=self.heard, cue=answer.cue, holds=self.holds, at=self.now
+        )
+        seen = {"turn_number": number, "phase": stored["phase"], "ended_at": stored.get("ended_at")}
+        changes = records.state_of(answer.session) | {"call_sid": self.call_sid, "turn_number": number + 1}
+        update: dict[str, Any] = {"$set": changes, "$push": {"turns": record}}
+        if not number:
+            changes["answered_at"] = self.now
+        if self._corrects(answer):
+            changes["outcome"] = BY_PHASE[answer.session.phase].value
+            update["$unset"] = {"recorded_at": ""}
+        taken = ConversationSession._get_collection().find_one_and_update(
+            {"_id": stored["_id"]} | seen, update, {"_id": True}, session=transaction
+        )
+        if not taken:
+            raise StaleTurn(str(number))
+
+    def _corrects(self, answer: Answer) -> bool:
+        """Whether the call was over, and something else came of it than was written down."""
+        return bool(self.stored.get("ended_at")) and answer.session.phase in BY_PHASE
+
+    def _close(self, answer: Answer, transaction: ClientSession) -> None:
+        """Store a turn that closes the candidate, as one with that."""
+        self.keep(answer, transaction)
+        candidates.close_candidate(
+            candidate_id=self.stored["candidate"],
+            outcome=BY_PHASE[answer.session.phase],
+            now=self.now,
+            transaction=transaction,
+        )
+
+    def _note_answering(self) -> None:
         candidates.update_attempt(
-            candidate_id=stored["candidate"],
-            session_id=stored["_id"],
+            candidate_id=self.stored["candidate"],
+            session_id=self.stored["_id"],
             outcome=Outcome.IN_PROGRESS,
-            call_sid=call_sid,
+            call_sid=self.call_sid,
             twilio_status="in-progress",
         )
-    return taken.reply, stored["language"]
+
+
+def apologise(
+    *, session_id: object, number: int | None, call_sid: str, heard: Input, now: datetime, holds: int = 0
+) -> tuple[Reply, str]:
+    """Return how the call ends where turn `number` (None: the next) could not be answered, having stored it.
+
+    :raises SessionNotFound: :raises CallIsOver: :raises StaleTurn: nothing was changed.
+    """
+    stored = load_session(session_id, LATEST)
+    is_next = number in {None, stored["turn_number"]} and stored.get("call_sid", call_sid) == call_sid
+    if not is_next or stored.get("ended_at") or Phase(stored["phase"]) in ENDS:
+        raise CallIsOver(f"Turn {number} was not asked for.")
+    answer = conversation.apologise(stored)
+    _Turn(stored, call_sid, heard, now, holds).keep(answer)
+    return answer.reply, stored["language"]
 
 
 def repeat_turn(*, session_id: object, call_sid: str) -> tuple[Reply, str, int]:
@@ -63,8 +167,13 @@ def repeat_turn(*, session_id: object, call_sid: str) -> tuple[Reply, str, int]:
 
 
 def note_machine(*, session_id: object, call_sid: str, telephony: Telephony) -> None:
-    """End a call that a machine took; believed only as long as nobody has answered us. :raises SessionNotFound:"""
+    """End a call that a machine took; believed only as long as nobody has answered us.
+
+    :raises SessionNotFound: :raises CallIsOver: the call is not the session's.
+    """
     stored = load_session(session_id)
+    if call_sid_of(stored) != call_sid:
+        raise CallIsOver(f"The session belongs to another call than {call_sid}.")
     nobody_answered = {
         "_id": stored["_id"],
         "turn_number": {"$lte": 1},

@@ -5,12 +5,14 @@ Source: Twilio's documentation "Webhooks security", "TwiML Voice: request parame
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import wraps
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pymongo
@@ -26,6 +28,7 @@ from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from candidates import phones
 from config import mongo
+from interviews.dialogue import wording
 from interviews.dialogue.wording import WORDS
 
 logger = logging.getLogger(__name__)
@@ -121,33 +124,58 @@ def spoken(view: View) -> View:
     as what was done for the first try stands, and apologise after that."""
 
     @wraps(view)
-    def safe(request: HttpRequest, form: Form, *args: object, **kwargs: object) -> HttpResponse:
+    def safe(request: HttpRequest, form: Form, **asked: Any) -> HttpResponse:
         try:
-            return view(request, form, *args, **kwargs)
+            return view(request, form, **asked)
         except (SessionNotFound, CallIsOver) as error:
             logger.warning("%s: %s", request.path, error)
             return _say(form, "call_is_over")
         except Exception as error:
             if mongo.is_away(error):
                 logger.warning("%s: the database is away: %s", request.path, error)
-                return _hold(request, form, MOST_HOLDS)
+                return _hold(request, form, MOST_HOLDS, **asked)
             logger.exception("%s failed", request.path)
-            return _hold(request, form, HOLDS_AFTER_TROUBLE)
+            return _hold(request, form, HOLDS_AFTER_TROUBLE, **asked)
 
     return safe
 
 
-def _hold(request: HttpRequest, form: Form, most: int) -> HttpResponse:
+def _hold(request: HttpRequest, form: Form, most: int, session_id: str, number: int | None = None) -> HttpResponse:
     """Ask the caller to hold, and come back with what was said; apologise once that was done so often."""
-    times = request.GET.get("holds", "")
-    holds = int(times) if times.isdecimal() else 0
+    holds = _holds(request)
     if holds >= most:
         logger.error("%s: the caller hears an apology", request.path)
-        return _say(form, "trouble")
+        return _apologise(request, form, session_id, number)
     query = urlencode({"holds": holds + 1, "report": twiml.carried(_reported(request, form))})
-    reply = twiml.Reply(said=(WORDS["still_holding" if holds else "holding"],), ends=False)
+    reply = twiml.Reply(said=wording.holding(holds + 1)[-1:], ends=False)
     url = services.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")
     return _xml(twiml.hold(reply, language=_language(form), url=url))
+
+
+def _holds(request: HttpRequest) -> int:
+    """Return how often the caller was asked to hold already."""
+    times = request.GET.get("holds", "")
+    return int(times) if re.fullmatch("[0-9]{1,3}", times) else 0
+
+
+def _apologise(request: HttpRequest, form: Form, session_id: str, number: int | None) -> HttpResponse:
+    """End the call with an apology, which is written down with what was said, if that can be done at all."""
+    try:
+        with patience.spend():
+            reply, language = turns.apologise(session_id=session_id, number=number, **_heard(request, form))
+    except Exception as error:
+        logger.warning("%s: the apology is on no transcript: %s", request.path, error)
+        return _say(form, "trouble")
+    return _xml(twiml.write(reply, language=language, action=""))
+
+
+def _heard(request: HttpRequest, form: Form) -> dict[str, Any]:
+    return {
+        "call_sid": form.get("CallSid", ""),
+        "heard": twiml.read_input(_reported(request, form)),
+        "now": timezone.now(),
+        "holds": _holds(request),
+    }
 
 
 def _say(form: Form, key: str) -> HttpResponse:
@@ -194,13 +222,7 @@ def turn(request: HttpRequest, form: Form, session_id: str, number: int) -> Http
 
 
 def _turn(request: HttpRequest, form: Form, session_id: str, number: int) -> HttpResponse:
-    reply, language = turns.take_turn(
-        session_id=session_id,
-        number=number,
-        call_sid=form.get("CallSid", ""),
-        heard=twiml.read_input(_reported(request, form)),
-        now=timezone.now(),
-    )
+    reply, language = turns.take_turn(session_id=session_id, number=number, **_heard(request, form))
     return _spoken_reply(reply, language, session_id, number + 1)
 
 
@@ -237,7 +259,7 @@ def machine(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
         try:
             call_sid = form.get("CallSid", "")
             turns.note_machine(session_id=session_id, call_sid=call_sid, telephony=telephony.backend())
-        except (SessionNotFound, TelephonyError) as error:
+        except (SessionNotFound, CallIsOver, TelephonyError) as error:
             logger.warning("%s: %s", request.path, error)
     return HttpResponse(status=NO_CONTENT)
 

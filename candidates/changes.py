@@ -96,10 +96,13 @@ class StillOnCall(Exception):
     """The call in which the interview was agreed is under way; what becomes of the candidate is settled at its end."""
 
 
-def reopen_after_cancellation(*, candidate_id: ObjectId, now: datetime, transaction: ClientSession) -> bool:
+def reopen_after_cancellation(
+    *, candidate_id: ObjectId, now: datetime, transaction: ClientSession, on_call: ObjectId | None = None
+) -> bool:
     """Let a candidate whose interview is cancelled be called again, as part of that; return whether anything changed.
 
-    Their counts say whether an attempt is left. No next attempt is set: who calls them again decides when.
+    Their counts say whether an attempt is left. No next attempt is set: who calls them again decides when. `on_call`
+    is the session of the call in which the candidate cancels: it may be under way.
 
     :raises StillOnCall: nothing was changed.
     """
@@ -109,7 +112,7 @@ def reopen_after_cancellation(*, candidate_id: ObjectId, now: datetime, transact
     scheduled = {"_id": candidate_id, "call_tracking.status": TrackingStatus.INTERVIEW_SCHEDULED.value}
     collection = Candidate._get_collection()
     result = collection.update_one(
-        scheduled | {"call_tracking.open_session_id": None},
+        scheduled | {"call_tracking.open_session_id": {"$in": [None, on_call]}},
         [{"$set": {"call_tracking.status": {"$cond": [has_attempts, active, spent]}, "updated_at": now}}],
         session=transaction,
     )

@@ -194,6 +194,8 @@ def update_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Out
     return bool(result.matched_count)
 
 
+# Where neither an interview nor a refusal stands
+UNDECIDED = (TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value)
 AFTERWARDS = {
     Outcome.INTERVIEW_SCHEDULED: TrackingStatus.INTERVIEW_SCHEDULED,
     Outcome.NOT_INTERESTED: TrackingStatus.NOT_INTERESTED,
@@ -244,14 +246,33 @@ def close_attempt(
 def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingStatus:
     if outcome is Outcome.OPTED_OUT:
         return TrackingStatus.DO_NOT_CALL
-    if before not in {TrackingStatus.ACTIVE, TrackingStatus.MAX_ATTEMPTS_REACHED}:
+    if before not in UNDECIDED:
         return TrackingStatus(before)
     return AFTERWARDS.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
 
 
+def close_candidate(*, candidate_id: ObjectId, outcome: Outcome, now: datetime, transaction: ClientSession) -> None:
+    """See to it that a candidate who refuses is never called again, as part of the turn in which they say so."""
+    Candidate._get_collection().update_one(
+        {"_id": candidate_id, "call_tracking.status": {"$ne": TrackingStatus.DO_NOT_CALL.value}},
+        {
+            "$set": {"call_tracking.status": AFTERWARDS[outcome].value, "updated_at": now},
+            "$unset": {"call_tracking.next_attempt_at": ""},
+        },
+        session=transaction,
+    )
+
+
+# Of two outcomes of one call the later in this order stands, whichever is told last
+OUTWEIGHS = (Outcome.INTERVIEW_SCHEDULED, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.OPTED_OUT)
+
+
 def correct_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Outcome, now: datetime) -> bool:
-    """Rewrite the outcome of an attempt that was closed too early; return whether there is one."""
-    attempt = {"session_id": session_id, "ended_at": {"$ne": None}}
+    """Rewrite the outcome of an attempt that was closed before its last words were heard; return whether it was one."""
+    if outcome not in OUTWEIGHS:
+        return False
+    standing = [each.value for each in OUTWEIGHS[OUTWEIGHS.index(outcome) :]]
+    attempt = {"session_id": session_id, "ended_at": {"$ne": None}, "outcome": {"$nin": standing}}
     history = "$call_tracking.call_history"
     is_it = {"$eq": ["$$each.session_id", session_id]}
     corrected = {"$cond": [is_it, {"$mergeObjects": ["$$each", {"outcome": outcome.value}]}, "$$each"]}
@@ -268,9 +289,8 @@ def correct_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Ou
 
 def mark_interview_scheduled(*, candidate_id: ObjectId, now: datetime, transaction: ClientSession) -> bool:
     """Note that the candidate has an interview, as part of the booking; return whether that may be."""
-    bookable = [TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value]
     result = Candidate._get_collection().update_one(
-        {"_id": candidate_id, "call_tracking.status": {"$in": bookable}},
+        {"_id": candidate_id, "call_tracking.status": {"$in": [*UNDECIDED]}},
         {
             "$set": {"call_tracking.status": TrackingStatus.INTERVIEW_SCHEDULED.value, "updated_at": now},
             "$unset": {"call_tracking.next_attempt_at": ""},

@@ -1,10 +1,11 @@
 """Connects MongoEngine: to MONGODB_URI, or to the embedded mongod, which the first use starts."""
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pymongo
@@ -12,10 +13,12 @@ from django.apps import apps
 from django.conf import settings
 from mongoengine import Document, connection
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from config.embedded import EmbeddedMongo, EmbeddedMongoUnavailable
 
+Made = TypeVar("Made")
 ALIAS = connection.DEFAULT_CONNECTION_NAME
 INDEX_SECONDS = 3_600
 # What holds for each client where the address does not say otherwise
@@ -54,6 +57,15 @@ def release() -> None:
     connection.disconnect(ALIAS)
     embedded().release()
     register()
+
+
+def transact(work: Callable[[ClientSession], Made]) -> Made:
+    """Do the work in one transaction and return what it returns; it may be done several times over.
+
+    What it raises undoes all of it.
+    """
+    with connection.get_connection().start_session() as session:
+        return session.with_transaction(work)
 
 
 def embedded() -> EmbeddedMongo:

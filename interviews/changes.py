@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 
 from candidates.changes import StillOnCall, reopen_after_cancellation
 from candidates.documents import object_id
+from config import mongo
 from interviews.documents import (
     LONGEST_SLOT,
     Cancellation,
@@ -57,7 +58,48 @@ def cancel_interview(*, interview_id: object, reason: str, now: datetime, offers
 
     :raises InterviewNotFound: :raises ChangeRefused: :raises mongoengine.ValidationError: nothing was changed.
     """
-    key = _key(interview_id)
+    key, status = _key(interview_id), SlotStatus.OPEN if offers_slot_again else SlotStatus.WITHDRAWN
+    cancel = _cancelling({"_id": key}, reason=reason, slot_becomes=status, now=now)
+    try:
+        is_cancelled = mongo.transact(cancel)
+    except StillOnCall as error:
+        raise ChangeRefused(str(error)) from error
+    if not is_cancelled:
+        raise _refusal(key, why_not_cancelled)
+
+
+def cancel_on_call(
+    *, session_id: ObjectId, reason: str, now: datetime, also: Callable[[ClientSession], object]
+) -> bool:
+    """Call off what was booked in the call that is still under way; return whether anything stood.
+
+    `also` is done in the same transaction, and only then; what it raises changes nothing.
+    """
+    cancel = _cancelling(
+        {"session_id": session_id}, reason=reason, slot_becomes=SlotStatus.OPEN, now=now, on_call=session_id
+    )
+
+    def cancel_and_also(transaction: ClientSession) -> bool:
+        is_cancelled = cancel(transaction)
+        if is_cancelled:
+            also(transaction)
+        return is_cancelled
+
+    return mongo.transact(cancel_and_also)
+
+
+def _cancelling(
+    which: dict[str, Any],
+    *,
+    reason: str,
+    slot_becomes: SlotStatus,
+    now: datetime,
+    on_call: ObjectId | None = None,
+) -> Callable[[ClientSession], bool]:
+    """Return what calls the interview off in a transaction, and tells whether it stood.
+
+    :raises mongoengine.ValidationError: the reason is no line of text.
+    """
     cancellation = Cancellation(reason=reason.strip(), at=now)
     cancellation.validate()
     changes = {
@@ -69,23 +111,17 @@ def cancel_interview(*, interview_id: object, reason: str, now: datetime, offers
 
     def cancel(transaction: ClientSession) -> bool:
         found = Interview._get_collection().find_one_and_update(
-            {"_id": key, "status": InterviewStatus.CONFIRMED.value},
+            which | {"status": InterviewStatus.CONFIRMED.value},
             {"$set": changes, "$inc": {"ics_sequence": 1}},
             session=transaction,
         )
         if found is None:
             return False
-        _give_back(found["slot"], SlotStatus.OPEN if offers_slot_again else SlotStatus.WITHDRAWN, now, transaction)
-        reopen_after_cancellation(candidate_id=found["candidate"], now=now, transaction=transaction)
+        _give_back(found["slot"], slot_becomes, now, transaction)
+        reopen_after_cancellation(candidate_id=found["candidate"], now=now, transaction=transaction, on_call=on_call)
         return True
 
-    try:
-        with Interview._get_collection().database.client.start_session() as session:
-            is_cancelled = session.with_transaction(cancel)
-    except StillOnCall as error:
-        raise ChangeRefused(str(error)) from error
-    if not is_cancelled:
-        raise _refusal(key, why_not_cancelled)
+    return cancel
 
 
 def _give_back(slot_id: ObjectId, status: SlotStatus, now: datetime, transaction: ClientSession) -> None:

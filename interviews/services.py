@@ -1,6 +1,6 @@
 """What may be done with slots and interviews; a change is one conditional update, a booking one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,7 +16,8 @@ from pymongo.errors import DuplicateKeyError
 
 from candidates.documents import object_id
 from candidates.services import mark_interview_scheduled
-from interviews.documents import LONGEST_SLOT, Evidence, Interview, InterviewStatus, Slot, SlotStatus
+from config import mongo
+from interviews.documents import LONGEST_SLOT, Evidence, Interview, Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.signals import interview_confirmed
 from interviews.understanding.meaning import TimeSaid
@@ -204,15 +205,18 @@ def book_slot(
     evidence: Evidence,
     time_zone: str,
     now: datetime,
+    also: Callable[[ClientSession], object] = lambda _: None,
 ) -> Interview:
     """Book the slot: slot, interview and candidate change together or not at all; then say so by signal.
 
-    Booking the same slot for the same session again returns the interview that stands.
+    `also` is done first, in the same transaction; what it raises books nothing. Booking the same slot for the same
+    session again returns the interview that stands.
 
     :raises SlotGone: :raises CandidateNotBookable: nothing was changed.
     """
 
     def book(transaction: ClientSession) -> Interview:
+        also(transaction)
         slot = Slot._get_collection().find_one_and_update(
             {"_id": slot_id, "starts_at": {"$gt": now}} | _free_for(session_id, now),
             {"$set": {"status": SlotStatus.BOOKED.value}, "$unset": {"held_by": "", "held_until": ""}},
@@ -232,8 +236,7 @@ def book_slot(
         return interview
 
     try:
-        with Interview._get_collection().database.client.start_session() as session:
-            interview = session.with_transaction(book)
+        interview = mongo.transact(book)
     except (SlotGone, CandidateNotBookable):
         standing = Interview.objects(session_id=session_id, slot=slot_id, status="confirmed").first()
         if standing is None:
@@ -241,13 +244,6 @@ def book_slot(
         return standing
     interview_confirmed.send_robust(sender=Interview, interview_id=interview.id, now=now)
     return interview
-
-
-def booked_slot(*, session_id: ObjectId) -> ObjectId | None:
-    """Return the slot of the interview that was booked in the session; None where there is none."""
-    confirmed = {"session_id": session_id, "status": InterviewStatus.CONFIRMED.value}
-    found = Interview._get_collection().find_one(confirmed, {"slot": 1})
-    return found and found["slot"]
 
 
 def _interview(

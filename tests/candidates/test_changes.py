@@ -217,19 +217,23 @@ def test_last_outcome_is_corrected_with_the_last_call() -> None:
     candidate = a_called_candidate(Outcome.UNKNOWN)
     (attempt,) = candidate.call_tracking.call_history
 
-    services.correct_attempt(candidate_id=candidate.id, session_id=attempt.session_id, outcome=Outcome.BUSY, now=LATER)
+    services.correct_attempt(
+        candidate_id=candidate.id, session_id=attempt.session_id, outcome=Outcome.OPTED_OUT, now=LATER
+    )
 
     tracking = stored(candidate).call_tracking
-    assert (tracking.call_history[0].outcome, tracking.last_outcome) == (Outcome.BUSY, Outcome.BUSY)
+    assert (tracking.call_history[0].outcome, tracking.last_outcome) == (Outcome.OPTED_OUT, Outcome.OPTED_OUT)
 
 
 def test_correction_of_an_earlier_call_leaves_the_last_outcome() -> None:
     candidate = a_called_candidate(Outcome.NO_ANSWER, times=2)
     first, second = candidate.call_tracking.call_history
 
-    services.correct_attempt(candidate_id=candidate.id, session_id=first.session_id, outcome=Outcome.BUSY, now=LATER)
+    services.correct_attempt(
+        candidate_id=candidate.id, session_id=first.session_id, outcome=Outcome.OPTED_OUT, now=LATER
+    )
 
     tracking = stored(candidate).call_tracking
-    assert [attempt.outcome for attempt in tracking.call_history] == [Outcome.BUSY, Outcome.NO_ANSWER]
+    assert [attempt.outcome for attempt in tracking.call_history] == [Outcome.OPTED_OUT, Outcome.NO_ANSWER]
     assert tracking.last_outcome == Outcome.NO_ANSWER
     assert tracking.call_history[1] == second

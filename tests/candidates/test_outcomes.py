@@ -225,6 +225,23 @@ def test_an_outcome_that_was_recorded_too_early_is_corrected() -> None:
     assert [attempt["outcome"] for attempt in history(candidate)] == ["no_answer", "interview_scheduled"]
 
 
+@pytest.mark.parametrize(
+    ("told", "standing"),
+    [("hung_up", "opted_out"), ("interview_scheduled", "opted_out"), ("not_interested", "wrong_number")],
+)
+def test_an_outcome_that_outweighs_another_is_not_corrected_by_it(told: str, standing: str) -> None:
+    candidate = a_candidate()
+    session_id = an_attempt(candidate)
+    close(candidate, session_id, Outcome(standing))
+
+    corrected = services.correct_attempt(
+        candidate_id=candidate.id, session_id=session_id, outcome=Outcome(told), now=LATER
+    )
+
+    assert not corrected
+    assert history(candidate)[0]["outcome"] == standing
+
+
 def test_an_attempt_under_way_is_not_corrected() -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
