@@ -215,10 +215,9 @@ def _call_back_at(session: Session, stored: dict[str, Any], now: datetime) -> da
 
 
 def _evidence(stored: dict[str, Any], heard: Input, now: datetime) -> Evidence:
-    said = heard.text if isinstance(heard, Speech) else f"key {heard.digits}" if isinstance(heard, Keys) else ""
     return Evidence(
         question=_last_words(stored),
-        answer=said,
+        answer=records.words_of(heard),
         confidence=heard.confidence if isinstance(heard, Speech) else None,
         call_sid=stored.get("call_sid"),
         at=now,

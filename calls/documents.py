@@ -25,7 +25,8 @@ from interviews.dialogue.session import Phase
 class Turn(EmbeddedDocument):
     """One thing heard and our answer; number 0 is our greeting. `hints`, `ends` and `wait_seconds` shape the reply.
 
-    `is_cut` where more was heard than is kept; `meanwhile` is what the caller on hold was told before our answer.
+    `is_cut` where more was heard than is kept; `also_heard` is what came for the turn once it had its answer;
+    `meanwhile` is what the caller on hold was told before our answer.
     """
 
     meta = {"strict": True}
@@ -36,6 +37,7 @@ class Turn(EmbeddedDocument):
     keys = StringField()
     confidence = FloatField()
     is_cut = BooleanField()
+    also_heard = ListField(StringField(), default=None)
     cue = StringField()
     meanwhile = ListField(StringField(), default=None)
     said = ListField(StringField())

@@ -51,6 +51,7 @@ class Turn(NamedTuple):
     keys: str | None
     cue: str
     sureness: str
+    also_heard: list[str]
     meanwhile: list[str]
     said: list[str]
 
@@ -157,8 +158,8 @@ def _turn(turn: dict[str, Any]) -> Turn:
     heard = None if is_ours_alone else turn.get("heard") or ""
     cue = (turn.get("cue") or "").replace("_", " ")
     sureness = percent(turn.get("confidence"))
-    ours = {"meanwhile": turn.get("meanwhile", []), "said": turn.get("said", [])}
-    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, sureness, **ours)
+    words = {name: turn.get(name, []) for name in ("also_heard", "meanwhile", "said")}
+    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, sureness, **words)
 
 
 def _timeline(stored: dict[str, Any]) -> list[Moment]:

@@ -53,6 +53,16 @@ def is_same(turn: Mapping[str, Any], heard: Input) -> bool:
     return all(turn.get(name) == report.get(name) for name in ("heard", "keys"))
 
 
+def words_of(heard: Input) -> str:
+    """Return what was said or pressed, in words; nothing where neither was."""
+    match heard:
+        case Speech(text):
+            return text
+        case Keys(digits):
+            return f"key {digits}"
+    return ""
+
+
 def _report(heard: Input) -> dict[str, Any]:
     match heard:
         case Speech(text, confidence, is_cut):

@@ -40,7 +40,7 @@ def take_turn(
     if stored.get("call_sid", call_sid) != call_sid:
         raise CallIsOver(f"The session belongs to another call than {call_sid}.")
     if number < stored["turn_number"] and not _is_another_answer(stored, number, heard, now):
-        return _as_before(session_id, number, stored["language"])
+        return _as_before(session_id, number, heard, stored["language"])
     if number > stored["turn_number"]:
         raise CallIsOver(f"Turn {number} was not asked for.")
     turn = _Turn(stored, call_sid, heard, now, holds)
@@ -51,8 +51,14 @@ def take_turn(
     return reply, stored["language"]
 
 
-def _as_before(session_id: object, number: int, language: str) -> tuple[Reply, str]:
-    return records.reply_from(load_session(session_id)["turns"][number]), language
+def _as_before(session_id: object, number: int, heard: Input, language: str) -> tuple[Reply, str]:
+    """Return the answer that was given; other words than it answered are noted beside them."""
+    stored = load_session(session_id)
+    turn = stored["turns"][number]
+    if not records.is_same(turn, heard) and (words := records.words_of(heard)):
+        noted = {f"turns.{number}.also_heard": words}
+        ConversationSession._get_collection().update_one({"_id": stored["_id"]}, {"$addToSet": noted})
+    return records.reply_from(turn), language
 
 
 def _is_another_answer(stored: dict[str, Any], number: int, heard: Input, now: datetime) -> bool:

@@ -248,6 +248,17 @@ def test_refusal_beside_an_answer_taken_already_is_a_turn_of_its_own(session: Co
     assert [each.get("heard") for each in stored(session)["turns"]] == [None, "yes", "stop calling me"]
 
 
+def test_other_words_at_a_turn_taken_already_are_noted_beside_it(session: ConversationSession) -> None:
+    turn(session.id, 0)
+    first = turn(session.id, 1, SpeechResult="who is this")
+
+    again = [turn(session.id, 1, SpeechResult=words) for words in ("who is this", "hello?", "hello?")]
+
+    assert {answer.content for answer in again} == {first.content}
+    assert stored(session)["turns"][1]["also_heard"] == ["hello?"]
+    assert len(stored(session)["turns"]) == 2
+
+
 # --- After the booking
 
 
