@@ -65,7 +65,7 @@ def _is_another_answer(stored: dict[str, Any], number: int, heard: Input, now: d
     """Tell whether this is no repeated request, but something else said at the turn just taken that counts."""
     latest = stored["turns"][-1]
     is_repeated = latest["number"] != number or records.is_same(latest, heard)
-    return not is_repeated and Phase(stored["phase"]) not in CLOSES and conversation.decides(stored, heard, now=now)
+    return not is_repeated and conversation.decides(stored, heard, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The table of the conversation as Markdown, for the README."""
 
 from interviews.dialogue.session import ASKING, Phase
-from interviews.dialogue.table import EVERYWHERE, TABLE, TO_STRANGERS, Cue, Row
+from interviews.dialogue.table import AFTERWARDS, EVERYWHERE, TABLE, TO_STRANGERS, Cue, Row
 from interviews.dialogue.wording import QUESTIONS, WORDS
 
 COLUMNS = ("where we are", "what we hear or learn", "what we say", "where that leads")
@@ -11,10 +11,11 @@ def markdown() -> str:
     """Return the table: what holds wherever we ask something once, then what each phase has of its own."""
     lines = ["| " + " | ".join(COLUMNS) + " |", "| --- | --- | --- | --- |"]
     lines += [_line("*anywhere*", cue, row) for cue, row in EVERYWHERE.items()]
-    shared = {(cue, row) for rows in (EVERYWHERE, TO_STRANGERS) for cue, row in rows.items()}
+    shared = {(cue, row) for rows in (EVERYWHERE, TO_STRANGERS, AFTERWARDS) for cue, row in rows.items()}
     lines += [_line("*before a yes to “is this you?”*", cue, row) for cue, row in _own(TO_STRANGERS, EVERYWHERE)]
     for phase, rows in TABLE.items():
         lines += [_line(f"**{_spaced(phase)}**", cue, row) for cue, row in rows.items() if (cue, row) not in shared]
+    lines += [_line("*after the end*", cue, row) for cue, row in AFTERWARDS.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -45,7 +45,7 @@ def step(session: Session, event: Event) -> Step:
 
 
 def is_answered(session: Session, event: OfPerson) -> bool:
-    """Tell whether the table has an answer; while something is asked it always has, after a booking to a no alone."""
+    """Tell whether the table has an answer; while something is asked it always has, after the end to a refusal."""
     _, heard = cues.read(session, event)
     return all(cue in TABLE.get(session.phase, {}) for cue in heard)
 

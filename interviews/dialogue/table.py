@@ -116,6 +116,13 @@ NAMING_A_TIME = {
     Cue.UNCLEAR_AGAIN: Row(None, "for_example"),
 }
 
+# What comes after the end: a refusal counts whenever it is heard
+AFTERWARDS = {
+    Cue.NOT_INTERESTED: Row(Phase.NOT_INTERESTED, "not_interested"),
+    Cue.WRONG_NUMBER: Row(Phase.WRONG_NUMBER, "wrong_number"),
+    Cue.OPT_OUT: Row(Phase.OPTED_OUT, "opted_out"),
+}
+
 TABLE: dict[Phase, dict[Cue, Row]] = {
     Phase.IDENTITY: TO_STRANGERS | {
         Cue.REPEAT: Row(None, "greeting"),
@@ -174,10 +181,14 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
         Cue.NO_CALL_BACK: Row(Phase.PUT_OFF, "no_call_back"),
     },
     # Said while the booking was being saved, and heard after it
-    Phase.AGREED: {
+    Phase.AGREED: AFTERWARDS | {
         Cue.NO: Row(Phase.STANDING),
         Cue.NOT_INTERESTED: Row(Phase.STANDING),
-        Cue.WRONG_NUMBER: Row(Phase.WRONG_NUMBER, "wrong_number"),
-        Cue.OPT_OUT: Row(Phase.OPTED_OUT, "opted_out"),
     },
+    Phase.PUT_OFF: AFTERWARDS,
+    Phase.HANDED_OVER: AFTERWARDS,
+    Phase.NO_AGREEMENT: AFTERWARDS,
+    Phase.VOICEMAIL: AFTERWARDS,
+    Phase.NOT_INTERESTED: {Cue.OPT_OUT: AFTERWARDS[Cue.OPT_OUT]},
+    Phase.WRONG_NUMBER: {Cue.OPT_OUT: AFTERWARDS[Cue.OPT_OUT]},
 }  # fmt: skip

@@ -248,6 +248,19 @@ def test_refusal_beside_an_answer_taken_already_is_a_turn_of_its_own(session: Co
     assert [each.get("heard") for each in stored(session)["turns"]] == [None, "yes", "stop calling me"]
 
 
+@pytest.mark.parametrize("goodbye", ["goodbye", "I want to speak to a human", "I am not interested in the job"])
+def test_stop_calling_me_beside_a_goodbye_counts(session: ConversationSession, goodbye: str) -> None:
+    turn(session.id, 0)
+    turn(session.id, 1, SpeechResult=goodbye)
+
+    response = turn(session.id, 1, SpeechResult="stop calling me")
+    status(session.id, "completed", 3)
+
+    assert "We won't call you again" in said(response)
+    assert tracking(session).status == "do_not_call"
+    assert tracking(session).call_history[-1].outcome == "opted_out"
+
+
 def test_other_words_at_a_turn_taken_already_are_noted_beside_it(session: ConversationSession) -> None:
     turn(session.id, 0)
     first = turn(session.id, 1, SpeechResult="who is this")

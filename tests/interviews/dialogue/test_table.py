@@ -1,4 +1,4 @@
-from interviews.dialogue.session import ASKING, ENDS, WORKING, Phase
+from interviews.dialogue.session import ASKING, CLOSES, ENDS, WORKING, Phase
 from interviews.dialogue.table import TABLE, Cue, Effect, Row
 from interviews.dialogue.wording import QUESTIONS, WORDS
 
@@ -8,8 +8,13 @@ REPORTS = {
 }  # fmt: skip
 ABOUT_TIMES = {Cue.CHOSE, Cue.BETWEEN, Cue.OTHER_TIME, Cue.NONE_OF_THESE}
 # What cannot happen where, and why: a report comes only back to the work that it reports on; times are chosen only
-# where they are offered, and once nothing more is asked, nothing more is heard, but a refusal of what was just booked
-AFTERTHOUGHTS = {Cue.NO, Cue.NOT_INTERESTED, Cue.WRONG_NUMBER, Cue.OPT_OUT}
+# where they are offered, and once nothing more is asked, nothing more is heard, but a refusal
+REFUSALS = {Cue.NOT_INTERESTED, Cue.WRONG_NUMBER, Cue.OPT_OUT}
+HEARD_AT_THE_END = {(phase, cue) for phase in ENDS - CLOSES for cue in REFUSALS} | {
+    (Phase.AGREED, Cue.NO),
+    (Phase.NOT_INTERESTED, Cue.OPT_OUT),
+    (Phase.WRONG_NUMBER, Cue.OPT_OUT),
+}
 NO_TIMES = (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK, Phase.STANDING)
 IMPOSSIBLE = (
     {(phase, cue) for phase in ASKING for cue in REPORTS}
@@ -19,8 +24,7 @@ IMPOSSIBLE = (
     | {(Phase.BOOKING, cue) for cue in REPORTS - {Cue.BOOKED, Cue.GONE, Cue.NOT_BOOKABLE}}
     | {(Phase.CANCELLING, cue) for cue in REPORTS - {Cue.CANCELLED}}
     | {(Phase.SCHEDULING, cue) for cue in REPORTS - {Cue.CALL_BACK_SET, Cue.NO_CALL_BACK}}
-    | {(phase, cue) for phase in ENDS - {Phase.AGREED} for cue in Cue}
-    | {(Phase.AGREED, cue) for cue in set(Cue) - AFTERTHOUGHTS}
+    | {(phase, cue) for phase in ENDS for cue in Cue} - HEARD_AT_THE_END
 )
 ROWS = [(phase, cue, row) for phase, rows in TABLE.items() for cue, row in rows.items()]
 WORK = {
