@@ -3,15 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 
+from calls.twiml import MOST_HEARD
 from tests.torture import hearing
 from tests.torture.evidence import Evidence
 
 Offenders = Iterator[str]
 OPEN = {"placing", "initiated", "in_progress", "unknown"}
 WE_WILL_NOT_CALL = ("won't call you again", "won't call again", "won't call this number again")
+LEASE_SECONDS = 31.0  # as long after the claim, at most, a call is dialled
 WE_WILL_WRITE = ("write you an e-mail", "get in touch")
 
 
@@ -36,16 +39,37 @@ def dialled_against_their_will(evidence: Evidence) -> Offenders:
     """Candidates dialled after they were told that they would not be, or after their interview was confirmed."""
     words = (*WE_WILL_NOT_CALL, hearing.BOOKED)
     for candidate in evidence.candidates.values():
-        rung = evidence.calls_to(candidate)
+        rung = evidence.calls_to_number(candidate["phone"])
         for before, call in pairwise(rung):
             if any(hearing.heard(before, promise) for promise in words):
                 yield f"{candidate['_id']}: {call['_id']} after {before['_id']}: {hearing.said_by_us(before)[-1]}"
+    for phone, closed_at in evidence.closed.items():
+        for call in evidence.calls_to_number(phone):
+            if call["placed_at"].timestamp() > closed_at + LEASE_SECONDS:
+                yield f"{call['_id']} to {phone}, which the office had closed before"
+
+
+def refusals_forgotten(evidence: Evidence) -> Offenders:
+    """People who refused any more calls, in a request that was answered, and may be called again."""
+    status = {each["phone"]: each["call_tracking"]["status"] for each in evidence.candidates.values()}
+    for record in evidence.delivered:
+        if hearing.is_refusal(record["said"]) and _is_answered(record):
+            phone = evidence.calls[record["call"]]["to"]
+            if status.get(phone) != "do_not_call":
+                yield f"{record['call']} to {phone} said {record['said']!r} and is {status.get(phone)}"
+
+
+def _is_answered(record: dict[str, Any]) -> bool:
+    """Tell whether a request was answered with the reply to its turn, no request to hold."""
+    return record.get("status") == HTTPStatus.OK and "<Redirect" not in record["body"]
 
 
 def attempts_not_on_document(evidence: Evidence) -> Offenders:
     """Calls that were dialled and are no attempt of the candidate's, or one of another session."""
     by_phone = {candidate["phone"]: candidate for candidate in evidence.candidates.values()}
     for call in evidence.calls.values():
+        if evidence.is_of_removed(call):
+            continue
         candidate = by_phone.get(call["to"])
         history = candidate["call_tracking"].get("call_history", []) if candidate else []
         found = [attempt for attempt in history if attempt.get("call_sid") == call["_id"]]
@@ -120,12 +144,37 @@ def interviews_without_yes(evidence: Evidence) -> Offenders:
             yield f"{interview['_id']} ({choice}): no yes in the transcript of {interview['session_id']}"
 
 
+def booked_on_no_plain_yes(evidence: Evidence) -> Offenders:
+    """Interviews whose evidence is something else than the yes, or the key, by which our people agree."""
+    for interview in evidence.interviews.values():
+        answer = (interview.get("evidence") or {}).get("answer", "")
+        if answer != "key 1" and not hearing.is_yes(answer):
+            yield f"{interview['_id']}: {answer[:200]!r}"
+
+
+def said_and_not_written(evidence: Evidence) -> Offenders:
+    """What was said in a call, by either side, and is not on its transcript."""
+    for record in evidence.delivered:
+        is_heard = record["said"] and _is_answered(record) and hearing.OVER not in record["body"]
+        session = evidence.session_of(evidence.calls[record["call"]]) if is_heard else None
+        if session and record["said"][:MOST_HEARD] not in hearing.all_written(session):
+            yield f"{record['call']}: they said {record['said'][:200]!r}"
+    for call in evidence.calls.values():
+        session = evidence.session_of(call)
+        ours = hearing.said_by_us(call) if session else []
+        for words in ours:
+            if not hearing.is_out_of_reach(words) and words not in hearing.all_our_words(session):
+                yield f"{call['_id']}: we said {words!r}"
+
+
 def words_nobody_said(evidence: Evidence) -> Offenders:
     """Transcripts that hold what the person did not say, or not in that order."""
     for call in evidence.calls.values():
         session = evidence.session_of(call) or {}
         ours = [each.reply for each in hearing.written(session) if each.reply]
         theirs = [each.reply for each in hearing.exchanged(call)]
+        others = [record["said"] for record in evidence.delivered if record["call"] == call["_id"]]
+        ours = [words for words in ours if words in theirs or words not in others]
         if not hearing.is_part_of(ours, theirs):
             yield f"{call['_id']}: we wrote {ours}, they said {theirs}"
 
@@ -220,7 +269,10 @@ PROMISES: dict[str, Callable[[Evidence], Offenders]] = {
     "slots with two interviews": slots_booked_twice,
     "slots held for nobody, or booked without an interview": slots_lost,
     "interviews without a read-back and a yes": interviews_without_yes,
+    "interviews booked on what is no plain yes": booked_on_no_plain_yes,
+    "refusals forgotten": refusals_forgotten,
     "transcripts with words that nobody said": words_nobody_said,
+    "words said but not on the transcript": said_and_not_written,
     "interviews confirmed to the caller but not in the database": confirmed_not_booked,
     "interviews in the database but not confirmed to the caller": booked_not_confirmed,
     "invitations never sent": invitations_never_sent,

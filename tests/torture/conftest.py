@@ -83,6 +83,7 @@ def delivery(kind: str, body: str, **changes: object) -> dict[str, object]:
     known = {
         "kind": kind,
         "call": "CA1",
+        "said": "",
         "at": 0.0,
         "seconds": 0.1,
         "retry_after": None,

@@ -38,6 +38,8 @@ class Evidence:
     outages: list[tuple[float, float]] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    removed: dict[str, list[float]] = field(default_factory=dict)
+    closed: dict[str, float] = field(default_factory=dict)
     came_to_rest: bool = True
 
     @classmethod
@@ -60,6 +62,8 @@ class Evidence:
             outages=list(run.callflow.outages),
             faults=run.faults.counts(),
             keys=dict(run.dialled.keys),
+            removed=dict(run.recruiters.removed),
+            closed=dict(run.recruiters.closed),
             came_to_rest=came_to_rest,
         )
         for name in ("candidates", "sessions", "interviews", "slots", "follow_ups", "calls"):
@@ -79,9 +83,18 @@ class Evidence:
         return max(found, key=lambda call: call["placed_at"], default=None)
 
     def calls_to(self, candidate: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the calls to the candidate, in order."""
-        found = [call for call in self.calls.values() if call["to"] == candidate["phone"]]
+        """Return the calls to the candidate, in order; not those to whoever had the number and was deleted."""
+        return [call for call in self.calls_to_number(candidate["phone"]) if not self.is_of_removed(call)]
+
+    def calls_to_number(self, phone: str) -> list[dict[str, Any]]:
+        """Return all the calls to a number, in order."""
+        found = [call for call in self.calls.values() if call["to"] == phone]
         return sorted(found, key=lambda call: call["placed_at"])
+
+    def is_of_removed(self, call: dict[str, Any]) -> bool:
+        """Tell whether the candidate who was called was deleted since."""
+        at = call["placed_at"].timestamp()
+        return any(at <= removed_at for removed_at in self.removed.get(call["to"], ()))
 
     def is_death_near(self, kind: str, at: float, *, within: timedelta) -> bool:
         """Tell whether a process of that kind died within that long of the time, before or after."""

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from interviews.dialogue.wording import spoken_slot
-from tests.torture.people import YES
+from tests.torture.people import REFUSALS, YES
 
 READ_BACK, BOOKED = "To be sure: {choice}, your local time. Shall I book that?", "It's booked"
 TROUBLE, GONE = "something went wrong on our side", "that time has just been taken"
+OVER, HOLDS = "This call can't go on", "ne moment, please"
 REPLIES = {"Speech", "Keys"}
 
 
@@ -39,6 +40,23 @@ def written(session: dict[str, Any]) -> Iterator[Exchanged]:
         yield Exchanged(" ".join(before["said"]), turn.get("keys") or turn.get("heard") or "")
 
 
+def all_written(session: dict[str, Any]) -> set[str]:
+    """Return all that we wrote down of the person, whatever answer it got."""
+    turns = session.get("turns", [])
+    also = {words.removeprefix("key ") for turn in turns for words in turn.get("also_heard", ())}
+    return also | {turn.get(name, "") for turn in turns for name in ("heard", "keys")}
+
+
+def all_our_words(session: dict[str, Any]) -> set[str]:
+    """Return what we wrote down of ours, one text for each time we spoke."""
+    return {" ".join(turn.get("said", ())) for turn in session.get("turns", [])}
+
+
+def is_out_of_reach(words: str) -> bool:
+    """Tell whether we said that where no transcript can be reached: while the database is away, or of no session."""
+    return TROUBLE in words or OVER in words or HOLDS in words
+
+
 def said_by_us(call: dict[str, Any]) -> list[str]:
     """Return our words, one text for each time we spoke."""
     return [entry["text"] for entry in call["script"] if entry["verb"] == "Say"]
@@ -63,6 +81,11 @@ def is_agreed(exchanges: Iterator[Exchanged], choice: str) -> bool:
 def is_yes(reply: str) -> bool:
     """Tell whether the reply is one by which our people agree."""
     return reply == "1" or reply.casefold() in YES
+
+
+def is_refusal(reply: str) -> bool:
+    """Tell whether the reply is one by which our people want no more calls."""
+    return reply.casefold() in REFUSALS
 
 
 def spoken(at: datetime, time_zone: str) -> str:

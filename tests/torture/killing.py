@@ -1,6 +1,7 @@
-"""Kills this process at the very moment it was told to: a listener to its MongoDB commands, unknown to the application.
+"""Kills or stops this process at a given moment: a listener to its MongoDB commands, unknown to the application.
 
-An order is a file named for who is to die and when. Who claims it, by renaming it, dies.
+An order is a file named for who is to die and when. Who claims it, by renaming it, dies; or, where it says so, is
+stopped until somebody lets it go on.
 """
 
 import os
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pymongo import monitoring
 
-DIED = "died"
+DIED, STOPPED, STOP = "died", "stopped", "stop"
 ANY = "at any moment"
 
 
@@ -40,8 +41,8 @@ OF_WEB = ON_BOTH | {
     "slot held, not offered": Moment(AFTER, "findAndModify", "slots", "'held'"),
     "booking not committed": Moment(BEFORE, "commitTransaction"),
     "booking committed, nobody told": Moment(AFTER, "commitTransaction"),
-    "turn answered, not stored": Moment(BEFORE, "update", "sessions", "{'turns'"),
-    "turn stored, not answered": Moment(AFTER, "update", "sessions", "{'turns'"),
+    "turn answered, not stored": Moment(BEFORE, "findAndModify", "sessions", "'$push': {'turns'"),
+    "turn stored, not answered": Moment(AFTER, "findAndModify", "sessions", "'$push': {'turns'"),
     "invitation queued, turn not stored": Moment(AFTER, "update", "interviews", "'invitation'"),
 }
 OF_JOBS = ON_BOTH | {
@@ -83,6 +84,8 @@ class Executioner(monitoring.CommandListener):
 
     def _die_if_ordered(self, name: str, text: str) -> None:
         order = self._orders / name
+        if self._is_stopped(order):
+            return
         died = died_of(order, os.getpid())
         try:
             order.rename(died)
@@ -92,11 +95,32 @@ class Executioner(monitoring.CommandListener):
         os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(60)  # a signal may take an instant to arrive
 
+    def _is_stopped(self, order: Path) -> bool:
+        """Stop where that is the order; return, when let go on, whether it was."""
+        stopped = order.parent / STOPPED / f"{os.getpid()}"
+        try:
+            if order.read_text() != STOP:
+                return False
+            order.rename(stopped)
+        except FileNotFoundError:
+            return False
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return True
+
+
+def stopped(kind: str, directory: Path) -> int | None:
+    """Return the process of that kind that stands stopped, None where none does; it is told once."""
+    for path in (orders_of(kind, directory) / STOPPED).iterdir():
+        path.unlink()
+        return int(path.name)
+    return None
+
 
 def orders_of(kind: str, directory: Path) -> Path:
     """Return where the orders for processes of that kind are laid, made where it is missing."""
     orders = directory / "orders" / kind
-    (orders / DIED).mkdir(parents=True, exist_ok=True)
+    for name in (DIED, STOPPED):
+        (orders / name).mkdir(parents=True, exist_ok=True)
     return orders
 
 

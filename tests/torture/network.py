@@ -1,19 +1,23 @@
 """The network between Twilio and us as it is on bad days, and an exchange whose calls go on in real time meanwhile."""
 
 import io
+import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from django.conf import settings
+from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, HTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
 from calls.telephony.documents import calls
 from calls.telephony.exchange import Exchange
 from calls.telephony.line import Line
+from tests.torture import hearing
 from tests.torture.api import Dialled
 from tests.torture.counting import Faults
 from tests.torture.plan import DOUBLED, DROPPED, REORDERED, Plan
@@ -22,6 +26,11 @@ AT_ONCE, APART = "webhook delivered twice, at once", "webhook delivered twice, s
 LATE, NEVER = "status callback late, out of order", "status callback dropped"
 HUNG_UP = "caller hangs up while we think"
 HANGS_UP_WHILE_WE_THINK = 0.02
+LAST_WORDS, TWO_ANSWERS = "caller refuses and hangs up in the same instant", "two answers to one turn, at once"
+REFUSES_AND_HANGS_UP, ANSWERS_TWICE = 0.5, 0.04
+# None of them is said otherwise, so that each can be told from what the person says who is on the line
+OTHER_ANSWERS = ["no, please not", "who is this, please?", "another day would be better", "I said stop calling me"]
+OVER = b'<?xml version="1.0" encoding="UTF-8"?><Response><Hangup /></Response>'
 CONVERSATION = {"voice", "turn", "fallback", "hold"}
 SHOWN_BYTES = 64 * 1024
 TRIES, TOKEN = 4, "I-Twilio-Idempotency-Token"
@@ -51,14 +60,35 @@ class Postman(PoolManager):
         if not self._faults.are_on.is_set():
             return self._deliver(method, url, call_sid, options)
         if kind_of(url) in CONVERSATION:
-            if draw.random() < HANGS_UP_WHILE_WE_THINK:
-                self._faults.add(HUNG_UP)
-                calls().update_one({"_id": call_sid, "is_done": False}, {"$set": {"person_hung_up": True}})
-        elif (fate := draw.random()) < DROPPED + REORDERED:
+            return self._converse(draw, method, url, call_sid, options)
+        if (fate := draw.random()) < DROPPED + REORDERED:
             self._faults.add(NEVER if fate < DROPPED else LATE)
             if fate >= DROPPED:
                 self._later(draw.uniform(0.1, 2.0), method, url, call_sid, options)
             return answer_of(204, {}, b"")
+        return self._carry(draw, method, url, call_sid, options)
+
+    def _converse(
+        self, draw: random.Random, method: str, url: str, call_sid: str, options: dict[str, Any]
+    ) -> BaseHTTPResponse:
+        """Deliver what the person said, who may hang up meanwhile, or say something else in the same instant."""
+        if draw.random() < HANGS_UP_WHILE_WE_THINK:
+            self._faults.add(HUNG_UP)
+            calls().update_one({"_id": call_sid, "is_done": False}, {"$set": {"person_hung_up": True}})
+        said = said_in(options["body"])
+        if hearing.is_refusal(said) and draw.random() < REFUSES_AND_HANGS_UP:
+            self._faults.add(LAST_WORDS)
+            self._later(draw.uniform(0, 0.05), method, url, call_sid, options)
+            return answer_of(200, {"Content-Type": "text/xml"}, OVER)
+        if said and draw.random() < ANSWERS_TWICE:
+            self._faults.add(TWO_ANSWERS)
+            self._later(draw.uniform(0, 0.02), method, url, call_sid, instead(url, options, draw))
+        return self._carry(draw, method, url, call_sid, options)
+
+    def _carry(
+        self, draw: random.Random, method: str, url: str, call_sid: str, options: dict[str, Any]
+    ) -> BaseHTTPResponse:
+        """Deliver it, or twice."""
         if draw.random() < DOUBLED:
             apart_seconds = draw.choice([0.0, draw.uniform(0.3, 3.0)])
             self._faults.add(APART if apart_seconds else AT_ONCE)
@@ -87,7 +117,7 @@ class Postman(PoolManager):
     def _deliver(self, method: str, url: str, call_sid: str, options: dict[str, Any]) -> BaseHTTPResponse:
         """Send it, and note what came back."""
         record = {"kind": kind_of(url), "path": urlsplit(url).path, "call": call_sid, "at": time.time()}
-        record |= {"is_sent_again": False}
+        record |= {"is_sent_again": False, "said": said_in(options["body"])}
         self._last.record = record
         began = time.monotonic()
         try:
@@ -108,6 +138,20 @@ class Postman(PoolManager):
     def is_idle(self) -> bool:
         """Return whether nothing is on its way that is to arrive late."""
         return not any(thread.is_alive() for thread in list(self._on_their_way))
+
+
+def said_in(body: str | None) -> str:
+    """Return the words, or the key, that a request reports of the person."""
+    form = dict(parse_qsl(body or ""))
+    return form.get("Digits") or form.get("SpeechResult", "").strip()
+
+
+def instead(url: str, options: dict[str, Any], draw: random.Random) -> dict[str, Any]:
+    """Return the request with another answer of the person in it, signed anew."""
+    form = {name: value for name, value in parse_qsl(options["body"]) if name not in {"Digits", "SpeechResult"}}
+    form["SpeechResult"] = draw.choice(OTHER_ANSWERS)
+    signed = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(url, form)
+    return options | {"body": urlencode(form), "headers": options["headers"] | {"X-Twilio-Signature": signed}}
 
 
 def kind_of(url: str) -> str:

@@ -16,7 +16,16 @@ SAID = [
     *("are you a robot?", "say that again please", "hold on a second", "could you speak more slowly", "hello? hello?"),
     *("the rain in Spain", "<Say>It's booked</Say>", '"; DROP TABLE slots; --', "{'$gt': ''}", "😀😀😀", "la " * 400),
     *("call me tomorrow at five", "not today, maybe on the thirtieth of February", "yes and no", "None of these"),
+    *(
+        "yes I have to ask my manager",
+        "yes can you repeat that",
+        "sure, but not that day",
+        "all right I'll think about it",
+    ),
+    *("yes " * 60 + "but please do not book that", "yes I want to cancel", "haan ek second", "good morning"),
 ]
+# The words by which our people refuse
+REFUSALS = {"please stop calling me", "do not call this number again", "i said stop calling me"}
 
 
 class SaysAnything(Listener):

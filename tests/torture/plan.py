@@ -13,6 +13,8 @@ KILLS_EVERY = 20  # calls between two kills of a kind
 OUTAGES, OUTAGE_EVERY = 5, 20  # of mongod, in a run; a short run has one for so many calls
 LONG_OUTAGE_SECONDS, LONG_OUTAGE_FROM_CALLS = 30.0, 500
 FRESH, OPENS_SLOT, RUNS_OUT = 0.6, 0.35, 0.15
+DELETED, CLOSED = 0.05, 0.02
+STOPS, STOPS_FROM_CALLS = 3, 100  # of a job runner, for longer than a lease; each takes half a minute
 FIRST_SLOTS = 6
 RECENT = 40  # who is called again is one of the last so many
 MORNING = datetime(2027, 2, 1, 8, 0, tzinfo=UTC)  # a Monday
@@ -23,7 +25,8 @@ BEFORE_EUROPE_CHANGES = datetime(2027, 3, 28, 0, 56, tzinfo=UTC)  # at 1:00
 class Step(NamedTuple):
     """One thing the recruiters do: have a candidate called, by so many of them at once, or queue the call for a job.
 
-    `opens_slot` offers one time more; `runs_out` lets a hold run out while its call goes on, as in a long call.
+    `opens_slot` offers one time more; `runs_out` lets a hold run out while its call goes on, as in a long call. A
+    candidate `is_deleted` and added again, or `is_closed` by the office, perhaps in the middle of a call.
     """
 
     candidate: int
@@ -31,6 +34,8 @@ class Step(NamedTuple):
     is_queued: bool
     opens_slot: bool
     runs_out: bool
+    is_deleted: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Plan:
                 is_queued=draw.random() < 0.3,
                 opens_slot=draw.random() < OPENS_SLOT,
                 runs_out=draw.random() < RUNS_OUT,
+                is_deleted=draw.random() < DELETED,
+                is_closed=draw.random() < CLOSED,
             )
 
     @property
@@ -82,6 +89,11 @@ class Plan:
         if not self.changes_clocks:
             return MORNING
         return BEFORE_EUROPE_CHANGES if self.seed % 20 else BEFORE_NEW_YORK_CHANGES
+
+    def stops(self) -> list[int]:
+        """Return after which numbers of calls a job runner is stopped between a claim and its dial."""
+        stops = STOPS if self.calls >= STOPS_FROM_CALLS else 0
+        return [round(self.calls * (nth + 1) / (stops + 1)) for nth in range(stops)]
 
     def outages(self) -> dict[int, float]:
         """Return after which number of calls mongod is killed, and for how many seconds it then stays away."""

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -19,6 +20,7 @@ ANSWER_SECONDS = 45
 THREADS = 32
 RAN_OUT = "hold run out while its call goes on"
 AT_ONCE = "a call started by several at once"
+DELETED, CLOSED = "candidate deleted and added again", "number put on the suppression list"
 
 
 class Recruiters:
@@ -26,6 +28,8 @@ class Recruiters:
 
     def __init__(self, callflow: Callflow, clock: Clock, faults: Faults, token: str) -> None:
         self.answers: list[dict[str, Any]] = []
+        self.removed: dict[str, list[float]] = {}  # by phone, when a candidate with it was deleted
+        self.closed: dict[str, float] = {}  # by phone, when the office had it suppressed
         self._callflow, self._clock, self._faults = callflow, clock, faults
         self._database = callflow.database
         self._candidates = [found["_id"] for found in self._database.candidates.find({}, {"_id": 1}).sort("_id", 1)]
@@ -39,6 +43,10 @@ class Recruiters:
         if not self._callflow.is_away.is_set():
             with contextlib.suppress(PyMongoError):
                 self._change(step)
+            if step.is_deleted:
+                self._pending.append(self._pool.submit(self._delete_and_add_again, step.candidate))
+            if step.is_closed:
+                self._pending.append(self._pool.submit(self._suppress, step.candidate))
         if not step.is_queued:
             if step.callers > 1:
                 self._faults.add(AT_ONCE)
@@ -75,6 +83,32 @@ class Recruiters:
         except requests.RequestException as error:
             record["error"] = f"{type(error).__name__}: {error}"[:300]
         self.answers.append(record | {"seconds": round(time.monotonic() - began, 3)})
+
+    def _delete_and_add_again(self, number: int) -> None:
+        """Delete the candidate, if that may be, and add the same person once more."""
+        candidate = self._database.candidates.find_one({"_id": self._candidates[number]})
+        if candidate and self._ask("DELETE", f"candidates/{candidate['_id']}/") == HTTPStatus.NO_CONTENT:
+            self.removed.setdefault(candidate["phone"], []).append(time.time())
+            self._faults.add(DELETED)
+            person = {name: candidate[name] for name in ("name", "phone", "email", "position", "time_zone")}
+            while self._ask("POST", "candidates/", person) not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
+                time.sleep(0.5)  # the database is away
+            self._candidates[number] = self._database.candidates.find_one({"phone": candidate["phone"]})["_id"]
+
+    def _suppress(self, number: int) -> None:
+        candidate = self._database.candidates.find_one({"_id": self._candidates[number]}, {"phone": 1})
+        report = {"phone": candidate and candidate["phone"], "reason": "office"}
+        if candidate and self._ask("POST", "suppression/", report) == HTTPStatus.CREATED:
+            self.closed.setdefault(candidate["phone"], time.time())
+            self._faults.add(CLOSED)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> int:
+        """Ask the API; return the status of its answer, 0 where there is none."""
+        url = f"http://127.0.0.1:{self._callflow.port}/api/{path}"
+        with contextlib.suppress(requests.RequestException):
+            answer = self._session().request(method, url, json=body, headers=self._headers, timeout=ANSWER_SECONDS)
+            return answer.status_code
+        return 0
 
     def _session(self) -> requests.Session:
         if not hasattr(self._http, "session"):

@@ -1,8 +1,12 @@
 """A run: calls under faults, then time to heal, then the evidence of what happened."""
 
+import contextlib
 import logging
+import os
+import signal
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +29,10 @@ PACE = 0.004
 RECOVERY_SECONDS = 5.0
 SILENCE_SECONDS = 12.0
 STEP_SECONDS, STEP_SECONDS_WHILE_AWAY = 0.02, 0.5
-OUTAGE = "mongod killed"
+OUTAGE, STOPPED = "mongod killed", "job runner stopped between claim and dial, for longer than a lease"
+STOPPED_AT = ["attempt claimed, call not placed", "session saved, call not placed"]
+# As real seconds; meanwhile the application's clock leaps past the age at which an open attempt is settled
+STOPPED_SECONDS, STOP_PATIENCE_SECONDS, SETTLED_WITHIN = 34.0, 60.0, timedelta(minutes=5)
 logger = logging.getLogger(__name__)
 
 
@@ -87,7 +94,7 @@ class Run:
     def _place_calls(self) -> None:
         """Have candidates called, under faults, until as many calls were dialled as planned."""
         self.faults.are_on.set()
-        outages, killed_at = self.plan.outages(), 0
+        outages, stops, killed_at = self.plan.outages(), self.plan.stops(), 0
         for step in self.plan.steps():
             while self.under_way() + self.recruiters.pending() >= AT_ONCE:
                 time.sleep(STEP_SECONDS)
@@ -96,6 +103,8 @@ class Run:
                 break
             for due in [count for count in outages if count <= number]:
                 self._help(self._lose_mongod, outages.pop(due))
+            if stops and stops[0] <= number:
+                self._help(self._stop_runner, stops.pop(0))
             while killed_at + KILLS_EVERY <= number + KILLS_EVERY // 2:
                 killed_at += KILLS_EVERY
                 self._help(self._kill, "web", killed_at)
@@ -115,6 +124,31 @@ class Run:
         if not self.callflow.is_away.is_set():
             self.faults.add(OUTAGE)
             self.callflow.lose_mongod(seconds)
+
+    def _stop_runner(self, number: int) -> None:
+        """Stop a job runner between a claim and its dial, let the others settle what it claimed, and let it go on."""
+        moment = self.plan.draw("stop", number).choice(STOPPED_AT)
+        with self._one_at_a_time["jobs"]:
+            self._withdraw_orders("jobs")
+            order = killing.orders_of("jobs", self.directory) / moment
+            order.write_text(killing.STOP)
+            process = self._wait_for_stopped()
+            if process is None:
+                order.unlink(missing_ok=True)
+                return
+            self.faults.add(STOPPED)
+            self.clock.leap(SETTLED_WITHIN)
+            time.sleep(STOPPED_SECONDS)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+
+    def _wait_for_stopped(self) -> int | None:
+        end = time.monotonic() + STOP_PATIENCE_SECONDS
+        while time.monotonic() < end:
+            if process := killing.stopped("jobs", self.directory):
+                return process
+            time.sleep(STEP_SECONDS)
+        return None
 
     def _kill(self, kind: str, number: int) -> None:
         """Order one death; where the order before was not carried out yet, its victim dies now instead."""

@@ -10,6 +10,7 @@ import pytest
 from bson import ObjectId
 
 from tests.torture import audit, report
+from tests.torture.conftest import TWIML, delivery
 from tests.torture.evidence import Evidence
 
 LONG_AGO, LATER = timedelta(hours=1), timedelta(hours=1)
@@ -55,6 +56,34 @@ def dialled_after_opting_out(evidence: Evidence) -> None:
 
 def dialled_after_the_booking(evidence: Evidence) -> None:
     call_again(evidence, call_that_said(evidence, "It's booked"), after=LATER)
+
+
+def dialled_after_the_office_closed(evidence: Evidence) -> None:
+    call = first(evidence.calls, status="busy")
+    evidence.closed[call["to"]] = call["placed_at"].timestamp() - LONG_AGO.total_seconds()
+
+
+def refusal_forgotten(evidence: Evidence) -> None:
+    call = call_that_said(evidence, "We won't call you again")
+    evidence.delivered.append(turn_of(call, "Please stop calling me"))
+    candidate_of(evidence, call)["call_tracking"]["status"] = "active"
+
+
+def booked_on_a_hedge(evidence: Evidence) -> None:
+    first(evidence.interviews)["evidence"]["answer"] = "yes but let me ask first"
+
+
+def their_words_not_written(evidence: Evidence) -> None:
+    evidence.delivered.append(turn_of(first(evidence.calls), "is it on the ground floor?"))
+
+
+def our_words_not_written(evidence: Evidence) -> None:
+    call_that_said(evidence, "It's booked")["script"].append({"verb": "Say", "text": "And one more thing."})
+
+
+def turn_of(call: dict[str, Any], words: str) -> dict[str, Any]:
+    """Return the record of a turn in which the person said that and was answered."""
+    return delivery("turn", TWIML, call=call["_id"], said=words)
 
 
 def attempt_missing(evidence: Evidence) -> None:
@@ -191,7 +220,11 @@ def application_error(evidence: Evidence) -> None:
 BROKEN: dict[str, list[Callable[[Evidence], None]]] = {
     "candidates dialled more than their limit": [dialled_a_fourth_time],
     "candidates dialled while already on a call": [dialled_during_a_call],
-    "candidates dialled after the last word was said": [dialled_after_opting_out, dialled_after_the_booking],
+    "candidates dialled after the last word was said": [
+        dialled_after_opting_out,
+        dialled_after_the_booking,
+        dialled_after_the_office_closed,
+    ],
     "attempts that happened but are not on the document": [attempt_missing, attempt_of_another_session],
     "attempts counted that did not happen, or otherwise": [
         attempt_given_back_though_it_happened,
@@ -209,7 +242,10 @@ BROKEN: dict[str, list[Callable[[Evidence], None]]] = {
         slot_free_with_an_interview,
     ],
     "interviews without a read-back and a yes": [yes_never_said, yes_to_another_time, yes_not_written_down],
+    "interviews booked on what is no plain yes": [booked_on_a_hedge],
+    "refusals forgotten": [refusal_forgotten],
     "transcripts with words that nobody said": [words_made_up, words_out_of_order],
+    "words said but not on the transcript": [their_words_not_written, our_words_not_written],
     "interviews confirmed to the caller but not in the database": [confirmed_but_not_booked, confirmed_at_another_time],
     "interviews in the database but not confirmed to the caller": [booked_but_told_of_trouble],
     "invitations never sent": [invitation_never_sent, notice_never_sent],
