@@ -6,12 +6,13 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from calls.twiml import MOST_HEARD
 from interviews.dialogue.wording import spoken_slot
 from tests.torture.people import REFUSALS, YES
 
 READ_BACK, BOOKED = "To be sure: {choice}, your local time. Shall I book that?", "It's booked"
 TROUBLE, GONE = "something went wrong on our side", "that time has just been taken"
-OVER, HOLDS = "This call can't go on", "ne moment, please"
+OVER, HOLDS = "This call can't go on", "moment, please"
 REPLIES = {"Speech", "Keys"}
 
 
@@ -29,7 +30,7 @@ def exchanged(call: dict[str, Any]) -> Iterator[Exchanged]:
         if entry["verb"] == "Say":
             said.append(entry["text"])
         elif entry["verb"] in REPLIES:
-            yield Exchanged(" ".join(said), entry["text"].strip())
+            yield Exchanged(" ".join(said), entry["text"].strip()[:MOST_HEARD])
             said = []
 
 

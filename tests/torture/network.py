@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from calls.telephony.documents import calls
 from calls.telephony.exchange import Exchange
 from calls.telephony.line import Line
+from calls.twiml import MOST_HEARD
 from tests.torture import hearing
 from tests.torture.api import Dialled
 from tests.torture.counting import Faults
@@ -141,9 +142,9 @@ class Postman(PoolManager):
 
 
 def said_in(body: str | None) -> str:
-    """Return the words, or the key, that a request reports of the person."""
+    """Return the words, as many as we take, or the key, that a request reports of the person."""
     form = dict(parse_qsl(body or ""))
-    return form.get("Digits") or form.get("SpeechResult", "").strip()
+    return form.get("Digits") or form.get("SpeechResult", "").strip()[:MOST_HEARD]
 
 
 def instead(url: str, options: dict[str, Any], draw: random.Random) -> dict[str, Any]:
