@@ -93,7 +93,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"{_HOUR}:{_MINUTE}{_MERIDIEM}?", _plain),
     rule(rf"(?<!\d ){_HOUR} {_MINUTE}{_MERIDIEM}?(?! \d)(?! (?:euros|pounds|dollars)\b)", _plain),
     rule(rf"{_RUN_TOGETHER}(?: hours|{_MERIDIEM})", _run_together),
-    rule(rf"(?:at|~+|#+|{_PART}|today|tonight) ?(?P<here>{_RUN_TOGETHER}){_NOT_A_COUNT}", _run_together),
+    rule(rf"(?:at|~|#|{_PART}|today|tonight) ?(?P<here>{_RUN_TOGETHER}){_NOT_A_COUNT}", _run_together),
     rule(rf"(?:{_LEAD}|to|for) (?P<here>{_NOT_A_YEAR}{_RUN_TOGETHER}){_NOT_A_COUNT}", _run_together),
     rule(rf"(?P<here>{_NOT_A_YEAR}{_RUN_TOGETHER})(?= (?:ko|ke liye|{_PART}|~))", _run_together),
     rule(rf"{_HOUR}{_MERIDIEM}", _plain),

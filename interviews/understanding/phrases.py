@@ -10,7 +10,7 @@ from interviews.understanding.patterns import Pattern
 
 FILE = Path(__file__).parent / "phrases.txt"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
-_DEFINITION = re.compile(r"([a-z_]+) = (.+)")
+_DEFINITION = re.compile(r"^([a-z_]+) = (.+)")
 _STARTS = (r"\b", "^")
 _HEADER = re.compile(r"\[(\w+) (\w+)\]")
 
@@ -35,7 +35,8 @@ def parse(text: str) -> dict[str, dict[str, Pattern]]:
             lines.append(_NAMED.sub(lambda name: named[name[1]], line))
     patterns: dict[str, dict[str, Pattern]] = {}
     for (kind, name), alternatives in sources.items():
-        patterns.setdefault(kind, {})[name] = Pattern(_any_of(alternatives))
+        source = _any_of(alternatives)
+        patterns.setdefault(kind, {})[name] = Pattern(f"^(?:{source})" if kind == "whole" else source)
     return patterns
 
 
