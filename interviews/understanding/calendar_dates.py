@@ -3,9 +3,14 @@
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 
+# No candidate means a day in another year, and the days around one in any of these are dates too.
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+
 
 def safe_date(year: int, month: int, day: int) -> date | None:
-    return date(year, month, day) if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1] else None
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        return None
+    return date(year, month, day) if 1 <= day <= monthrange(year, month)[1] else None
 
 
 def month_after(now: date, count: int = 1) -> tuple[int, int]:

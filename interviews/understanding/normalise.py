@@ -158,8 +158,8 @@ def _one(before: str, after: str, beyond: str) -> str:
 
 
 def _hindi_hour(word: str) -> int | None:
-    if word.isdigit():
-        return int(word) if 1 <= int(word) <= 12 else None
+    if word.isdecimal():
+        return int(word) if len(word) <= 2 and 1 <= int(word) <= 12 else None
     return hindi.NUMBERS.get(word) or lexicon.CARDINALS.get(word)
 
 

@@ -13,6 +13,8 @@ Rule = tuple[Pattern, Build]
 
 # What days and clock times are written over with, once read.
 DAY, CLOCK, APART = "~", "#", "_"
+# What a rule has read where that is too far away for anybody to mean it: no time, nor is a piece of it one.
+NEVER = Said()
 
 # What a rule reads begins and ends where words do.
 _BEGINS, _ENDS = r"(?<![\w:])", r"(?![\w:])"
@@ -33,8 +35,9 @@ def scan(rules: tuple[Rule, ...], text: str, now: datetime, mark: str) -> Iterat
             said = build(match, now)
             if said:
                 start, end = match.span("here") if "here" in match.re.groupindex else match.span()
-                yield start, end, said
-                text = written_over(text, start, end, mark)
+                if said is not NEVER:
+                    yield start, end, said
+                text = written_over(text, start, end, APART if said is NEVER else mark)
 
 
 @lru_cache

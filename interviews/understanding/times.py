@@ -166,8 +166,7 @@ def _range(first: Said, last: Said) -> Said:
         end = last.day.end or last.day.start
         if end < first.day.start and last.day.number:
             end = calendar_dates.day_number(first.day.start, last.day.number) or end
-        while end < first.day.start:
-            end += timedelta(weeks=1)
+        end += timedelta(weeks=max(-((end - first.day.start).days // 7), 0))
         said = replace(said, day=replace(first.day, end=end))
     if first.clock and last.clock:
         said = replace(said, clock=_clock_range(first.clock, last.clock))

@@ -12,7 +12,7 @@ from interviews.understanding import days
 from interviews.understanding.days import said
 from interviews.understanding.lexicon import MONTHS, WEEKDAYS
 from interviews.understanding.meaning import Part
-from interviews.understanding.rules import DAY, Rule, rule, scan
+from interviews.understanding.rules import DAY, NEVER, Rule, rule, scan
 from interviews.understanding.said import Clock, Day, Said
 
 _ANY_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
@@ -24,6 +24,8 @@ _COUNT = r"(?P<count>\d+(?: and (?:a |an |1 )?half)?|an?|\d / \d)"
 _UNIT = r"(?P<unit>minute|hour|day|night|week|month|year)s?"
 _EDGE = days.EDGE
 _PART_NEXT = r"(?=(?:early |late )?(?:morning|afternoon|evening|dopahar|noon)\b)"
+# Ten years are seven digits of minutes.
+_MOST_DIGITS = 7
 _NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "overmorrow": 2}
 
 
@@ -51,8 +53,7 @@ def _weekday_of_week(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _weekday_in_weeks(m: re.Match[str], now: datetime) -> Said | None:
-    weeks = min(round(_amount(m["count"])), 100)
-    return said(dates.next_weekday(now.date(), WEEKDAYS.index(m["weekday"])) + timedelta(weeks=weeks))
+    return _weeks_on(m["weekday"], round(_amount(m["count"])), now)
 
 
 def _weekday_after_next(m: re.Match[str], now: datetime) -> Said | None:
@@ -60,8 +61,14 @@ def _weekday_after_next(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _weekdays_from_now(m: re.Match[str], now: datetime) -> Said | None:
-    weeks = min(int(m["number"]), 100) - 1
-    return said(dates.next_weekday(now.date(), WEEKDAYS.index(m["weekday"])) + timedelta(weeks=weeks))
+    return _weeks_on(m["weekday"], _whole(m["number"]) - 1, now)
+
+
+def _weeks_on(weekday: str, weeks: int, now: datetime) -> Said | None:
+    then = dates.ahead(
+        datetime.combine(dates.next_weekday(now.date(), WEEKDAYS.index(weekday)), now.time()), weeks, "week"
+    )
+    return said(then.date()) if then else NEVER
 
 
 def _week(m: re.Match[str], now: datetime) -> Said | None:
@@ -89,7 +96,12 @@ def _weekend(m: re.Match[str], now: datetime) -> Said | None:
 
 def _next_days(m: re.Match[str], now: datetime) -> Said | None:
     size = {"day": 1, "week": 7, "month": 30}[m["unit"]]
-    return said(now.date() + timedelta(days=1), now.date() + timedelta(days=min(int(m["number"]), 100) * size))
+    return said(now.date() + timedelta(days=1), now.date() + timedelta(days=min(_whole(m["number"]), 100) * size))
+
+
+def _whole(digits: str) -> int:
+    """Return the number, or of one too long for any time the longest."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 def _amount(words: str) -> float:
@@ -98,14 +110,14 @@ def _amount(words: str) -> float:
         return int(over) / (int(under) or 1)
     if words in ("a", "an"):
         return 1.0
-    return int(words.split()[0]) + (0.5 if "half" in words else 0.0)
+    return _whole(words.split()[0]) + (0.5 if "half" in words else 0.0)
 
 
 def _from_now(m: re.Match[str], now: datetime) -> Said | None:
     then = dates.ahead(now, _amount(m["count"]), m["unit"])
     if then and m["unit"] in ("minute", "hour"):
         return Said(day=Day(then.date()), clock=Clock(then.hour * 60 + then.minute, sure=True))
-    return said(then.date()) if then else None
+    return said(then.date()) if then else NEVER
 
 
 def _from_day(m: re.Match[str], now: datetime) -> Said | None:
@@ -115,7 +127,7 @@ def _from_day(m: re.Match[str], now: datetime) -> Said | None:
         return None
     start = datetime.combine(named[2].day.start, now.time())
     then = dates.ahead(start, _amount(m["count"]), m["unit"])
-    return said(then.date()) if then else None
+    return said(then.date()) if then else NEVER
 
 
 _A_DAY = (
