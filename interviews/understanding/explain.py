@@ -29,7 +29,7 @@ def explain(utterance: Utterance, understanding: Understanding) -> str:
 def _lines(utterance: Utterance, meaning: Meaning) -> Iterator[str]:
     text = normalise(utterance.text)
     yield f"heard     {utterance.text}"
-    yield f"read as   {text or '(nothing but fillers)'}"
+    yield f"read as   {text or '(nothing but fillers)'}{' (and more, not read)' if meaning.is_cut else ''}"
     for one in meaning.intents:
         yield f"intent    {_intent(one, text)}"
     for said in meaning.times:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from interviews.understanding import choice, intents, sureness, times
 from interviews.understanding.meaning import Choice, Intent, Meaning, Utterance
 from interviews.understanding.model import Model, load
-from interviews.understanding.normalise import normalise
+from interviews.understanding.normalise import normalise, words_of
 from interviews.understanding.said import Said
 
 _ABOUT_THE_CALL = (Intent.CALLBACK_LATER, Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
@@ -27,7 +27,8 @@ class Grammar:
         zone = _zone(utterance.time_zone)
         now = utterance.now.astimezone(zone).replace(tzinfo=None)
         offered = tuple(slot.astimezone(zone).replace(tzinfo=None) for slot in utterance.offered)
-        text = normalise(utterance.text)
+        words = words_of(utterance.text)
+        text = words.text
         reading = times.read(text, now, country=utterance.country, asked=_spoken_of(utterance.asked, text, now))
         chosen = choice.choose(text, reading.said, offered)
         said = [one for one in reading.said if not _is_place(one, chosen, offered)]
@@ -35,7 +36,7 @@ class Grammar:
         if heard[0].intent in _ABOUT_THE_CALL:
             chosen = Choice()
         heard = sureness.weigh(heard, utterance.confidence)
-        return Meaning(intents=heard, times=tuple(one.time_said() for one in said), choice=chosen)
+        return Meaning(intents=heard, times=tuple(one.time_said() for one in said), choice=chosen, is_cut=words.is_cut)
 
 
 def _is_place(said: Said, chosen: Choice, offered: tuple[datetime, ...]) -> bool:

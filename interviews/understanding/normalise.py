@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from interviews.understanding import hindi, lexicon
+
+# What is read of one utterance: nobody says more in a turn, nor a longer word, and no expression takes long over it.
+MOST_WORDS, MOST_LETTERS = 200, 32
 
 _PLAIN = str.maketrans("०१२३४५६७८९’‘`–—", "0123456789'''--")
 _ATTACHED = re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?|(\d)([ap])\b")
@@ -31,12 +35,26 @@ _ENGLISH_TOO = ("do", "char", "sat")
 _BEFORE_SECOND = frozenset(("a", "one", "1", "per", "few", "just", "half"))
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An utterance in the grammar's own words, separated by single spaces; `is_cut`: there was more than is read."""
+
+    text: str
+    is_cut: bool = False
+
+
+def words_of(text: str) -> Words:
+    """Return the words of the utterance that are read: the first MOST_WORDS, of each the first MOST_LETTERS."""
+    spoken = list(_words(text))
+    if not spoken and "please" in text.lower():
+        return Words("yes")
+    words = [word[:MOST_LETTERS] for word in spoken[:MOST_WORDS]]
+    return Words(" ".join(_numbers(_phrases(words))), is_cut=words != spoken)
+
+
 def normalise(text: str) -> str:
-    """Return the utterance in the grammar's own words, separated by single spaces."""
-    words = list(_words(text))
-    if not words and "please" in text.lower():
-        return "yes"
-    return " ".join(_numbers(_phrases(words)))
+    """Return the words of the utterance that are read."""
+    return words_of(text).text
 
 
 def _words(text: str) -> Iterator[str]:

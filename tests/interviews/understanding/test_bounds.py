@@ -1,0 +1,50 @@
+import pytest
+
+from interviews.understanding import Grammar
+from interviews.understanding.explain import explain
+from interviews.understanding.normalise import MOST_LETTERS, MOST_WORDS, words_of
+from tests.interviews.understanding.test_cases import CASES, understood, utterance
+
+
+@pytest.mark.parametrize("text", [case[0] for case in CASES] + ["yes " * MOST_WORDS, "a" * MOST_LETTERS])
+def test_what_people_say_is_read_to_its_end(text: str) -> None:
+    assert not understood(text).is_cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes " * (MOST_WORDS + 1),
+        "yes " * MOST_WORDS + "but not yet",
+        "don't " * (MOST_WORDS // 2) + "yes",
+        "yes " + "a" * (MOST_LETTERS + 1),
+        "yes " + "9" * 400,
+        "ह" * 1000,
+        "1-" * 500,
+        "x" * 1_000_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_what_was_left_out_is_told(text: str) -> None:
+    assert understood(text).is_cut
+
+
+def test_of_very_long_talk_only_the_beginning_is_read() -> None:
+    words = words_of("okay " * 10_000 + "stop").text.split()
+
+    assert words == ["okay"] * MOST_WORDS
+
+
+def test_a_very_long_word_keeps_its_place() -> None:
+    assert words_of(f"monday in {'9' * 400} weeks").text == f"monday in {'9' * MOST_LETTERS} weeks"
+
+
+def test_fillers_do_not_count() -> None:
+    assert words_of("um " * 1000 + "yes").text == "yes"
+    assert not words_of("um " * 1000 + "yes").is_cut
+
+
+def test_what_was_left_out_is_explained() -> None:
+    told = explain(utterance("yes " * 1000), Grammar())
+
+    assert "(and more, not read)" in told
