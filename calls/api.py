@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSet
 
 from calls import serializers, services, telephony
 from calls.documents import ConversationSession
-from calls.telephony.base import NotConfigured, TelephonyError
+from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
 from candidates import services as candidates
 from candidates.api import not_found
 from candidates.documents import object_id
@@ -61,7 +61,9 @@ def _start_call(candidate_id: str) -> Response:
     shown_id = object_id(candidate_id) or repr(candidate_id[:100])
     logger.info("🔄 Processing call request for candidate_id: %s", shown_id)
     try:
-        placed = services.place_call(candidate_id=candidate_id, now=timezone.now(), telephony=telephony.backend())
+        placed = services.place_call(
+            candidate_id=candidate_id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
+        )
     except candidates.CandidateNotFound as error:
         raise not_found(error) from error
     except candidates.CallBlocked as error:

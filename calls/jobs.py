@@ -4,10 +4,12 @@ import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from calls import endings, reconciliation, services, telephony
 from calls.conversation import calling_hours
 from calls.sessions import SessionNotFound, announce_end
-from calls.telephony.base import CallRefused, TelephonyError
+from calls.telephony.base import CallRefused, TelephonyError, begin_lease
 from candidates import services as candidates
 
 logger = logging.getLogger(__name__)
@@ -22,16 +24,26 @@ RECONCILED_BACK = timedelta(hours=2)
 
 
 def dial_due_calls(*, now: datetime) -> int:
-    """Call the candidates whose next attempt is due, within calling hours."""
+    """Call the candidates whose next attempt is due, within calling hours.
+
+    Each is called at a time of its own: one dial may take as long as the phone service's timeout, and twenty of them
+    longer than an attempt is left alone.
+    """
     placed = 0
     for candidate in candidates.due_candidates(now=now, limit=DIALLED_AT_ONCE):
-        local = now.astimezone(ZoneInfo(candidate.time_zone))
+        lease = begin_lease()
+        at = max(now, timezone.now())
+        local = at.astimezone(ZoneInfo(candidate.time_zone))
         if (allowed_at := calling_hours().next_within(local)) > local:
             candidates.put_off(candidate=candidate, until=allowed_at)
             continue
         try:
             services.place_call(
-                candidate_id=candidate.id, now=now, telephony=telephony.backend(), retry_at=now + REFUSED_PAUSE
+                candidate_id=candidate.id,
+                lease=lease,
+                now=at,
+                telephony=telephony.backend(),
+                retry_at=at + REFUSED_PAUSE,
             )
             placed += 1
         except (candidates.CandidateNotFound, candidates.CallBlocked, services.InvalidPhoneNumber) as error:

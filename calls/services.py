@@ -13,6 +13,7 @@ from calls.documents import ConversationSession
 from calls.endings import TERMINAL, end_call
 from calls.sessions import CallIsOver, announce_end, call_sid_of, close_session, load_session, open_session
 from calls.telephony.base import (
+    DIALLED_WITHIN_SECONDS,
     CallOrder,
     CallRefused,
     CallUnknown,
@@ -20,10 +21,12 @@ from calls.telephony.base import (
     PlacementUnknown,
     Telephony,
     TelephonyError,
+    begin_lease,
 )
 from candidates import phones
 from candidates import services as candidates
 from candidates.documents import Candidate, Outcome
+from config.lease import Lease
 from config.redaction import shown_name, shown_phone
 
 logger = logging.getLogger(__name__)
@@ -37,10 +40,15 @@ RETRIES = "rc=3&rp=5xx,ct,rt&ct=2000&rt=7000"
 
 # Our clock and the phone service's may differ by as much
 CLOCKS_DIFFER = timedelta(seconds=30)
-# An attempt this old is looked up: its callbacks may be lost. Longer than the phone service takes to list a new call
-SETTLE_AFTER = timedelta(minutes=3)
+# The phone service lists a new call within that time
+LISTED_WITHIN = timedelta(minutes=1)
+# The last request of an attempt has been written, and arrived or broken off
+ARRIVED_WITHIN = timedelta(seconds=DIALLED_WITHIN_SECONDS + settings.TWILIO_TIMEOUT_SECONDS)
+# An attempt this old is looked up: its callbacks may be lost. Nobody can dial it any more, and if somebody did, the
+# phone service lists the call
+SETTLE_AFTER = max(timedelta(minutes=3), ARRIVED_WITHIN + CLOCKS_DIFFER + LISTED_WITHIN)
 # From the claim to the call, at most. Shorter than SETTLE_AFTER, so that a later attempt's call is never this one's
-PLACED_WITHIN = timedelta(minutes=2, seconds=30)
+PLACED_WITHIN = SETTLE_AFTER - CLOCKS_DIFFER
 
 
 class InvalidPhoneNumber(Exception):
@@ -62,16 +70,23 @@ class Placed:
 
 
 def place_call(
-    *, candidate_id: object, now: datetime, telephony: Telephony, retry_at: datetime | None = None
+    *,
+    candidate_id: object,
+    now: datetime,
+    telephony: Telephony,
+    retry_at: datetime | None = None,
+    lease: Lease | None = None,
 ) -> Placed:
     """Claim the candidate's next attempt, then ask the phone service for the call, then record its answer.
 
-    `retry_at` is when to try again if the call was refused for a reason that is ours.
+    `retry_at` is when to try again if the call was refused for a reason that is ours. `lease` is how long the call may
+    be asked for: who reads `now` begins it before; without one it begins here.
 
     :raises candidates.services.CandidateNotFound: :raises candidates.services.CallBlocked: nothing was changed.
     :raises InvalidPhoneNumber: :raises CallRefused: nobody's phone rang, and the attempt is closed.
     :raises PlacementUnknown: the attempt counts, as `unknown`, until a job has found out.
     """
+    lease = lease or begin_lease()
     # Not ObjectId(): the id stands in the webhooks' addresses, which nobody is to guess
     session_id = ObjectId(secrets.token_bytes(12))
     candidate = candidates.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
@@ -87,7 +102,7 @@ def place_call(
     open_session(session_id=session_id, candidate=candidate, country=country, now=now)
     logger.info("🚀 Initiating call to %s", phone)
     try:
-        placed = telephony.place(_order(session_id, candidate.phone))
+        placed = telephony.place(_order(session_id, candidate.phone, lease))
     except CallRefused as error:
         close_session(session_id=session_id, outcome=Outcome.FAILED, now=now, notes=str(error), recorded_at=now)
         _close(candidate, session_id, error, now=now, gives_back=error.is_ours, retry_at=retry_at)
@@ -131,7 +146,7 @@ def _close(
     )
 
 
-def _order(session_id: ObjectId, phone: str) -> CallOrder:
+def _order(session_id: ObjectId, phone: str, lease: Lease) -> CallOrder:
     return CallOrder(
         to=phone,
         voice_url=webhook_url("voice", session_id),
@@ -140,6 +155,7 @@ def _order(session_id: ObjectId, phone: str) -> CallOrder:
         machine_url=webhook_url("machine", session_id),
         ring_seconds=settings.RING_SECONDS,
         limit_seconds=settings.CALL_LIMIT_SECONDS,
+        lease=lease,
     )
 
 

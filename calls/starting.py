@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from calls import gates, pages, services, telephony
 from calls.conversation import calling_hours
 from calls.models import ConversationSession
-from calls.telephony.base import CallRefused, NotConfigured, TelephonyError
+from calls.telephony.base import CallRefused, NotConfigured, TelephonyError, begin_lease
 from candidates import documents
 from candidates import services as candidates
 from candidates.models import Candidate
@@ -64,7 +64,9 @@ class StartsCalls(MirrorAdmin, ModelAdmin):
 
     def _call(self, request: HttpRequest, candidate: documents.Candidate) -> HttpResponse:
         try:
-            placed = services.place_call(candidate_id=candidate.id, now=timezone.now(), telephony=telephony.backend())
+            placed = services.place_call(
+                candidate_id=candidate.id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
+            )
         except candidates.CandidateNotFound:
             return self._get_obj_does_not_exist_redirect(request, Candidate._meta, str(candidate.id))
         except candidates.CallBlocked as error:

@@ -1,10 +1,19 @@
 """The port between us and whatever reaches the phone network: what we ask of it, and how it may fail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from config.health import Finding
+from config.lease import Lease
+
+# From the claim of an attempt to its request, at most. What is unfinished is given back much later
+DIALLED_WITHIN_SECONDS = 30.0
+
+
+def begin_lease() -> Lease:
+    """Return the time within which an attempt that is claimed next may be dialled; begun before the time is read."""
+    return Lease.begin(DIALLED_WITHIN_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +21,8 @@ class CallOrder:
     """A call to place. Every URL is absolute; seconds are whole; `to` is E.164.
 
     `voice_url` is asked for TwiML once the call is answered, `fallback_url` when that or a later URL fails,
-    `status_url` is told of each status, `machine_url` whether a machine answered.
+    `status_url` is told of each status, `machine_url` whether a machine answered. Once `lease` is over, the call may
+    not be asked for any more.
     """
 
     to: str
@@ -22,6 +32,7 @@ class CallOrder:
     machine_url: str
     ring_seconds: int
     limit_seconds: int
+    lease: Lease = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,14 @@ class CallRefused(TelephonyError):
         self.is_ours = is_ours
 
 
+class DialledTooLate(CallRefused):
+    """We did not ask for the call: so long after the claim, the attempt may have been given to somebody else."""
+
+    def __init__(self) -> None:
+        message = f"The call was not placed: {DIALLED_WITHIN_SECONDS:.0f} seconds had passed before it was asked for."
+        super().__init__(message, error_code=None, is_ours=True)
+
+
 class PlacementUnknown(TelephonyError):
     """The phone service gave no usable answer: the call may or may not have been placed."""
 
@@ -81,7 +100,9 @@ class Telephony(Protocol):
     def place(self, order: CallOrder) -> PlacedCall:
         """Place the call and return at once, usually as `queued`.
 
-        :raises CallRefused: it was not placed.
+        The order's lease is looked at last of all, right before the phone service is told.
+
+        :raises CallRefused: it was not placed; DialledTooLate where the lease was over.
         :raises PlacementUnknown: it may have been placed. Never ask again: the request is not idempotent.
         """
 

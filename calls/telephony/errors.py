@@ -6,7 +6,8 @@ from typing import NamedTuple
 from twilio.base.exceptions import TwilioException
 from urllib3.exceptions import ConnectTimeoutError, LocationValueError, ProxyError, SSLError
 
-from calls.telephony.base import CallRefused, PlacementUnknown, TelephonyError
+from calls.telephony.base import CallRefused, DialledTooLate, PlacementUnknown, TelephonyError
+from config.lease import LeaseOver
 
 TOO_MANY_REQUESTS = 20429
 CALL_IS_OVER = 21220
@@ -102,6 +103,8 @@ def was_never_sent(error: BaseException) -> bool:
 
 def placement_failure(error: Exception) -> TelephonyError:
     """Return what `error`, raised while a call was being placed, means to who asked for the call."""
+    if isinstance(error, LeaseOver):
+        return DialledTooLate()
     if was_never_sent(error):
         return CallRefused(
             "Twilio could not be reached: check the network and TWILIO_API_BASE_URL.", error_code=None, is_ours=True

@@ -12,9 +12,10 @@ import phonenumbers
 from django.conf import settings
 
 from calls.telephony import errors
-from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall
+from calls.telephony.base import CallList, CallOrder, CallUnknown, DialledTooLate, PlacedCall
 from calls.telephony.documents import CANCELED, QUEUED, UNDER_WAY, calls
 from config.health import Finding, right
+from config.lease import LeaseOver
 
 OWN_NUMBER = "+15005550006"  # the number that Twilio's test credentials may call from
 MOST_CALLS_LISTED = 20_000
@@ -27,7 +28,10 @@ class Simulator:
     """Telephony (see base) by simulation; holds no state, so that any process may ask about any call."""
 
     def place(self, order: CallOrder) -> PlacedCall:
-        """Queue the call. :raises CallRefused: as Twilio would, with its code: 21211 where no phone has the number."""
+        """Queue the call. :raises CallRefused: as Twilio would, with its code: 21211 where no phone has the number.
+
+        :raises DialledTooLate:
+        """
         code = _objection(order)
         if code is not None:
             raise errors.refusal(code, 400)
@@ -51,6 +55,10 @@ class Simulator:
             "person_hung_up": False,
             "script": [],
         }
+        try:
+            order.lease.check()
+        except LeaseOver as error:
+            raise DialledTooLate from error
         calls().insert_one(call)
         return _placed(call)
 

@@ -1,10 +1,11 @@
 """HTTP below Twilio's SDK: one pool of connections for all threads, by the environment's proxy and certificates."""
 
 import os
+import socket
 import ssl
 import threading
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
@@ -14,9 +15,12 @@ import certifi
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from urllib3 import PoolManager, ProxyManager
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import LocationValueError, URLSchemeUnknown
 from urllib3.util import make_headers, parse_url
 from urllib3.util.ssl_ import create_urllib3_context
+
+from config.lease import Lease
 
 CONNECTIONS = 32
 API_ADDRESS = "https://api.twilio.com"
@@ -47,21 +51,29 @@ class PooledHttpClient(HttpClient):
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
         allow_redirects: bool = False,
+        lease: Lease | None = None,
     ) -> Response:
         """Send the request, to TWILIO_API_BASE_URL where one is set; a redirect is an answer like any other.
 
         :raises urllib3.exceptions.HTTPError: no answer; a LocationValueError where the addresses cannot be used.
+        :raises LeaseOver: it was not sent, at least not whole.
         """
+        body = urlencode(data, doseq=True).encode() if data else None
+        sent = ACCEPTED | (headers or {}) | (_credentials(*auth) if auth else {})
         answer = self._opened().urlopen(
             method,
             self._address(url, params),
             redirect=False,
-            body=urlencode(data, doseq=True) if data else None,
-            headers=ACCEPTED | (headers or {}) | (_credentials(*auth) if auth else {}),
+            body=_within(lease, body) if lease and body else body,
+            headers=sent | ({"Content-Length": str(len(body))} if body else {}),
             timeout=timeout or self.timeout,
             retries=False,
         )
         return Response(answer.status, answer.data.decode(errors="replace"), answer.headers)
+
+    def within(self, lease: Lease) -> HttpClient:
+        """Return this client, sending nothing once the lease is over."""
+        return _LeasedHttpClient(self, lease)
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -72,7 +84,7 @@ class PooledHttpClient(HttpClient):
         """Return the pools, made for the first who asks: what is wrong with the environment fails a request."""
         with self._opening:
             if self._pools is None:
-                self._pools = pools_towards(self._base_url or API_ADDRESS)
+                self._pools = pools_towards(self._base_url or API_ADDRESS, timeout_seconds=self.timeout)
             return self._pools
 
     def _address(self, url: str, params: Mapping[str, Any] | None) -> str:
@@ -86,8 +98,33 @@ class PooledHttpClient(HttpClient):
         return urlunsplit(asked)
 
 
-def pools_towards(address: str) -> PoolManager:
+class _LeasedHttpClient(HttpClient):
+    """A client whose requests are sent by another, within a lease."""
+
+    def __init__(self, client: PooledHttpClient, lease: Lease) -> None:
+        self.is_async = client.is_async
+        self._client = client
+        self._lease = lease
+
+    def request(self, *args: Any, **kwargs: Any) -> Response:
+        """Send the request as PooledHttpClient does. :raises LeaseOver:"""
+        self._lease.check()
+        return self._client.request(*args, **kwargs | {"lease": self._lease})
+
+
+def _within(lease: Lease, body: bytes) -> Iterator[bytes]:
+    """Yield the body at the moment that it is written to the open connection. :raises LeaseOver:
+
+    The headers are out by then; without the body that they announce, no server acts on them.
+    """
+    lease.check()
+    yield body
+
+
+def pools_towards(address: str, *, timeout_seconds: float) -> PoolManager:
     """Return pools of connections to the address, by the proxy and with the certificates that the environment names.
+
+    What was sent and has not arrived within the timeout never will: the system gives the connection up.
 
     :raises LocationValueError: the address, the proxy or the certificates cannot be used.
     """
@@ -97,13 +134,22 @@ def pools_towards(address: str) -> PoolManager:
         if target.scheme not in {"http", "https"}:
             raise URLSchemeUnknown(target.scheme)
         tls = tls_context() if "https" in {target.scheme, urlsplit(proxy).scheme} else None
+        kept: dict[str, Any] = {
+            "maxsize": CONNECTIONS,
+            "ssl_context": tls,
+            "socket_options": _socket_options(timeout_seconds),
+        }
         if not proxy:
-            return PoolManager(maxsize=CONNECTIONS, ssl_context=tls)
-        return ProxyManager(
-            proxy, proxy_headers=_credentials_for(proxy), proxy_ssl_context=tls, maxsize=CONNECTIONS, ssl_context=tls
-        )
+            return PoolManager(**kept)
+        return ProxyManager(proxy, proxy_headers=_credentials_for(proxy), proxy_ssl_context=tls, **kept)
     except (OSError, ValueError) as error:
         raise LocationValueError("Twilio's address, the proxy's or the certificates cannot be used.") from error
+
+
+def _socket_options(timeout_seconds: float) -> list[tuple[int, int, int]]:
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux has it (tcp(7)); others go on for minutes
+    bounded = [] if option is None else [(socket.IPPROTO_TCP, option, round(timeout_seconds * 1000))]
+    return [*HTTPConnection.default_socket_options, *bounded]
 
 
 def proxy_towards(target: SplitResult) -> str:

@@ -16,6 +16,7 @@ from calls.telephony import account, errors
 from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall, PlacementUnknown
 from calls.telephony.transport import PooledHttpClient
 from config.health import Finding
+from config.lease import Lease
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 RETRY_PAUSES_SECONDS = (0.2, 0.4, 0.8)
@@ -51,11 +52,12 @@ class Twilio:
     def place(self, order: CallOrder) -> PlacedCall:
         """Create a Call (docs/voice/api/call-resource). Only what Twilio never looked at (429) is sent again.
 
-        :raises CallRefused: nobody's phone rang.
+        :raises CallRefused: nobody's phone rang; DialledTooLate where the lease was over.
         :raises PlacementUnknown: the call may have been placed.
         """
         try:
-            call = self._ask(lambda: self._calls.create(**self._parameters(order)))
+            calls = self._within(order.lease).api.v2010.account.calls
+            call = self._ask(lambda: calls.create(**self._parameters(order)))
             placed = _placed(call)
         except Exception as error:  # whatever broke once it was sent, the call may exist
             raise errors.placement_failure(error) from error
@@ -125,6 +127,9 @@ class Twilio:
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
         self._http.close()
+
+    def _within(self, lease: Lease) -> Client:
+        return Client(self._client.username, self._client.password, http_client=self._http.within(lease))
 
     def _parameters(self, order: CallOrder) -> dict[str, Any]:
         return {

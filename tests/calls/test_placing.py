@@ -11,6 +11,7 @@ from candidates.documents import Outcome, TrackingStatus
 from candidates.services import CallBlocked
 from tests.calls.placing import Exchange, last_attempt, tracking_of
 from tests.calls.webhooks import status
+from tests.clocks import ENDLESS
 from tests.factories import NOW, a_candidate, a_session
 
 pytestmark = pytest.mark.usefixtures("database", "today")
@@ -33,6 +34,7 @@ def test_call_is_ordered_with_everything_the_phone_service_needs(settings: objec
             machine_url=f"{base}/machine/{placed.session_id}#{services.RETRIES}",
             ring_seconds=settings.RING_SECONDS,
             limit_seconds=settings.CALL_LIMIT_SECONDS,
+            lease=ENDLESS,
         )
     ]
     assert (placed.call_sid, placed.status) == ("CA" + "1" * 32, "queued")

@@ -19,6 +19,7 @@ from django.conf import settings
 from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall
 from calls.telephony.documents import UNDER_WAY
 from calls.telephony.simulator import Simulator
+from tests.clocks import ENDLESS
 from tests.torture.counting import Faults
 from tests.torture.plan import API_FAULTS, Plan
 from tests.torture.servers import Shutter
@@ -118,6 +119,7 @@ class TwilioApi:
                 machine_url=said["AsyncAmdStatusCallback"],
                 ring_seconds=int(said["Timeout"]),
                 limit_seconds=int(said["TimeLimit"]),
+                lease=ENDLESS,
             )
         )
         self.dialled.add(placed.call_sid, said["To"], self.shift())
@@ -186,7 +188,11 @@ class Request(BaseHTTPRequestHandler):
         self._serve(parse_qs(urlsplit(self.path).query))
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # its sender broke off: nobody acts on half a request
+            self.close_connection = True
+            return
         self._serve(parse_qs(body.decode(), keep_blank_values=True))
 
     def _serve(self, form: dict[str, list[str]]) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from calls import services, telephony
 from calls.documents import ConversationSession
-from calls.telephony.base import TelephonyError
+from calls.telephony.base import TelephonyError, begin_lease
 from candidates import services as candidates
 
 NOT_ALLOWED, NOT_FOUND, NOT_PLACED = 1, 2, 3
@@ -31,7 +31,9 @@ class Command(BaseCommand):
     def handle(self, *, candidate_id: str, follow: bool, **_: Any) -> None:
         """Place the call. :raises CommandError: with the exit code that says why not."""
         try:
-            placed = services.place_call(candidate_id=candidate_id, now=timezone.now(), telephony=telephony.backend())
+            placed = services.place_call(
+                candidate_id=candidate_id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
+            )
         except candidates.CandidateNotFound as error:
             raise CommandError(str(error), returncode=NOT_FOUND) from error
         except candidates.CallBlocked as error:

@@ -13,6 +13,7 @@ from calls.telephony.documents import SimulatedCall
 from calls.telephony.ledger import Ledger
 from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate
+from tests.clocks import ENDLESS
 
 NOWHERE, LIMITS = "http://127.0.0.1:9/", {"ring_seconds": 25, "limit_seconds": 600}
 GATHER = {"input": "speech dtmf", "timeout": "6", "speechTimeout": "2", "numDigits": "1", "actionOnEmptyResult": "true"}
@@ -50,7 +51,9 @@ class Line:
 
     def __init__(self, candidate: Candidate | None = None) -> None:
         number = candidate.phone if candidate else "+919811111111"
-        order = CallOrder(to=number, voice_url=NOWHERE, fallback_url="", status_url="", machine_url="", **LIMITS)
+        order = CallOrder(
+            to=number, voice_url=NOWHERE, fallback_url="", status_url="", machine_url="", **LIMITS, lease=ENDLESS
+        )
         self.call_sid = Simulator().place(order).call_sid
         ledger.claim(exchange_id="ours", now=datetime.now(UTC))
         self.ledger = Ledger(self.call_sid, "ours")

@@ -14,6 +14,7 @@ from calls.telephony.documents import calls
 from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate
 from tests.calls.webhooks import status
+from tests.clocks import ENDLESS
 from tests.factories import NOW, a_candidate, a_session
 
 LATER = NOW + timedelta(minutes=10)
@@ -46,7 +47,7 @@ def kinds(report: Report) -> list[Kind]:
 def a_call_there(phone: str) -> str:
     """Place a call past us, as another program with our number would; return its sid."""
     base = "https://elsewhere.example"
-    order = CallOrder(phone, f"{base}/voice", f"{base}/fallback", f"{base}/status", f"{base}/machine", 25, 600)
+    order = CallOrder(phone, f"{base}/voice", f"{base}/fallback", f"{base}/status", f"{base}/machine", 25, 600, ENDLESS)
     return Simulator().place(order).call_sid
 
 

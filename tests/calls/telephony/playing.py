@@ -10,6 +10,7 @@ from calls.telephony.exchange import Exchange
 from calls.telephony.people import Person, Reply
 from calls.telephony.personas import Scripted
 from tests.calls.telephony.servers import OurSide
+from tests.clocks import ENDLESS
 
 NUMBER = "+919876543210"
 STANDARD_FIELDS = {"CallSid", "AccountSid", "From", "To", "Caller", "Called", "CallStatus", "ApiVersion", "Direction"}
@@ -27,6 +28,7 @@ def order_to(our_side: OurSide, **changes: Any) -> CallOrder:
         "machine_url": "",
         "ring_seconds": 25,
         "limit_seconds": 600,
+        "lease": ENDLESS,
     }
     return CallOrder(**fields | changes)
 

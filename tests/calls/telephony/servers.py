@@ -62,6 +62,11 @@ class Answer:
     hangs_up: bool = False
     encoding: str = ""
 
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
 
 class Server:
     """A server that remembers what it was asked, and answers what the function says."""
@@ -152,6 +157,17 @@ def _listener(server: Server) -> ThreadingHTTPServer:
     return Listener(("127.0.0.1", 0), _handler(server))
 
 
+def _asked(handler: BaseHTTPRequestHandler, server: Server) -> Asked | None:
+    """Return the request, None where its sender broke off: no server acts on half of one."""
+    length = int(handler.headers.get("Content-Length", 0))
+    body = handler.rfile.read(length)
+    if len(body) < length:
+        handler.close_connection = True
+        return None
+    form = parse_qsl(body.decode(), keep_blank_values=True)
+    return Asked(handler.command, server.url + handler.path, form, dict(handler.headers))
+
+
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -162,22 +178,16 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             super().setup()
 
         def do_POST(self) -> None:
-            self._answer()
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            form = parse_qsl(body, keep_blank_values=True)
-            asked = Asked(self.command, server.url + self.path, form, dict(self.headers))
+            asked = _asked(self, server)
+            if asked is None:
+                return
             server.asked.append(asked)
             answer = server.answer_for(asked)
             time.sleep(answer.delay_seconds)
             if answer.closes:
                 self.close_connection = True
                 return
-            content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            content = answer.content
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Location": answer.location}
             headers |= {"Content-Encoding": answer.encoding} if answer.encoding else {}
@@ -186,6 +196,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
             self.close_connection |= answer.hangs_up
+
+        do_GET = do_POST  # noqa: N815 - the name that http.server looks for
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""

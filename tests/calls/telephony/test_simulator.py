@@ -9,13 +9,14 @@ from calls import telephony
 from calls.telephony.base import CallList, CallOrder, CallRefused, CallUnknown
 from calls.telephony.documents import SimulatedCall, SimulatedPhone, calls
 from calls.telephony.simulator import Simulator
+from tests.clocks import ENDLESS
 
 URLS = ("voice_url", "fallback_url", "status_url", "machine_url")
 
 
 def order(to: str = "+919876543210", **urls: str) -> CallOrder:
     given = {name: f"https://callflow.example/{name}/" for name in URLS} | urls
-    return CallOrder(to=to, ring_seconds=25, limit_seconds=600, **given)
+    return CallOrder(to=to, ring_seconds=25, limit_seconds=600, lease=ENDLESS, **given)
 
 
 def test_placed_call_is_queued_and_can_be_fetched(simulator: Simulator) -> None:

@@ -19,6 +19,7 @@ from calls.telephony.base import (
 )
 from calls.telephony.twilio import MOST_PAGES, Twilio
 from tests.calls.telephony.servers import CALL_SID, QUEUED, Answer, TwilioApi
+from tests.clocks import ENDLESS
 
 ACCOUNT = "AC" + "a" * 32
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
@@ -30,6 +31,7 @@ ORDER = CallOrder(
     machine_url="https://callflow.example/twilio/machine/1/",
     ring_seconds=25,
     limit_seconds=600,
+    lease=ENDLESS,
 )
 SINCE, UNTIL = datetime(2026, 11, 10, 9, tzinfo=UTC), datetime(2026, 11, 10, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

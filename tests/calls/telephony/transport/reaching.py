@@ -10,9 +10,10 @@ from calls.telephony.base import CallOrder, CallRefused
 from calls.telephony.twilio import Twilio
 from tests.calls.telephony.servers import TwilioApi
 from tests.calls.telephony.transport.ways import certificate, serving
+from tests.clocks import ENDLESS
 
 ADDRESS = "https://callflow.example/twilio/"
-ORDER = CallOrder("+919876543210", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ring_seconds=25, limit_seconds=600)
+ORDER = CallOrder("+919876543210", *[ADDRESS] * 4, ring_seconds=25, limit_seconds=600, lease=ENDLESS)
 BUNDLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 OURS, ANOTHERS = "IP:127.0.0.1", "DNS:api.twilio.example"
 

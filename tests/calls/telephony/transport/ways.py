@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from pathlib import Path
@@ -31,6 +31,7 @@ class Proxy:
     def __init__(self, refusal: bytes | None = None) -> None:
         self.led: list[Led] = []
         self.refusal = refusal
+        self.on_led: Callable[[], None] = lambda: None
         self._server = ThreadingTCPServer(("127.0.0.1", 0), _leading(self))
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
@@ -57,6 +58,7 @@ def _leading(proxy: Proxy) -> type[BaseRequestHandler]:
             line, _, rest = head.partition(b"\r\n")
             method, target, _ = line.decode().split()
             proxy.led.append(Led(method, target, message_from_bytes(rest)["Proxy-Authorization"]))
+            proxy.on_led()
             if proxy.refusal is not None:
                 self.request.sendall(proxy.refusal)
                 return
