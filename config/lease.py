@@ -35,4 +35,4 @@ class Lease:
     def check(self) -> None:
         """Let the holder go on. :raises LeaseOver: it is too late."""
         if self.clock() >= self.ends_at:
-            raise LeaseOver
+            raise LeaseOver("It was claimed too long ago.")

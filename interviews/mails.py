@@ -14,6 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from mongoengine import Document
 from pymongo import ReturnDocument
 
+from config.lease import Lease
 from config.redaction import shown_name, shown_trouble
 from interviews import letters
 from interviews.documents import Delivery, DeliveryStatus, FollowUp, Interview, InterviewStatus
@@ -22,8 +23,10 @@ logger = logging.getLogger(__name__)
 
 # After these pauses a mail is tried again, for three days; after the last it has failed, and a person must look
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 23, *[240] * 12))
-# A claim whose job never marked it is taken over: longer than a run, and a dozen answers of a mail server that each
-# take the longest EMAIL_TIMEOUT, together
+# A run that was stopped for longer sends nothing of what it has claimed
+BEGUN_WITHIN = timedelta(minutes=5)
+# A claim whose job never marked it is taken over: longer than that, and a dozen answers of a mail server that each take
+# the longest EMAIL_TIMEOUT, together
 CLAIM_LASTS = timedelta(minutes=30)
 # A run begins no mail after this: claims count from its `now`, and the other jobs wait for a server that hangs
 RUN_SECONDS = 30.0
@@ -106,10 +109,11 @@ def send_due(*, now: datetime) -> int:
     A mail goes out again, with the same Message-ID, only where the server took it and we died before noting it.
     """
     sent = 0
+    lease = Lease.begin(BEGUN_WITHIN.total_seconds())
     ends_at = time.monotonic() + RUN_SECONDS
     for outbox in OUTBOXES:
         while time.monotonic() < ends_at and (claimed := _claim(outbox, now)):
-            sent += _deliver(outbox, claimed, now)
+            sent += _deliver(outbox, claimed, now, lease)
     return sent
 
 
@@ -127,11 +131,12 @@ def _claim(outbox: Outbox, now: datetime) -> Document | None:
     return outbox.document._from_son(found) if found else None
 
 
-def _deliver(outbox: Outbox, document: Document, now: datetime) -> bool:
+def _deliver(outbox: Outbox, document: Document, now: datetime, lease: Lease) -> bool:
     delivery: Delivery = getattr(document, outbox.path)
     try:
         message = outbox.write(document)
         message.extra_headers["Message-ID"] = delivery.message_id
+        lease.check()
         message.send()
     except letters.NobodyToWriteTo as error:
         logger.warning("%s %s not sent: %s", outbox.name, delivery.message_id, error)

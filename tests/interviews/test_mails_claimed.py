@@ -1,11 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMessage
 from pymongo.database import Database
 
-from interviews import mails
+from interviews import letters, mails
 from interviews.documents import Interview
+from tests.clocks import Clock
 from tests.factories import NOW
 from tests.interviews.mail_server import TAKES_AND_HANGS_UP, MailServer
 from tests.interviews.mailing import booked_and_noticed, invitation
@@ -56,6 +58,24 @@ def test_mail_taken_by_a_server_whose_yes_was_lost_goes_out_again_as_the_same(se
 
     assert len(server.taken) == 2
     assert len(set(server.message_ids)) == 1
+
+
+def test_job_that_was_stopped_until_its_claim_was_taken_over_sends_nothing(server: MailServer, monkeypatch) -> None:
+    interview, clock, stops = booked_and_noticed(), Clock(), [1800]
+    monkeypatch.setattr("config.lease.running_seconds", clock)
+
+    def write(document: Interview) -> EmailMessage:
+        while stops:
+            clock.go_by(stops.pop())
+            assert mails.send_due(now=NOW + mails.CLAIM_LASTS) == 1
+        return letters.invitation(document)
+
+    monkeypatch.setattr(mails, "OUTBOXES", (replace(mails.INVITATIONS, write=write),))
+
+    assert mails.send_due(now=NOW) == 0
+
+    assert len(server.taken) == 1
+    assert (invitation(interview).status, invitation(interview).tries) == ("sent", 2)
 
 
 def test_job_that_lost_its_claim_does_not_overwrite_how_the_mail_stands(database: Database, monkeypatch) -> None:
