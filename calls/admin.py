@@ -248,7 +248,7 @@ class CallAdmin(StartsCalls):
     def _call_again_url(self, request: HttpRequest, call: pages.CallPage) -> str | None:
         if not (call.is_over and call.candidate and request.user.has_perm(START_CALL)):
             return None
-        is_closed = gates.closed(gates.gates_of(call.candidate, pages.line()))
+        is_closed = gates.closed(gates.gates_of(call.candidate, pages.line(timezone.now())))
         return None if is_closed else self._named("calls_start_call", call.candidate.id)
 
     def _cancel_url(self, request: HttpRequest, call: pages.CallPage) -> str | None:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from calls import serializers, services, telephony
+from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
 from candidates import services as candidates
@@ -64,6 +65,9 @@ def _start_call(candidate_id: str) -> Response:
         placed = services.place_call(
             candidate_id=candidate_id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
         )
+    except NotDialling as error:
+        logger.warning("❌ Call blocked: %s", error.reason)
+        raise Refused(status.HTTP_409_CONFLICT, error.code, str(error)) from error
     except candidates.CandidateNotFound as error:
         raise not_found(error) from error
     except candidates.CallBlocked as error:

@@ -118,3 +118,23 @@ class ConversationSession(Document):
 
     def __str__(self) -> str:
         return f"Call of {self.started_at:%d %b %Y, %H:%M} UTC"
+
+
+class Dialling(Document):
+    """The switch that stops all dialling, and what the day has used up; there is one. Where there is none, it is on.
+
+    `day` is in the project's time zone. `minutes` are those of the day's calls that are over; those of `under_way`, by
+    session, count with one each.
+    """
+
+    meta = {"collection": "dialling", "strict": True, "auto_create_index": False}
+
+    id = StringField(primary_key=True)
+    is_on = BooleanField(default=True)
+    changed_by = StringField()
+    changed_at = DateTimeField()
+    reason = StringField()
+    day = StringField()
+    calls = IntField()
+    minutes = IntField()
+    under_way = ListField(ObjectIdField())

@@ -37,11 +37,12 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How calls go out now, and the number that the called person sees."""
+    """How calls go out now, and the number that the called person sees; `why_closed` is "" unless none goes out."""
 
     words: str
     number: str
     is_set_up: bool
+    why_closed: str = ""
 
 
 def gates_of(candidate: Candidate, line: Line) -> tuple[Gate, ...]:
@@ -56,6 +57,7 @@ def gates_of(candidate: Candidate, line: Line) -> tuple[Gate, ...]:
         _phone_gate(candidate.phone),
         Gate("Language", bool(candidate.language), language_in_words(candidate.language)),
         _zone_gate(candidate.time_zone),
+        _dialling_gate(line),
         Gate("Telephony", line.is_set_up, f"{line.words} The call comes from {line.number}."),
     )
 
@@ -105,6 +107,11 @@ def language_in_words(tag: str | None) -> str:
         return "No language is given."
     known = {language.value: language.name.replace("_", " ").title() for language in Language}
     return f"{known.get(tag, tag)}."
+
+
+def _dialling_gate(line: Line) -> Gate:
+    words = f"{line.why_closed[:1].upper()}{line.why_closed[1:]}." if line.why_closed else "Dialling is on."
+    return Gate("Dialling", not line.why_closed, words)
 
 
 def _phone_gate(phone: str) -> Gate:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from calls import endings, reconciliation, services, telephony
 from calls.conversation import calling_hours
+from calls.dialling import NotDialling
 from calls.sessions import SessionNotFound, announce_end
 from calls.telephony.base import CallRefused, TelephonyError, begin_lease
 from candidates import services as candidates
@@ -46,6 +47,9 @@ def dial_due_calls(*, now: datetime) -> int:
                 retry_at=at + REFUSED_PAUSE,
             )
             placed += 1
+        except NotDialling as error:
+            logger.warning("❌ Nobody is called, all wait: %s", error.reason)
+            break
         except (candidates.CandidateNotFound, candidates.CallBlocked, services.InvalidPhoneNumber) as error:
             logger.info("Candidate %s not called: %s", candidate.id, error)
         except CallRefused as error:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from bson import ObjectId
 from django.conf import settings
 
+from calls import dialling
 from calls.documents import ConversationSession
 from calls.gates import Line, in_words, zone_of
 from calls.services import call_sid_of
@@ -220,13 +221,15 @@ def add_names_and_sureness(rows: Iterable[Any]) -> None:
         row.sureness = percent(of_call.get("sure"))
 
 
-def line() -> Line:
-    """Return how the settings have calls go out."""
+def line(now: datetime) -> Line:
+    """Return how calls go out at that time: by the settings, the switch, and the day's bounds."""
+    refusal = dialling.standing(now=now).refusal
+    why_closed = refusal.reason if refusal else ""
     if settings.TELEPHONY == "twilio":
         is_set_up = all((settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_PHONE_NUMBER))
         words = "Through Twilio: a phone rings." if is_set_up else "Twilio is not set up."
-        return Line(words, settings.TWILIO_PHONE_NUMBER or "no number", is_set_up)
-    return Line("Simulated: nobody's phone rings.", settings.TWILIO_PHONE_NUMBER or OWN_NUMBER, True)
+        return Line(words, settings.TWILIO_PHONE_NUMBER or "no number", is_set_up, why_closed)
+    return Line("Simulated: nobody's phone rings.", settings.TWILIO_PHONE_NUMBER or OWN_NUMBER, True, why_closed)
 
 
 def outcome_in_words(outcome: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from bson import ObjectId
 from django.dispatch import receiver
 
-from calls import endings
+from calls import dialling, endings
 from calls.signals import call_ended
 from interviews.services import release_slots
 
@@ -27,3 +27,9 @@ def free_the_slots(*, session_id: ObjectId, **_: Any) -> None:
 def queue_the_mail_promised(*, session_id: ObjectId, now: datetime, **_: Any) -> None:
     """Queue the mail, where the call ended with the promise of one."""
     endings.queue_promised_mail(session_id=session_id, now=now)
+
+
+@receiver(call_ended)
+def count_the_minutes(*, session_id: ObjectId, **_: Any) -> None:
+    """Count what the call took of the day's money."""
+    dialling.count_minutes(session_id=session_id)

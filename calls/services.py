@@ -9,6 +9,7 @@ from bson import ObjectId
 from django.conf import settings
 from pymongo.errors import DuplicateKeyError
 
+from calls import dialling
 from calls.documents import ConversationSession
 from calls.endings import TERMINAL, end_call
 from calls.sessions import CallIsOver, announce_end, call_sid_of, close_session, load_session, open_session
@@ -77,11 +78,12 @@ def place_call(
     retry_at: datetime | None = None,
     lease: Lease | None = None,
 ) -> Placed:
-    """Claim the candidate's next attempt, then ask the phone service for the call, then record its answer.
+    """Pass the gate, claim the candidate's next attempt, ask the phone service for the call, and record its answer.
 
     `retry_at` is when to try again if the call was refused for a reason that is ours. `lease` is how long the call may
     be asked for: who reads `now` begins it before; without one it begins here.
 
+    :raises calls.dialling.NotDialling: nobody may be called now; nothing was changed.
     :raises candidates.services.CandidateNotFound: :raises candidates.services.CallBlocked: nothing was changed.
     :raises InvalidPhoneNumber: :raises CallRefused: nobody's phone rang, and the attempt is closed.
     :raises PlacementUnknown: the attempt counts, as `unknown`, until a job has found out.
@@ -89,7 +91,7 @@ def place_call(
     lease = lease or begin_lease()
     # Not ObjectId(): the id stands in the webhooks' addresses, which nobody is to guess
     session_id = ObjectId(secrets.token_bytes(12))
-    candidate = candidates.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
+    candidate = _pass_and_claim(candidate_id, session_id, now)
     tracking = candidate.call_tracking
     name, phone = shown_name(candidate.name), shown_phone(candidate.phone)
     logger.info("📝 Found candidate: %s", name)
@@ -124,6 +126,16 @@ def place_call(
     return Placed(candidate, session_id, placed.call_sid, placed.status)
 
 
+def _pass_and_claim(candidate_id: object, session_id: ObjectId, now: datetime) -> Candidate:
+    """Pass the gate first: its update and the claim's cannot be one, as they are of two documents."""
+    dialling.let_through(session_id=session_id, now=now)
+    try:
+        return candidates.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
+    except (candidates.CandidateNotFound, candidates.CallBlocked):
+        dialling.take_back(session_id=session_id)
+        raise
+
+
 def _close(
     candidate: Candidate,
     session_id: ObjectId,
@@ -133,6 +145,7 @@ def _close(
     gives_back: bool,
     retry_at: datetime | None = None,
 ) -> None:
+    dialling.take_back(session_id=session_id)
     candidates.close_attempt(
         candidate_id=candidate.id,
         session_id=session_id,
@@ -266,6 +279,7 @@ def _close_as_never_placed(candidate: Candidate, session_id: ObjectId, now: date
     sessions.update_one({"_id": session_id, "ended_at": None, "call_sid": None}, {"$set": ending})
     if sessions.find_one({"_id": session_id, "call_sid": {"$ne": None}}, {"_id": 1}):
         return False
+    dialling.take_back(session_id=session_id)
     return candidates.close_attempt(
         candidate_id=candidate.id,
         session_id=session_id,

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from calls import gates, pages, services, telephony
 from calls.conversation import calling_hours
+from calls.dialling import NotDialling
 from calls.models import ConversationSession
 from calls.telephony.base import CallRefused, NotConfigured, TelephonyError, begin_lease
 from candidates import documents
@@ -40,14 +41,14 @@ class StartsCalls(MirrorAdmin, ModelAdmin):
         if not is_order:
             context = self.admin_site.each_context(request) | self._start_page(request, candidate)
             return TemplateResponse(request, TEMPLATE, context)
-        if closed := gates.closed(gates.gates_of(candidate, pages.line())):
+        if closed := gates.closed(gates.gates_of(candidate, pages.line(timezone.now()))):
             self.message_user(request, " ".join(["Not called.", *(gate.words for gate in closed)]), messages.WARNING)
             return self._to_call_under_way(request, candidate)
         return self._call(request, candidate)
 
     def _start_page(self, request: HttpRequest, candidate: documents.Candidate) -> dict[str, Any]:
         now, zone = timezone.now(), gates.zone_of(candidate.time_zone)
-        found = gates.gates_of(candidate, pages.line())
+        found = gates.gates_of(candidate, pages.line(now))
         return {
             "title": f"Call {candidate.name}",
             "opts": self.opts,
@@ -69,7 +70,7 @@ class StartsCalls(MirrorAdmin, ModelAdmin):
             )
         except candidates.CandidateNotFound:
             return self._get_obj_does_not_exist_redirect(request, Candidate._meta, str(candidate.id))
-        except candidates.CallBlocked as error:
+        except (candidates.CallBlocked, NotDialling) as error:
             self.message_user(request, f"Not called: {error.reason}.", messages.WARNING)
         except (services.InvalidPhoneNumber, CallRefused, NotConfigured) as error:
             self._tell_failure(request, candidate, f"Not called: {error}")

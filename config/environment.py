@@ -5,12 +5,14 @@ import os
 import secrets
 import warnings
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+MOST_MONEY = 1_000_000
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -27,6 +29,17 @@ def whole(name: str, default: int, *, least: int, most: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.") from error
     if not least <= number <= most:
         raise ImproperlyConfigured(f"{name} is {number}; it must be from {least} to {most}.")
+    return number
+
+
+def amount(name: str) -> Decimal:
+    """Read an amount of money; left empty it is 0. :raises ImproperlyConfigured: it is none, or negative."""
+    try:
+        number = Decimal(env(name, default="").strip() or 0)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not (number.is_finite() and 0 <= number <= MOST_MONEY):
+        raise ImproperlyConfigured(f"{name} must be an amount from 0 to {MOST_MONEY:,}, such as 0.014.")
     return number
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR as BASE_DIR  # a setting, too
-from config.environment import VAR_DIR, env, flag, read_url, secret_key, whole
+from config.environment import VAR_DIR, amount, env, flag, read_url, secret_key, whole
 
 # --- Where we are reached
 HOST = env("HOST", default="127.0.0.1")
@@ -163,6 +163,13 @@ except ValueError as error:
     raise ImproperlyConfigured("CALLING_HOURS must be two whole hours, such as 9-20.") from error
 if not 0 <= CALLING_FROM_HOUR < CALLING_TO_HOUR <= 24:
     raise ImproperlyConfigured("CALLING_HOURS must be two hours from 0 to 24, the earlier first, such as 9-20.")
+CALLS_PER_DAY = whole("CALLS_PER_DAY", 0, least=0, most=1_000_000)  # 0: no bound; the day is TIME_ZONE's
+PRICE_PER_MINUTE = amount("PRICE_PER_MINUTE")
+COST_PER_DAY = amount("COST_PER_DAY")  # 0: no bound
+if COST_PER_DAY and not PRICE_PER_MINUTE:
+    raise ImproperlyConfigured("COST_PER_DAY needs PRICE_PER_MINUTE: what a started minute of a call costs.")
+if COST_PER_DAY and COST_PER_DAY < PRICE_PER_MINUTE:
+    raise ImproperlyConfigured("COST_PER_DAY is less than PRICE_PER_MINUTE, so that nobody could be called.")
 NOTICE_MINUTES = whole("NOTICE_MINUTES", 120, least=0, most=10080)  # slots sooner than this are not offered
 UNDERSTANDING = env("UNDERSTANDING", default="interviews.understanding.Grammar")
 COMPANY_NAME = env("COMPANY_NAME", default="our company")  # for candidates who have none of their own

@@ -80,10 +80,11 @@ def _missing(thing: str) -> dict[int, Any]:
     return {404: (f"There is no such {thing}", (f"{thing}_not_found",))}
 
 
-CLOSED_TO_CALLS = ("already_scheduled", "do_not_call", "call_in_progress", "call_limit_reached")
+CLOSED_TO_ALL = ("dialling_off", "daily_limit_reached")
+CLOSED_TO_CALLS = ("already_scheduled", "do_not_call", "call_in_progress", "call_limit_reached", *CLOSED_TO_ALL)
 PLACING: dict[int, Any] = {
     201: ("The call is on its way", reference("PlacedCall")),
-    409: ("The candidate may not be called now", CLOSED_TO_CALLS),
+    409: ("The candidate, or anybody, may not be called now", CLOSED_TO_CALLS),
     422: ("The number cannot be called", ("invalid_phone_number",)),
     502: ("The phone service refused the call, or did not answer in time", ("call_failed",)),
     503: ("The database cannot be reached now, or the telephony is not set up", ("telephony_not_configured",)),

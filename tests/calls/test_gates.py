@@ -39,6 +39,7 @@ def test_every_gate_says_how_it_stands() -> None:
         Gate("Phone", True, "+919876543210 can be dialled."),
         Gate("Language", True, "Indian English."),
         Gate("Time zone", True, "Asia/Kolkata."),
+        Gate("Dialling", True, "Dialling is on."),
         Gate("Telephony", True, "Simulated: nobody's phone rings. The call comes from +15005550006."),
     )
 

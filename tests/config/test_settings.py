@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,12 @@ def test_a_server_for_all_addresses_calls_itself_by_loopback(start: Start, host:
         ("RING_SECONDS", "4", "RING_SECONDS is 4; it must be from 5 to 120."),
         ("CALL_LIMIT_SECONDS", "3601", "CALL_LIMIT_SECONDS is 3601; it must be from 60 to 3600."),
         ("RETRY_AFTER_MINUTES", "-1", "RETRY_AFTER_MINUTES is -1; it must be from 0 to 10080."),
+        ("CALLS_PER_DAY", "-1", "CALLS_PER_DAY is -1; it must be from 0 to 1000000."),
+        ("PRICE_PER_MINUTE", "cheap", "PRICE_PER_MINUTE must be an amount from 0 to 1,000,000, such as 0.014."),
+        ("PRICE_PER_MINUTE", "NaN", "PRICE_PER_MINUTE must be an amount from 0 to 1,000,000, such as 0.014."),
+        ("COST_PER_DAY", "-1", "COST_PER_DAY must be an amount from 0 to 1,000,000, such as 0.014."),
+        ("COST_PER_DAY", "1e9", "COST_PER_DAY must be an amount from 0 to 1,000,000, such as 0.014."),
+        ("COST_PER_DAY", "5", "COST_PER_DAY needs PRICE_PER_MINUTE: what a started minute of a call costs."),
         ("NOTICE_MINUTES", "two", "NOTICE_MINUTES must be a whole number from 0 to 10080."),
         ("TWILIO_TIMEOUT_SECONDS", "0", "TWILIO_TIMEOUT_SECONDS is 0; it must be from 1 to 60."),
         ("EMAIL_TIMEOUT", "inf", "EMAIL_TIMEOUT must be a whole number from 1 to 120."),
@@ -227,6 +234,21 @@ def test_hours_and_numbers_at_their_bounds_are_taken(start: Start) -> None:
 
     assert (read["CALLING_FROM_HOUR"], read["CALLING_TO_HOUR"]) == (0, 24)
     assert (read["PORT"], read["MAX_ATTEMPTS"], read["SIMULATOR_PACE"]) == (65535, 10, 0)
+
+
+@pytest.mark.parametrize("empty", ["", " ", "0"])
+def test_without_bounds_a_day_has_none(start: Start, empty: str) -> None:
+    read = start(CALLS_PER_DAY=empty.strip(), PRICE_PER_MINUTE=empty, COST_PER_DAY=empty)
+
+    assert (read["CALLS_PER_DAY"], read["PRICE_PER_MINUTE"], read["COST_PER_DAY"]) == (0, 0, 0)
+
+
+def test_a_day_that_pays_for_no_minute_is_told(start: Start) -> None:
+    assert "nobody could be called" in refusal(start, PRICE_PER_MINUTE="0.02", COST_PER_DAY="0.01")
+
+
+def test_prices_are_exact(start: Start) -> None:
+    assert start(PRICE_PER_MINUTE="0.0140", COST_PER_DAY="5")["PRICE_PER_MINUTE"] * 3 == Decimal("0.042")
 
 
 # Going live

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from calls import services, telephony
+from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import TelephonyError, begin_lease
 from candidates import services as candidates
@@ -19,8 +20,8 @@ class Command(BaseCommand):
     """Places the call, and with --follow shows it to its end."""
 
     help = (
-        "Call a candidate. Exit codes: 0 the call was placed, 1 the candidate may not be called now, "
-        "2 there is no such candidate, 3 the phone service did not place the call."
+        "Call a candidate. Exit codes: 0 the call was placed, 1 the candidate, or anybody, may not be called "
+        "now, 2 there is no such candidate, 3 the phone service did not place the call."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             )
         except candidates.CandidateNotFound as error:
             raise CommandError(str(error), returncode=NOT_FOUND) from error
-        except candidates.CallBlocked as error:
+        except (candidates.CallBlocked, NotDialling) as error:
             raise CommandError(str(error), returncode=NOT_ALLOWED) from error
         except (TelephonyError, services.InvalidPhoneNumber) as error:
             raise CommandError(str(error), returncode=NOT_PLACED) from error
