@@ -18,6 +18,7 @@ from calls import finding, gates, live, pages, policy, services, telephony
 from calls.models import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.starting import START_CALL, StartsCalls
+from calls.switching import SwitchesDialling
 from calls.telephony.base import TelephonyError
 from candidates.admin import CandidateAdmin, PageLink
 from candidates.documents import Candidate as CandidateDocument
@@ -96,7 +97,7 @@ class CallList(ChangeList):
 
 
 @admin.register(ConversationSession)
-class CallAdmin(StartsCalls):
+class CallAdmin(StartsCalls, SwitchesDialling):
     """Calls are history: nobody adds, changes or deletes one here. They go when their candidate is deleted."""
 
     list_display = ("person", "started_at", "came_to", "lasted", "got_to", "sure")
@@ -166,9 +167,10 @@ class CallAdmin(StartsCalls):
         return call.sureness
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that starts a call, a candidate's calls, and hanging up."""
+        """Add the page that starts a call, a candidate's calls, hanging up, and the switch of all dialling."""
         view = self.admin_site.admin_view
         own = [
+            path("dialling/", view(self.dialling_view), name="calls_dialling"),
             path("start/<str:candidate_id>/", view(self.start_call_view), name="calls_start_call"),
             path("of/<str:candidate_id>/", view(self.calls_of_view), name="calls_of_candidate"),
             path("<str:session_id>/hang-up/", view(self.hang_up_view), name="calls_hang_up"),

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from calls import serializers, services, telephony
+from calls import dialling, serializers, services, telephony
 from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 LATEST_FIRST = Order("started_at")
 VIEW, START = "calls.view_conversationsession", "candidates.start_call"
+SWITCH = "calls.switch_dialling"
 
 
 @api_view(["POST"])
@@ -82,6 +83,18 @@ def _start_call(candidate_id: str) -> Response:
         code = getattr(error, "error_code", None)
         raise Refused(status.HTTP_502_BAD_GATEWAY, "call_failed", str(error), error_code=code) from error
     return Response(serializers.placed_call(placed), status=status.HTTP_201_CREATED)
+
+
+@api_view(["GET", "PUT"])
+@permission_classes([needs(GET=VIEW, PUT=SWITCH)])
+def switch(request: Request) -> Response:
+    """Show how dialling stands; a PUT turns all of it on or off."""
+    if request.method == "PUT":
+        asked = serializers.SwitchSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        by = request.user.get_username() or "somebody on this machine"
+        dialling.switch(**asked.validated_data, by=by, now=timezone.now())
+    return Response(serializers.StandingSerializer(dialling.standing(now=timezone.now())).data)
 
 
 class CallViewSet(KeysetMixin, ViewSet):

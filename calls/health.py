@@ -9,11 +9,11 @@ from typing import NamedTuple
 from bson import ObjectId
 from django.conf import settings
 
-from calls import services
+from calls import dialling, services
 from calls.endings import unrecorded_sessions
 from calls.telephony.knock import knock
 from candidates.services import candidates_with_open_attempt, due_candidates
-from config.health import Finding, right, wrong
+from config.health import Finding, doubtful, right, wrong
 from interviews import mails
 
 NAME = "Queues"
@@ -33,6 +33,17 @@ class Queue(NamedTuple):
 def public_address() -> Iterator[Finding]:
     """Yield whether our webhooks are reached where the phone service is told to ask."""
     return knock(services.webhook_url("status", ObjectId(secrets.token_bytes(12))))
+
+
+def switch(now: datetime) -> Iterator[Finding]:
+    """Yield whether calls are let through at all."""
+    standing = dialling.standing(now=now)
+    if refusal := standing.refusal:
+        turn_on = "When it may go on, run `manage.py dialling on --reason …`."
+        advice = "Raise the bound, or wait for tomorrow." if standing.is_on else turn_on
+        yield doubtful("Dialling", f"Calls are refused: {refusal.reason}.", advice)
+    else:
+        yield right("Dialling", f"It is on; {standing.day}: {standing.in_words}.")
 
 
 def queues(now: datetime) -> Iterator[Finding]:

@@ -2,8 +2,10 @@
 
 from rest_framework import serializers
 
+from calls.dialling import LONGEST_REASON
 from calls.services import Placed
 from candidates.serializers import CalledCandidateSerializer
+from config.api import StrictSerializer, Text
 
 
 class StatusEventSerializer(serializers.Serializer):
@@ -79,3 +81,43 @@ def placed_call(placed: Placed) -> dict[str, object]:
             "can_call_again": tracking.can_call_again,
         },
     }
+
+
+class YesOrNo(serializers.BooleanField):
+    """A yes or no that is one in the JSON too: a number or a word may have been meant otherwise."""
+
+    def to_internal_value(self, data: object) -> bool:
+        """Return it. :raises ValidationError:"""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class SwitchSerializer(StrictSerializer):
+    """Which way to turn all dialling, and why."""
+
+    is_on = YesOrNo()
+    reason = Text(max_length=LONGEST_REASON)
+
+
+class RefusalSerializer(serializers.Serializer):
+    """Why nobody may be called now."""
+
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class StandingSerializer(serializers.Serializer):
+    """How dialling stands; `refusal` is null while calls pass, a bound is null where there is none."""
+
+    is_on = serializers.BooleanField()
+    changed_by = serializers.CharField()
+    changed_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    refusal = RefusalSerializer()
+    day = serializers.CharField()
+    calls = serializers.IntegerField()
+    calls_a_day = serializers.IntegerField()
+    minutes = serializers.IntegerField()
+    cost = serializers.CharField()
+    cost_a_day = serializers.CharField()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+import pymongo
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -22,8 +23,11 @@ from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from calls import dialling
 from calls.admin import CallAdmin
+from calls.switching import SWITCH
 from config import panels
+from config.embedded import EmbeddedMongoUnavailable
 from config.hours import HourOfWeekFilter
 from config.mirror.model import MirrorModel
 
@@ -31,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 # The dashboard's hours link to the calls' list
 CallAdmin.list_filter = (*CallAdmin.list_filter, HourOfWeekFilter)
+
+# A page does not wait longer for the database only to say whether anybody is called
+BADGE_SECONDS = 1
 
 # What the navigation shows, by model: its name there, and its icon (a Material Symbol)
 NAVIGATION = {
@@ -63,7 +70,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     others = {
         label: (capfirst(visible[label]._meta.verbose_name_plural), "list") for label in sorted(visible.keys() - placed)
     }
-    home = {"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}
+    home = [{"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}]
+    if "calls.conversationsession" in visible or request.user.has_perm(SWITCH):
+        home.append({"title": "Dialling", "icon": "phone_paused", "link": reverse("admin:calls_dialling")})
     groups = [
         {
             "title": title,
@@ -72,7 +81,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, items in (NAVIGATION | {"More": others}).items()
     ]
-    return [{"items": [home]}, *(group for group in groups if group["items"])]
+    return [{"items": home}, *(group for group in groups if group["items"])]
 
 
 def _item(model: type[models.Model], title: str, icon: str) -> dict[str, Any]:
@@ -99,8 +108,24 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def environment(request: HttpRequest) -> list[str] | None:
-    """Return the badge that says that no real phone rings."""
+    """Return the badge that stands on every page: that nobody is called now, or else that no real phone rings."""
+    if words := _why_nobody_is_called(request):
+        return [words, "danger"]
     return ["Simulated calls", "info"] if settings.SIMULATED else None
+
+
+def _why_nobody_is_called(request: HttpRequest) -> str:
+    """Return in few words why calls are refused, "" where they pass, or the database does not say it at once."""
+    if not request.user.is_staff:
+        return ""
+    try:
+        with pymongo.timeout(BADGE_SECONDS):
+            standing = dialling.standing(now=timezone.now())
+    except (PyMongoError, EmbeddedMongoUnavailable):
+        return ""
+    if not standing.is_on:
+        return "Dialling is off"
+    return "No more calls today" if standing.refusal else ""
 
 
 def favicon(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import DefaultRouter
 
 from calls import api as calls
@@ -22,7 +22,7 @@ class Router(DefaultRouter):
     def get_api_root_view(self, api_urls: list[Any] | None = None) -> Callable[..., Any]:
         """Return the view of the root."""
         listed = {prefix: f"{basename}-list" for prefix, _, basename in self.registry}
-        return self.APIRootView.as_view(api_root_dict=listed | {"openapi.json": "openapi"})
+        return self.APIRootView.as_view(api_root_dict=listed | {"dialling": "dialling", "openapi.json": "openapi"})
 
 
 router = Router()
@@ -37,6 +37,7 @@ urlpatterns = [
     path("twilio/", include("calls.webhooks")),  # first: a caller waits for it
     path("admin/", admin.site.urls),
     path("api/openapi.json", describe_api, name="openapi"),
+    re_path("^api/dialling/?$", calls.switch, name="dialling"),
     path("api/", include(router.urls)),
     path("api/<path:unknown>", no_such_address),
     path("api-auth/", include("rest_framework.urls")),

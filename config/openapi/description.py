@@ -15,6 +15,8 @@ from config.openapi.schemas import (
     NEXT,
     PHONE,
     SLOT_FIELDS,
+    STANDING,
+    SWITCH_FIELDS,
     Schema,
     page_of,
     reference,
@@ -175,6 +177,18 @@ def _calls() -> dict[str, dict[str, Any]]:
     }
 
 
+def _dialling() -> dict[str, dict[str, Any]]:
+    standing = {200: ("How dialling stands", reference("Dialling"))}
+    return {
+        "/api/dialling/": {
+            "get": _operation("show_dialling", "Show whether anybody may be called, and the day's counts", standing),
+            "put": _operation(
+                "switch_dialling", "Turn all dialling on or off at once", OF_A_BODY, standing, body="DiallingSwitch"
+            ),
+        }
+    }
+
+
 def _slots_and_interviews() -> dict[str, dict[str, Any]]:
     return {
         "/api/slots/": {
@@ -227,6 +241,8 @@ def _schemas() -> dict[str, Schema]:
         "NewCandidate": taken(CANDIDATE_FIELDS, required=required, description="A candidate to add."),
         "CandidateChange": taken(CANDIDATE_FIELDS, description="What to change."),
         "CallOrder": {"type": "object", "properties": order, "required": ["candidate_id"]},
+        "Dialling": _whole(STANDING),
+        "DiallingSwitch": taken(SWITCH_FIELDS, required=tuple(SWITCH_FIELDS), description="Which way, and why."),
         "Call": shown(CallSerializer, ConversationSession),
         "Session": shown(SessionSerializer, ConversationSession),
         "Slot": shown(SlotSerializer, Slot),
@@ -269,7 +285,7 @@ def description() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Callflow", "version": "1", "description": ABOUT},
-        "paths": _at_the_root() | _candidates() | _calls() | _slots_and_interviews(),
+        "paths": _at_the_root() | _candidates() | _calls() | _dialling() | _slots_and_interviews(),
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "components": {
             "schemas": _schemas(),

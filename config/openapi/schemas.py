@@ -7,6 +7,7 @@ from mongoengine import ReferenceField as Reference
 from mongoengine.base import BaseField
 from rest_framework import serializers
 
+from calls.dialling import LONGEST_REASON
 from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, Language
 
 Schema = dict[str, Any]
@@ -134,4 +135,27 @@ SLOT_FIELDS: dict[str, Schema] = {
     "interviewer_email": EMAIL,
     "starts_at": MOMENT | {"description": "With its offset from UTC; in the future, and within two years."},
     "ends_at": MOMENT | {"description": "With its offset from UTC; after it starts, and within a day."},
+}
+SWITCH_FIELDS: dict[str, Schema] = {
+    "is_on": {"type": "boolean"},
+    "reason": {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON, "pattern": FILLED_LINE},
+}
+STANDING: dict[str, Schema] = {
+    "is_on": {"type": "boolean"},
+    "changed_by": {"type": ["string", "null"]},
+    "changed_at": {"type": ["string", "null"], "format": "date-time"},
+    "reason": {"type": ["string", "null"]},
+    "refusal": {
+        "type": ["object", "null"],
+        "description": "Why nobody may be called now; null while calls pass.",
+        "properties": {"code": {"type": "string"}, "reason": {"type": "string"}},
+        "required": ["code", "reason"],
+        "additionalProperties": False,
+    },
+    "day": {"type": "string", "format": "date", "description": "The day counted, in the project's time zone."},
+    "calls": {"type": "integer", "minimum": 0},
+    "calls_a_day": {"type": ["integer", "null"], "description": "How many there may be; null: no bound."},
+    "minutes": {"type": "integer", "minimum": 0, "description": "Started minutes; a call under way counts with one."},
+    "cost": {"type": "string", "description": "What they cost, by the price set."},
+    "cost_a_day": {"type": ["string", "null"], "description": "What they may cost; null: no bound."},
 }

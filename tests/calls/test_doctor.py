@@ -74,10 +74,11 @@ def test_installation_that_is_well_is_told_line_by_line() -> None:
     names = [line[2:17].strip() for line in said.splitlines()[:-1]]
     assert code == 0
     assert names == [
-        *("Settings", "MongoDB", "Transactions", "Write concern", "Indexes", "Clock", "Jobs", "Queues"),
+        *("Settings", "MongoDB", "Transactions", "Write concern", "Indexes", "Clock", "Jobs", "Dialling"),
+        "Queues",
         *("Django's tables", "Mail", "Phone account", "Caller id", "Public address", "Clock", "Time zones"),
     ]
-    assert said.splitlines()[-1] == "15 right, 0 doubtful, 0 wrong."
+    assert said.splitlines()[-1] == "16 right, 0 doubtful, 0 wrong."
 
 
 @pytest.mark.usefixtures("well")

@@ -24,6 +24,7 @@ def test_recruiter_may_do_the_work() -> None:
 
     assert may > LOOKING
     assert may >= {"candidates.start_call", "candidates.import_candidates", "candidates.change_candidate"}
+    assert "calls.switch_dialling" in may
     assert may >= {"interviews.add_slot", "interviews.change_slot", "interviews.change_interview"}
 
 

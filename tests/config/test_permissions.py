@@ -40,6 +40,8 @@ ENDPOINTS = [
     ("GET", f"/api/calls/{NOBODY}/", "calls.view_conversationsession", LOOK),
     ("GET", "/api/sessions/", "calls.view_conversationsession", LOOK),
     ("GET", f"/api/sessions/{NOBODY}/", "calls.view_conversationsession", LOOK),
+    ("GET", "/api/dialling/", "calls.view_conversationsession", LOOK),
+    ("PUT", "/api/dialling/", "calls.switch_dialling", WORK),
     ("GET", "/api/slots/", "interviews.view_slot", LOOK),
     ("POST", "/api/slots/", "interviews.add_slot", WORK),
     ("GET", f"/api/slots/{NOBODY}/", "interviews.view_slot", LOOK),

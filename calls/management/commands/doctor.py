@@ -21,8 +21,8 @@ class Command(BaseCommand):
 
     help = (
         "Examine this installation: settings, MongoDB, indexes, tables, mail server, phone account, caller id, public "
-        "address, clocks, time zones, jobs, queues. Each line says ✓ right, ! doubtful or ✗ wrong, and then what to "
-        "do. Takes a minute or two at most. Exit codes: 0 nothing is wrong, 1 something is."
+        "address, clocks, time zones, jobs, dialling, queues. Each line says ✓ right, ! doubtful or ✗ wrong, and then "
+        "what to do. Takes a minute or two at most. Exit codes: 0 nothing is wrong, 1 something is."
     )
     requires_system_checks = []
 
@@ -64,4 +64,5 @@ def in_mongodb(answering: Database) -> Iterator[Finding]:
     yield from examine("Indexes", database.indexes)
     yield from examine("Clock", partial(database.clock, answering))
     yield from examine("Jobs", partial(jobs.alive, now))
+    yield from examine("Dialling", partial(health.switch, now))
     yield from examine("Queues", partial(health.queues, now))

@@ -13,7 +13,7 @@ VIEWER = {
 # Deleting candidates, and giving back attempts that were used up, is for whoever is given it by name
 RECRUITER = {
     "candidates": [*VIEWER["candidates"], "add_candidate", "change_candidate", "start_call", "import_candidates"],
-    "calls": VIEWER["calls"],
+    "calls": [*VIEWER["calls"], "switch_dialling"],
     "interviews": [*VIEWER["interviews"], "add_slot", "change_slot", "change_interview", "change_followup"],
 }
 GROUPS = {"Recruiter": RECRUITER, "Viewer": VIEWER}
