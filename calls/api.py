@@ -67,7 +67,7 @@ def _start_call(candidate_id: str) -> Response:
             candidate_id=candidate_id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
         )
     except NotDialling as error:
-        logger.warning("❌ Call blocked: %s", error.reason)
+        logger.warning("❌ Call blocked: %s", error.code)
         raise Refused(status.HTTP_409_CONFLICT, error.code, str(error)) from error
     except candidates.CandidateNotFound as error:
         raise not_found(error) from error

@@ -45,10 +45,11 @@ def dial_due_calls(*, now: datetime) -> int:
                 now=at,
                 telephony=telephony.backend(),
                 retry_at=at + REFUSED_PAUSE,
+                only_if_due=True,
             )
             placed += 1
         except NotDialling as error:
-            logger.warning("❌ Nobody is called, all wait: %s", error.reason)
+            logger.warning("❌ Nobody is called, all wait: %s", error.code)
             break
         except (candidates.CandidateNotFound, candidates.CallBlocked, services.InvalidPhoneNumber) as error:
             logger.info("Candidate %s not called: %s", candidate.id, error)

@@ -77,11 +77,12 @@ def place_call(
     telephony: Telephony,
     retry_at: datetime | None = None,
     lease: Lease | None = None,
+    only_if_due: bool = False,
 ) -> Placed:
     """Pass the gate, claim the candidate's next attempt, ask the phone service for the call, and record its answer.
 
     `retry_at` is when to try again if the call was refused for a reason that is ours. `lease` is how long the call may
-    be asked for: who reads `now` begins it before; without one it begins here.
+    be asked for: who reads `now` begins it before; without one it begins here. `only_if_due` is of claim_attempt.
 
     :raises calls.dialling.NotDialling: nobody may be called now; nothing was changed.
     :raises candidates.services.CandidateNotFound: :raises candidates.services.CallBlocked: nothing was changed.
@@ -91,7 +92,7 @@ def place_call(
     lease = lease or begin_lease()
     # Not ObjectId(): the id stands in the webhooks' addresses, which nobody is to guess
     session_id = ObjectId(secrets.token_bytes(12))
-    candidate = _pass_and_claim(candidate_id, session_id, now)
+    candidate = _pass_and_claim(candidate_id, session_id, now, only_if_due=only_if_due)
     tracking = candidate.call_tracking
     name, phone = shown_name(candidate.name), shown_phone(candidate.phone)
     logger.info("📝 Found candidate: %s", name)
@@ -126,11 +127,13 @@ def place_call(
     return Placed(candidate, session_id, placed.call_sid, placed.status)
 
 
-def _pass_and_claim(candidate_id: object, session_id: ObjectId, now: datetime) -> Candidate:
+def _pass_and_claim(candidate_id: object, session_id: ObjectId, now: datetime, *, only_if_due: bool) -> Candidate:
     """Pass the gate first: its update and the claim's cannot be one, as they are of two documents."""
     dialling.let_through(session_id=session_id, now=now)
     try:
-        return candidates.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
+        return candidates.claim_attempt(
+            candidate_id=candidate_id, session_id=session_id, now=now, only_if_due=only_if_due
+        )
     except (candidates.CandidateNotFound, candidates.CallBlocked):
         dialling.take_back(session_id=session_id)
         raise

@@ -115,10 +115,11 @@ def may_be_called() -> dict[str, Any]:
     }
 
 
-def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime) -> Candidate:
+def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime, only_if_due: bool = False) -> Candidate:
     """Take the candidate's next attempt, as `placing`, and return the candidate with it as the last of the history.
 
     One conditional update: of any number who try at once, one wins, and never more than `max_attempts` in all.
+    `only_if_due` leaves alone who was called, or put off, since they were found to be due.
 
     :raises CandidateNotFound: :raises CallBlocked: nothing was changed.
     """
@@ -130,8 +131,9 @@ def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime) 
         "outcome": Outcome.PLACING.value,
     }
     history = {"$concatArrays": [{"$ifNull": ["$call_tracking.call_history", []]}, [attempt]]}
+    due = {"call_tracking.next_attempt_at": {"$lte": now}} if only_if_due else {}
     claimed = (key := object_id(candidate_id)) and Candidate._get_collection().find_one_and_update(
-        {"_id": key} | may_be_called(),
+        {"_id": key} | may_be_called() | due,
         [
             {
                 "$set": {

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from calls import jobs, services
+from calls import endings, jobs, services
 from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, DialledTooLate, PlacedCall
 from calls.telephony.documents import SimulatedCall
@@ -25,7 +25,7 @@ from tests.calls.answers import CALL
 from tests.calls.pages import start_url, told
 from tests.calls.placing import LATER, last_attempt, tracking_of
 from tests.clocks import Clock
-from tests.factories import NOW, a_candidate
+from tests.factories import NOW, a_candidate, a_session
 
 ROUNDS = 50
 
@@ -236,6 +236,27 @@ def test_each_due_call_is_dated_by_when_it_is_dialled(database: object, monkeypa
 
     minutes = sorted(last_attempt(each).initiated_at for each in people)
     assert minutes == [NOW, NOW + timedelta(minutes=2), NOW + timedelta(minutes=4)]
+
+
+def test_who_was_called_and_put_off_since_the_job_looked_is_not_called_again(
+    database: object, today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = a_candidate(), a_candidate()
+    due_at = {first.id: NOW - timedelta(minutes=1), second.id: NOW}
+    for candidate_id, at in due_at.items():
+        Candidate.objects(id=candidate_id).update_one(set__call_tracking__next_attempt_at=at)
+
+    def meanwhile() -> None:
+        session = a_session(second)
+        endings.end_call(session_id=session.id, status="no-answer", duration_seconds=0, now=NOW)
+
+    telephony = Stopped(meanwhile)
+    monkeypatch.setattr("calls.telephony.backend", lambda: telephony)
+
+    assert jobs.dial_due_calls(now=NOW) == 1
+
+    assert tracking_of(second).total_attempts == 1
+    assert tracking_of(second).next_attempt_at > NOW
 
 
 def test_a_job_is_dated_no_earlier_than_it_was_begun(database: object, today: datetime) -> None:
