@@ -4,18 +4,23 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
+from bson import ObjectId
 from mongoengine import ValidationError
-from pymongo.errors import BulkWriteError
+from pymongo.client_session import ClientSession
 
 from candidates.cells import unguarded
 from candidates.documents import Candidate
+from candidates.saving import Stored, with_refusals
+from candidates.suppression.services import STATUSES
+from config import mongo
 
 REQUIRED = ("name", "phone", "email")
 OPTIONAL = ("position", "company", "time_zone", "language", "tags", "notes")
 BATCH = 500
-DUPLICATE_KEY = 11000
+REFUSED = {status.value for status in STATUSES.values()}
 RUN_AGAIN = "Rows before that may be in already; importing the file again adds none twice."
 
 
@@ -34,11 +39,12 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did; `bad` are the rows left out."""
+    """What an import did; `bad` are the rows left out, `suppressed` those added that will not be called."""
 
     added: int = 0
     already_there: int = 0
     bad: int = 0
+    suppressed: int = 0
 
 
 def read_rows(lines: Iterable[str], *, now: datetime) -> Iterator[Row]:
@@ -97,25 +103,30 @@ def import_rows(
     report = Report()
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
-        good = [row for row in batch if row.candidate]
         for row in batch:
             if not row.candidate:
                 report.bad += 1
                 tell(row)
-        known = _insert(good) if good else 0
-        report.already_there += known
-        report.added += len(good) - known
+        if good := [row.candidate for row in batch if row.candidate]:
+            _add(good, report)
         progress(report)
     return report
 
 
-def _insert(rows: list[Row]) -> int:
-    """Insert the candidates; return how many were there already."""
-    try:
-        Candidate._get_collection().insert_many([row.candidate.to_mongo().to_dict() for row in rows], ordered=False)
-    except BulkWriteError as error:
-        failures = error.details["writeErrors"]
-        if any(failure["code"] != DUPLICATE_KEY for failure in failures):
-            raise
-        return len(failures)
-    return 0
+def _add(candidates: list[Candidate], report: Report) -> None:
+    """Add those whose phone is not known, in one transaction with what was refused of their numbers."""
+    raws = [{"_id": ObjectId(), **candidate.to_mongo().to_dict()} for candidate in candidates]
+    added = mongo.transact(partial(_insert_unknown, raws))
+    report.added += len(added)
+    report.already_there += len(raws) - len(added)
+    report.suppressed += sum(raw["call_tracking"]["status"] in REFUSED for raw in added)
+
+
+def _insert_unknown(raws: list[Stored], transaction: ClientSession) -> list[Stored]:
+    collection = Candidate._get_collection()
+    phones = {"phone": {"$in": [raw["phone"] for raw in raws]}}
+    known = {found["phone"] for found in collection.find(phones, {"_id": 0, "phone": 1}, session=transaction)}
+    added = with_refusals([raw for raw in raws if raw["phone"] not in known], transaction)
+    if added:
+        collection.insert_many(added, session=transaction)
+    return added

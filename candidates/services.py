@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from mongoengine import NotUniqueError
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
+from candidates import saving
 from candidates.documents import Candidate, Outcome, TrackingStatus, object_id
 
 # An attempt given back is kept for the record but does not count; a run of refusals must not swell the document
@@ -35,16 +36,23 @@ class CallBlocked(Exception):
 
 
 def create_candidate(*, now: datetime, **fields: Any) -> Candidate:
-    """Save a new candidate. :raises PhoneTaken: :raises mongoengine.ValidationError: a field is not as it must be."""
+    """Save a new candidate; one whose number was refused before stands as that says, and is not called.
+
+    :raises PhoneTaken: :raises mongoengine.ValidationError: a field is not as it must be.
+    """
     candidate = Candidate(created_at=now, updated_at=now, **fields)
+    candidate.validate(clean=True)
     try:
-        return candidate.save(force_insert=True)
-    except NotUniqueError as error:
+        return Candidate._from_son(saving.insert(candidate))
+    except DuplicateKeyError as error:
         raise PhoneTaken(f"Another candidate has the phone number {candidate.phone}.") from error
 
 
 def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Candidate:
     """Change only the fields given, and only of a candidate who still exists.
+
+    One who is given a number that was refused before stands as that says, and is not called; one whose number was
+    wrong may be called on another.
 
     :raises CandidateNotFound: :raises PhoneTaken: :raises mongoengine.ValidationError: nothing was changed.
     """
@@ -57,12 +65,12 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
     emptied = {name: "" for name in fields if name not in stored}
     update = {"$set": {**changed, "updated_at": now}} | ({"$unset": emptied} if emptied else {})
     try:
-        updated = Candidate.objects(id=candidate.id).modify(__raw__=update, new=True)
-    except NotUniqueError as error:
+        updated = saving.change({"_id": candidate.id}, update)
+    except DuplicateKeyError as error:
         raise PhoneTaken(f"Another candidate has the phone number {candidate.phone}.") from error
     if updated is None:
         raise CandidateNotFound(f"Candidate not found with ID: {candidate_id}")
-    return updated
+    return Candidate._from_son(updated)
 
 
 def get_candidate(candidate_id: object) -> Candidate:
