@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,6 +18,7 @@ from candidates.documents import TrackingStatus
 from candidates.filters import DoNotCall, HasInterview, KnownValues
 from candidates.forms import CandidateForm
 from candidates.models import CallAttempt, Candidate
+from candidates.suppression import refused_among
 from candidates.transfers import CandidateTransfers
 from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline
 
@@ -149,10 +150,13 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
         return super().get_search_results(request, queryset, search_term)
 
     def save_model(self, request: HttpRequest, obj: Any, form: CandidateForm, change: bool) -> None:
-        """Save, noting when."""
+        """Save, noting when; tell where the number was refused before."""
         if form.changed_data:
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
+        if "phone" in form.changed_data and refused_among([obj.phone]):
+            words = "This number is on the suppression list: it will not be called."
+            self.message_user(request, words, messages.WARNING)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

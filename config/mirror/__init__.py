@@ -46,6 +46,7 @@ What it does.
   and the document is still there (`DocumentGone`); it is never brought back. The document's own clean() and
   validation run; its errors come as Django's ValidationError on the flattened field; those it had before do not
   matter.
+- A mirror given a `writer` has it write what save() saves, so that more may be written in the same transaction.
 - update() checks each value by its field, and does not run clean(). delete() follows the document's rules.
 - Neither sends Django's or (but for inserting) MongoEngine's signals.
 
@@ -70,6 +71,6 @@ are; declare `serializers.ListField` for a WordsField. mongomock serves all but 
 
 from config.mirror.factory import mirror
 from config.mirror.rows import mirror_rows
-from config.mirror.writes import ChangedMeanwhile, DocumentGone
+from config.mirror.writes import ChangedMeanwhile, DocumentGone, Writer
 
-__all__ = ["ChangedMeanwhile", "DocumentGone", "mirror", "mirror_rows"]
+__all__ = ["ChangedMeanwhile", "DocumentGone", "Writer", "mirror", "mirror_rows"]

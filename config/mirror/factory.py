@@ -12,6 +12,7 @@ from mongoengine.errors import NotRegistered
 from config.mirror import derive
 from config.mirror.model import Mirrored, MirrorModel
 from config.mirror.places import REFERENCES, Place, chains
+from config.mirror.writes import Writer
 
 MIRRORS: dict[type[Document], type[MirrorModel]] = {}
 
@@ -26,12 +27,14 @@ def mirror(
     folded: Mapping[str, Callable[[str], str]] | Iterable[str] = (),
     exclude: Iterable[str] = (),
     attributes: Mapping[str, Any] | None = None,
+    writer: Writer | None = None,
 ) -> type[MirrorModel]:
     """Return the Django model that stands for a document; `module` is the caller's `__name__`.
 
     Fields are named by their path: `call_tracking_status`. `folded` names the texts (or lists of texts) that are
     stored folded, lower-cased or by the function given, so that prefix searches run on their index. `fields` replaces
-    derived fields by name, `exclude` leaves some out, `attributes` adds methods and properties.
+    derived fields by name, `exclude` leaves some out, `attributes` adds methods and properties, `writer` writes what
+    save() saves.
     """
     folds = folded if isinstance(folded, Mapping) else dict.fromkeys(folded, str.lower)
     places = named_places(document, folds, set(exclude))
@@ -43,7 +46,8 @@ def mirror(
     by_attname = {(f"{key}_id" if field.is_relation else key): places[key] for key, field in made.items()}
     options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
     options |= {"ordering": ordering(document, by_attname), "unique_together": unique_together(document, made)}
-    namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored": Mirrored(document, by_attname)}
+    mirrored = Mirrored(document, by_attname, writer or Writer())
+    namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored": mirrored}
     namespace |= made | {"Meta": type("Meta", (), options | dict(meta or {}))} | dict(attributes or {})
     MIRRORS[document] = type(name or document.__name__, (MirrorModel,), namespace)
     return MIRRORS[document]

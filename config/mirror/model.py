@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -20,10 +20,11 @@ MUTABLE = (list, dict)
 
 @dataclass(frozen=True)
 class Mirrored:
-    """What a mirror stands for: its document, and the place of each of its fields by attribute name."""
+    """What a mirror stands for: its document, the place of each of its fields by attribute name, how it is written."""
 
     document: type[Document]
     places: dict[str, Place]
+    writer: writes.Writer = field(default_factory=writes.Writer)
 
     @property
     def collection(self) -> Any:

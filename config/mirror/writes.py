@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 TRIES = 5
 
 
+class Writer:
+    """How the documents of a mirror are written. What has to be written with them is added by overriding this."""
+
+    def insert(self, document: BaseDocument) -> None:
+        """Insert a new document. :raises mongoengine.NotUniqueError: another has what must be unique."""
+        document.save(force_insert=True)
+
+    def update(self, collection: Any, condition: dict[str, Any], changes: dict[str, Any]) -> bool:
+        """Change the document for which the condition holds; return whether there was one.
+
+        :raises pymongo.errors.DuplicateKeyError: another has what must be unique.
+        """
+        return collection.update_one(condition, changes).matched_count == 1
+
+
 class DocumentGone(DatabaseError):
     """The document was deleted meanwhile; writing it would bring it back."""
 
@@ -48,7 +63,7 @@ def store(model: type["MirrorModel"], raw: dict[str, Any], document: BaseDocumen
     condition = {"_id": raw["_id"]} | {path: dig(raw, path) for path in (*sets, *unsets)}
     changes = {operator: values for operator, values in (("$set", sets), ("$unset", unsets)) if values}
     try:
-        return model.mirrored.collection.update_one(condition, changes).matched_count == 1
+        return model.mirrored.writer.update(model.mirrored.collection, condition, changes)
     except DuplicateKeyError as error:
         raise IntegrityError(duplicate_message(model, error)) from error
 
@@ -66,8 +81,8 @@ def reach(raw: dict[str, Any], path: str) -> str:
 def insert(instance: "MirrorModel", document: BaseDocument) -> None:
     """Write a new document. :raises IntegrityError: another has what must be unique."""
     try:
-        document.save(force_insert=True)
-    except mongoengine.NotUniqueError as error:
+        type(instance).mirrored.writer.insert(document)
+    except (mongoengine.NotUniqueError, DuplicateKeyError) as error:
         raise IntegrityError(duplicate_message(type(instance), error)) from error
     instance.pk = type(instance)._meta.pk.to_python(document.pk)
 
