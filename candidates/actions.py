@@ -52,9 +52,10 @@ class CandidateActions:
 
     @admin.action(permissions=["change"], description="Do not call")
     def do_not_call(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """See to it that they are never called again."""
+        """See to it that they are never called again, nor anybody else on their numbers."""
         done = "will not be called again"
-        self._change(request, queryset, changes.mark_do_not_call, done, "Marked as not to be called.")
+        service = partial(changes.mark_do_not_call, by=request.user.get_username())
+        self._change(request, queryset, service, done, "Marked as not to be called.")
 
     @admin.action(permissions=["reset_attempts"], description="Reset attempts …")
     def reset_attempts(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:

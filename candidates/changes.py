@@ -13,6 +13,9 @@ from pymongo.client_session import ClientSession
 
 from candidates.documents import LONGEST_TAG, MOST_TAGS, Candidate, TrackingStatus, refuse_unfit_line
 from candidates.services import may_be_called, why_blocked
+from candidates.suppression.documents import SuppressionReason
+from candidates.suppression.services import BY_COUNTS, suppress, touch
+from config import mongo
 
 AT_ONCE = 500
 GONE = "no longer there"
@@ -44,15 +47,31 @@ def _why_not_tagged(candidate: Candidate, *, tag: str) -> str:
     return "has the tag already" if tag in candidate.tags else f"has {MOST_TAGS} tags, which is the most"
 
 
-def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
-    """See to it that they are never called again; an interview that they have stays, and a call under way goes on."""
-    refused = TrackingStatus.DO_NOT_CALL.value
-    marked = {
-        "$set": {"call_tracking.status": refused, "updated_at": now},
-        "$unset": {"call_tracking.next_attempt_at": ""},
-    }
-    others = {"call_tracking.status": {"$ne": refused}}
-    return _change_each(candidate_ids, others, marked, lambda _candidate: "marked already")
+def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetime) -> Changes:
+    """See to it that they are never called again, nor their numbers for anybody else; `by` says who decided so.
+
+    An interview that they have stays, and a call under way goes on.
+    """
+    changes, remaining = Changes(), iter(candidate_ids)
+    while ids := list(islice(remaining, AT_ONCE)):
+        statuses = mongo.transact(partial(_suppress_numbers_of, ids, by, now))
+        marked = {key for key, status in statuses.items() if status == TrackingStatus.DO_NOT_CALL}
+        changes.changed += [candidate_id for candidate_id in ids if candidate_id in statuses.keys() - marked]
+        changes.left["marked already"] += len(marked)
+        changes.left[GONE] += len(ids) - len(statuses)
+    changes.left = +changes.left
+    return changes
+
+
+def _suppress_numbers_of(
+    ids: list[ObjectId], by: str, now: datetime, transaction: ClientSession
+) -> dict[ObjectId, str]:
+    """Suppress their numbers, which closes them; return the status that each had before."""
+    fields = {"phone": 1, "call_tracking.status": 1}
+    found = list(Candidate._get_collection().find({"_id": {"$in": ids}}, fields, session=transaction))
+    phones = [each["phone"] for each in found]
+    suppress(phones=phones, reason=SuppressionReason.OFFICE, source=by, now=now, transaction=transaction)
+    return {each["_id"]: each["call_tracking"]["status"] for each in found}
 
 
 def reset_attempts(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
@@ -101,21 +120,20 @@ def reopen_after_cancellation(
 ) -> bool:
     """Let a candidate whose interview is cancelled be called again, as part of that; return whether anything changed.
 
-    Their counts say whether an attempt is left. No next attempt is set: who calls them again decides when. `on_call`
-    is the session of the call in which the candidate cancels: it may be under way.
+    Their counts say whether an attempt is left, unless their number was refused meanwhile: then they stand as that
+    says. No next attempt is set: who calls them again decides when. `on_call` is the session of the call in which the
+    candidate cancels: it may be under way.
 
     :raises StillOnCall: nothing was changed.
     """
-    tracking = "$call_tracking"
-    has_attempts = {"$lt": [f"{tracking}.total_attempts", f"{tracking}.max_attempts"]}
-    active, spent = TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value
     scheduled = {"_id": candidate_id, "call_tracking.status": TrackingStatus.INTERVIEW_SCHEDULED.value}
     collection = Candidate._get_collection()
-    result = collection.update_one(
-        scheduled | {"call_tracking.open_session_id": {"$in": [None, on_call]}},
-        [{"$set": {"call_tracking.status": {"$cond": [has_attempts, active, spent]}, "updated_at": now}}],
-        session=transaction,
-    )
-    if not result.matched_count and collection.find_one(scheduled, {"_id": 1}, session=transaction):
+    found = collection.find_one(scheduled, {"phone": 1, "call_tracking.open_session_id": 1}, session=transaction)
+    if found is None:
+        return False
+    if found["call_tracking"].get("open_session_id") not in {None, on_call}:
         raise StillOnCall("The call in which this interview was agreed is still under way; try again when it is over.")
-    return bool(result.matched_count)
+    refusal = touch(phones=[found["phone"]], transaction=transaction).get(found["phone"])
+    reopened = [{"$set": {"call_tracking.status": refusal.value if refusal else BY_COUNTS, "updated_at": now}}]
+    collection.update_one(scheduled, reopened, session=transaction)
+    return True

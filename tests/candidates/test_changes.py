@@ -8,7 +8,10 @@ from mongoengine import ValidationError
 
 from candidates import changes, services
 from candidates.documents import MOST_TAGS, Candidate, Outcome, TrackingStatus
-from tests.factories import NOBODY, NOW, a_candidate, an_attempt
+from candidates.suppression.documents import Suppression, SuppressionReason
+from interviews.changes import cancel_interview
+from tests.candidates.suppression.refusals import ROUNDS, at_once, on_list, refuse
+from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_attempt, an_interview
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -129,7 +132,7 @@ def test_who_is_not_to_be_called_is_no_longer_due() -> None:
     candidate = a_candidate()
     change(changes.queue_calls, candidate)
 
-    outcome = change(changes.mark_do_not_call, candidate)
+    outcome = change(changes.mark_do_not_call, candidate, by="rita")
 
     assert outcome.changed == [candidate.id]
     assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
@@ -140,7 +143,7 @@ def test_who_is_not_to_be_called_is_no_longer_due() -> None:
 def test_who_is_marked_already_is_told() -> None:
     candidate = a_called_candidate(Outcome.OPTED_OUT)
 
-    outcome = change(changes.mark_do_not_call, candidate)
+    outcome = change(changes.mark_do_not_call, candidate, by="rita")
 
     assert outcome == changes.Changes(left={"marked already": 1})
 
@@ -149,12 +152,68 @@ def test_mark_made_during_a_call_outlasts_its_end() -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
 
-    change(changes.mark_do_not_call, candidate)
+    change(changes.mark_do_not_call, candidate, by="rita")
     services.close_attempt(
         candidate_id=candidate.id, session_id=session_id, outcome=Outcome.NO_ANSWER, now=LATER, ended_at=LATER
     )
 
     assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+
+
+def test_the_office_keeps_a_number_from_being_called_whoever_has_it() -> None:
+    candidate, other = a_candidate(), a_candidate()
+
+    change(changes.mark_do_not_call, candidate, other, by="rita")
+    candidate.delete()
+
+    assert a_candidate(phone=candidate.phone).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    refusal = on_list(candidate.phone)
+    assert (refusal.reason, refusal.source, refusal.suppressed_at) == (SuppressionReason.OFFICE, "rita", LATER)
+    assert on_list(other.phone).is_active
+
+
+def test_who_is_marked_already_has_their_number_kept_too() -> None:
+    candidate = a_called_candidate(Outcome.OPTED_OUT)
+
+    change(changes.mark_do_not_call, candidate, by="rita")
+
+    assert on_list(candidate.phone).is_active
+
+
+def test_who_is_gone_is_told_and_nothing_is_kept() -> None:
+    outcome = change(changes.mark_do_not_call, Candidate(id=ObjectId(NOBODY)), by="rita")
+
+    assert outcome == changes.Changes(left={"no longer there": 1})
+    assert not Suppression.objects
+
+
+# After a cancellation
+
+
+def test_whose_number_was_refused_meanwhile_is_not_called_after_a_cancellation() -> None:
+    candidate = a_candidate()
+    interview = an_interview(candidate, a_slot())
+    refuse(candidate.phone, candidate, Outcome.NOT_INTERESTED)
+
+    cancel_interview(interview_id=interview.id, reason="No longer wanted.", now=LATER)
+
+    assert stored(candidate).call_tracking.status == TrackingStatus.NOT_INTERESTED
+
+
+def test_a_refusal_and_a_cancellation_at_once_leave_nobody_callable() -> None:
+    candidates = [a_candidate() for _ in range(ROUNDS)]
+    interviews = [
+        an_interview(candidate, a_slot(starts_at=NOW + timedelta(days=2, hours=number)))
+        for number, candidate in enumerate(candidates)
+    ]
+
+    for candidate, interview in zip(candidates, interviews, strict=True):
+        at_once(
+            lambda: refuse(candidate.phone, candidate, Outcome.NOT_INTERESTED),  # noqa: B023
+            lambda: cancel_interview(interview_id=interview.id, reason="Off.", now=LATER),  # noqa: B023
+        )
+
+    assert {stored(candidate).call_tracking.status for candidate in candidates} == {TrackingStatus.NOT_INTERESTED}
 
 
 # Resetting attempts
