@@ -75,11 +75,11 @@ class Suppression(Document):
 class SuppressionKey(Document):
     """The key that numbers are hashed with, made once; it is in every backup and the same on all machines.
 
-    `stored_at` says when the refusals were written that stood on candidates before there was a list.
+    `earlier_written_at` says when the refusals were put on the list that stood on candidates before there was one.
     """
 
     meta = {"collection": "suppression_keys", "strict": True, "auto_create_index": False}
 
     id = StringField(primary_key=True)
     key = BinaryField(required=True)
-    stored_at = DateTimeField()
+    earlier_written_at = DateTimeField()

@@ -14,15 +14,15 @@ KEY_BYTES = 32
 
 def number_id(phone: str) -> str:
     """Return the HMAC-SHA256 of a number in E.164, in hexadecimal."""
-    return hmac.digest(_key(), phone.encode(), "sha256").hex()
+    return hmac.digest(key(), phone.encode(), "sha256").hex()
 
 
 @cache
-def _key() -> bytes:
+def key() -> bytes:
     """Return the key, having made it where there is none: the first write wins, and everybody reads that.
 
-    Written to a majority even if the database's address says otherwise: hashed with a key that is lost in a failover,
-    no number would ever be found again. Without it, SECRET_KEY would do, but that is rotated.
+    Written to a majority even if the database's address says otherwise: a number hashed with a key that is lost in a
+    failover would never be found again. It is no other secret of ours, as those are rotated.
     """
     keys = SuppressionKey._get_collection().with_options(write_concern=WriteConcern("majority"))
     made = {"$setOnInsert": {"key": secrets.token_bytes(KEY_BYTES)}}

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from pymongo.errors import PyMongoError
 
+from candidates.suppression.earlier import write_earlier_refusals
 from config import mongo
 from config.embedded import EmbeddedMongoUnavailable
 
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             if not settings.MONGODB_URI:
                 mongo.embedded().uri()
             mongo.ensure_indexes()
+            write_earlier_refusals(now=timezone.now())
         except EmbeddedMongoUnavailable as error:
             raise CommandError(str(error)) from error
         except PyMongoError as error:
