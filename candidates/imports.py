@@ -47,6 +47,14 @@ class Report:
     suppressed: int = 0
 
 
+def told_of_suppressed(number: int) -> str:
+    """Return the sentence that tells how many numbers of a file will not be called, to go behind another."""
+    if not number:
+        return ""
+    numbers = "1 number is" if number == 1 else f"{number:,} numbers are"
+    return f" {numbers} on the suppression list and will not be called."
+
+
 def read_rows(lines: Iterable[str], *, now: datetime) -> Iterator[Row]:
     """Read the rows of a CSV with a header line; tags are separated by semicolons.
 

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,18 @@ from django.utils import timezone
 from candidates.documents import Candidate, ImportFile, object_id
 from candidates.exports import COLUMNS, csv_lines
 from candidates.forms import UploadForm
-from candidates.imports import OPTIONAL, REQUIRED, RUN_AGAIN, Row, UnreadableFile, import_rows, read_rows
+from candidates.imports import (
+    BATCH,
+    OPTIONAL,
+    REQUIRED,
+    RUN_AGAIN,
+    Row,
+    UnreadableFile,
+    import_rows,
+    read_rows,
+    told_of_suppressed,
+)
+from candidates.suppression import refused_among
 
 LIST, UPLOAD = "admin:candidates_candidate_changelist", "admin:candidates_candidate_import"
 PREVIEW, EXPORT = "admin:candidates_candidate_import_preview", "admin:candidates_candidate_export"
@@ -30,10 +42,14 @@ SHOWN = REQUIRED + OPTIONAL[:4]
 
 @dataclass
 class Preview:
-    """What a file holds: its first good rows, its first errors, and why it cannot be read if it cannot."""
+    """What a file holds: its first good rows, its first errors, and why it cannot be read if it cannot.
+
+    `suppressed` counts the good rows whose numbers are not to be called; some may be known already.
+    """
 
     good: int = 0
     bad: int = 0
+    suppressed: int = 0
     first: list[Candidate] = field(default_factory=list)
     errors: list[Row] = field(default_factory=list)
     unreadable: str = ""
@@ -47,16 +63,23 @@ def lines_of(content: bytes) -> io.TextIOWrapper:
 def look_through(content: bytes, *, now: datetime) -> Preview:
     """Read a file without importing it."""
     preview = Preview()
+    rows = read_rows(lines_of(content), now=now)
     try:
-        for row in read_rows(lines_of(content), now=now):
-            kept = preview.first if row.candidate else preview.errors
-            if len(kept) < (FIRST_ROWS if row.candidate else MOST_ERRORS):
-                kept.append(row.candidate or row)
-            preview.good += bool(row.candidate)
-            preview.bad += not row.candidate
+        while batch := list(islice(rows, BATCH)):
+            for row in batch:
+                _count(row, preview)
+            preview.suppressed += len(refused_among(row.candidate.phone for row in batch if row.candidate))
     except UnreadableFile as error:
         preview.unreadable = str(error).removesuffix(RUN_AGAIN).strip()
     return preview
+
+
+def _count(row: Row, preview: Preview) -> None:
+    kept = preview.first if row.candidate else preview.errors
+    if len(kept) < (FIRST_ROWS if row.candidate else MOST_ERRORS):
+        kept.append(row.candidate or row)
+    preview.good += bool(row.candidate)
+    preview.bad += not row.candidate
 
 
 class CandidateTransfers:
@@ -113,7 +136,8 @@ class CandidateTransfers:
             },
             "errors": {"headers": ("line", "what is wrong"), "rows": [(row.line, row.error) for row in preview.errors]},
         }
-        return self._page(request, "import_preview.html", f"Import {kept.name}", {"preview": preview, **tables})
+        words = {"preview": preview, "told_of_suppressed": told_of_suppressed(preview.suppressed), **tables}
+        return self._page(request, "import_preview.html", f"Import {kept.name}", words)
 
     def _import(self, request: HttpRequest, kept: ImportFile) -> HttpResponse:
         try:
@@ -121,9 +145,10 @@ class CandidateTransfers:
         except UnreadableFile as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect(UPLOAD)
-        summary = f"{report.added:,} added, {report.already_there:,} already there, {report.bad:,} left out"
-        self._log(request, ADDITION, kept.name, f"Imported: {summary}.")
-        self.message_user(request, f"{summary}.", messages.SUCCESS)
+        summary = f"{report.added:,} added, {report.already_there:,} already there, {report.bad:,} left out."
+        summary += told_of_suppressed(report.suppressed)
+        self._log(request, ADDITION, kept.name, f"Imported: {summary}")
+        self.message_user(request, summary, messages.WARNING if report.suppressed else messages.SUCCESS)
         return redirect(LIST)
 
     def export_view(self, request: HttpRequest) -> HttpResponse:

@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from django.test import Client
 from pymongo.database import Database
 
-from candidates.documents import Candidate, ImportFile
+from candidates.documents import Candidate, ImportFile, TrackingStatus
 from candidates.forms import LARGEST_FILE
 from candidates.transfers import MOST_ERRORS
 from tests.candidates.pages import IMPORT, LIST, a_browser, logged, messages
+from tests.candidates.suppression.refusals import refuse, status_of
 from tests.factories import NOBODY, a_candidate
 
 MEERA = "Meera Nair,+919876543211,meera@example.com\n"
@@ -44,6 +45,19 @@ def test_confirmed_file_is_imported_once(rita: Client) -> None:
     assert messages(again) == ["That file is no longer here. Choose it again."]
     assert logged() == [("people.csv", "Imported: 1 added, 1 already there, 1 left out.")]
     assert ImportFile.objects.count() == 0
+
+
+def test_numbers_not_to_be_called_are_told_before_and_after(rita: Client) -> None:
+    refuse("+919876543211")
+    shown = upload(rita, HEADER + MEERA + "Asha Rao,+919876543210,asha@example.com\n")
+
+    answered = rita.post(shown.request["PATH_INFO"], follow=True)
+
+    told = " 1 number is on the suppression list and will not be called."
+    assert f"passed over.{told}" in shown.content.decode()
+    assert messages(answered) == [f"2 added, 0 already there, 0 left out.{told}"]
+    assert status_of("+919876543211") == TrackingStatus.DO_NOT_CALL
+    assert status_of("+919876543210") == TrackingStatus.ACTIVE
 
 
 def test_no_more_errors_are_shown_than_anybody_reads(rita: Client) -> None:

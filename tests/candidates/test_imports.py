@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from candidates.documents import Candidate
+from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.imports import BATCH, Report, Row, UnreadableFile, import_rows, read_rows
+from tests.candidates.suppression.refusals import at_once, lift, refuse, status_of
 from tests.factories import NOW, a_candidate
 
 HEADER = "name,phone,email,position,company,time_zone,language,tags,notes\n"
@@ -168,6 +169,38 @@ def test_many_rows_are_imported_in_batches_and_progress_is_shown() -> None:
     assert report.added == Candidate.objects.count() == BATCH + 1
 
 
+@pytest.mark.usefixtures("database")
+def test_rows_whose_number_was_refused_are_added_and_never_called() -> None:
+    refuse("+919876543211", outcome=Outcome.NOT_INTERESTED)
+
+    report, told = imported(HEADER + ASHA + MEERA)
+
+    assert (report, told) == (Report(added=2, suppressed=1), [])
+    assert status_of("+919876543211") == TrackingStatus.NOT_INTERESTED
+    assert status_of("+919876543210") == TrackingStatus.ACTIVE
+
+
+@pytest.mark.usefixtures("database")
+def test_a_number_taken_off_the_list_is_imported_as_any_other() -> None:
+    refuse("+919876543211")
+    lift("+919876543211")
+
+    report, _ = imported(HEADER + MEERA)
+
+    assert report == Report(added=1)
+    assert status_of("+919876543211") == TrackingStatus.ACTIVE
+
+
+@pytest.mark.usefixtures("database")
+def test_two_imports_of_one_file_at_once_add_each_row_once() -> None:
+    text = HEADER + "".join(f"Asha,+9198{number:08d},a@example.com,,,,,,\n" for number in range(200))
+
+    reports = at_once(lambda: imported(text)[0], lambda: imported(text)[0])
+
+    assert sum(report.added for report in reports) == Candidate.objects.count() == 200
+    assert sum(report.already_there for report in reports) == 200
+
+
 # The command
 
 
@@ -195,6 +228,18 @@ def test_the_command_says_what_it_did(file: Path) -> None:
     out, err = run(file)
 
     assert (out, err) == ("2 added, 0 already there, 0 bad.\n", "")
+
+
+@pytest.mark.usefixtures("database")
+def test_the_command_says_how_many_will_not_be_called(file: Path) -> None:
+    refuse("+919876543210")
+    refuse("+919876543211")
+    file.write_text(HEADER + ASHA + MEERA)
+
+    out, _ = run(file)
+
+    told = "2 numbers are on the suppression list and will not be called."
+    assert out == f"2 added, 0 already there, 0 bad. {told}\n"
 
 
 @pytest.mark.usefixtures("database")

@@ -6,7 +6,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from candidates.imports import OPTIONAL, REQUIRED, Report, Row, UnreadableFile, import_rows, read_rows
+from candidates.imports import (
+    OPTIONAL,
+    REQUIRED,
+    Report,
+    Row,
+    UnreadableFile,
+    import_rows,
+    read_rows,
+    told_of_suppressed,
+)
 
 SOME_BAD, UNREADABLE = 1, 2
 
@@ -17,7 +26,8 @@ class Command(BaseCommand):
     help = (
         f"Import candidates from a CSV file in UTF-8 whose first line names its columns: {', '.join(REQUIRED)}, and if "
         f"you like {', '.join(OPTIONAL)} (tags separated by semicolons). Good rows are imported, bad ones told with "
-        "their line; a phone that is known already is passed over, so that running it twice adds nothing. "
+        "their line; a phone that is known already is passed over, so that running it twice adds nothing, "
+        "and whose phone is on the suppression list is added and never called. "
         "Exit codes: 0 all is in, 1 some rows are bad, 2 the file cannot be read."
     )
 
@@ -36,6 +46,7 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr.write("", ending="\n")
         summary = f"{report.added} added, {report.already_there} already there, {report.bad} bad."
+        summary += told_of_suppressed(report.suppressed)
         if report.bad:
             raise CommandError(summary, returncode=SOME_BAD)
         self.stdout.write(summary)
