@@ -18,6 +18,9 @@ from candidates.documents import TrackingStatus
 from candidates.filters import DoNotCall, HasInterview, KnownValues
 from candidates.forms import CandidateForm
 from candidates.models import CallAttempt, Candidate
+from candidates.suppression import (
+    admin as admin_suppression,  # noqa: F401 - the import registers its page
+)
 from candidates.suppression import refused_among
 from candidates.transfers import CandidateTransfers
 from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline

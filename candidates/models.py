@@ -1,8 +1,9 @@
-"""The candidates as Django's admin sees them."""
+"""The candidates, and the numbers not to be called, as Django's admin sees them."""
 
 from typing import Any
 
 from candidates import documents, saving
+from candidates.suppression import documents as suppression
 from config.mirror import Writer, mirror, mirror_rows
 
 
@@ -33,3 +34,15 @@ Candidate = mirror(
     },
 )
 CallAttempt = mirror_rows(Candidate, "call_tracking_call_history", __name__)
+
+Suppression = mirror(
+    suppression.Suppression,
+    __name__,
+    meta={
+        "verbose_name": "number not to be called",
+        "verbose_name_plural": "numbers not to be called",
+        "default_permissions": ("view", "add"),
+        "permissions": [("lift_suppression", "Can take a number off the suppression list")],
+    },
+)
+SuppressionEvent = mirror_rows(Suppression, "history", __name__)

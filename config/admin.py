@@ -44,6 +44,7 @@ NAVIGATION = {
     "Candidates": {
         "candidates.candidate": ("Candidates", "group"),
         "calls.conversationsession": ("Calls", "call"),
+        "candidates.suppression": ("Not to be called", "phone_disabled"),
     },
     "Interviews": {
         "interviews.interview": ("Interviews", "event_available"),

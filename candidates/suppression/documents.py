@@ -69,7 +69,8 @@ class Suppression(Document):
     touched = IntField(default=0)
 
     def __str__(self) -> str:
-        return self.phone or f"Erased number {self.id[:12]}"
+        """Tell it from others without telling the number: this stands in the history, which outlasts its erasure."""
+        return f"Number ending in {self.phone[-4:]}" if self.phone else f"Erased number {self.id[:8]}"
 
 
 class SuppressionKey(Document):

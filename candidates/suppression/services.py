@@ -12,9 +12,10 @@ from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
-from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.suppression.documents import Suppression, SuppressionEvent, SuppressionReason
+from candidates.documents import Candidate, Outcome, TrackingStatus, refuse_unfit_line
+from candidates.suppression.documents import LONGEST_NOTE, Suppression, SuppressionEvent, SuppressionReason
 from candidates.suppression.numbers import number_id
+from config import mongo
 
 MOST_EVENTS_KEPT = 20
 STATUSES = {
@@ -32,6 +33,10 @@ BY_COUNTS = {
         TrackingStatus.MAX_ATTEMPTS_REACHED.value,
     ]
 }
+
+
+class NumberNotFound(Exception):
+    """Nothing is kept of a number with such an id."""
 
 
 class NotSuppressed(Exception):
@@ -175,8 +180,9 @@ def lift(*, number: str, note: str, source: str, now: datetime, transaction: Cli
     Who was closed by this refusal is active again, or out of attempts by their counts; no next attempt is set. Where
     the number is erased no candidate has it: adding one would have written it down again.
 
-    :raises NotSuppressed: nothing was changed. :raises mongoengine.ValidationError: the note or source is too long.
+    :raises NotSuppressed: nothing was changed. :raises mongoengine.ValidationError: the note is empty or no line.
     """
+    refuse_unfit_line(note, least=1, most=LONGEST_NOTE)
     event = SuppressionEvent(at=now, is_active=False, source=source, note=note)
     found = Suppression._get_collection().find_one_and_update(
         {"_id": number, "is_active": True},
@@ -189,6 +195,32 @@ def lift(*, number: str, note: str, source: str, now: datetime, transaction: Cli
         closed = {"phone": phone, "call_tracking.status": STATUSES[SuppressionReason(found["reason"])].value}
         reopened = [{"$set": {"call_tracking.status": BY_COUNTS, "updated_at": now}}]
         Candidate._get_collection().update_one(closed, reopened, session=transaction)
+
+
+def suppress_number(*, phone: str, reason: SuppressionReason, by: str, now: datetime) -> Suppression:
+    """Put a number (E.164) on the list as somebody says, in a transaction of its own; return what stands there."""
+    mongo.transact(
+        lambda transaction: suppress(phones=[phone], reason=reason, source=by, now=now, transaction=transaction)
+    )
+    return get_suppression(number_id(phone))
+
+
+def lift_number(*, number: str, note: str, by: str, now: datetime) -> Suppression:
+    """Take a number off the list as somebody says, in a transaction of its own; return what stands there.
+
+    :raises NumberNotFound: :raises NotSuppressed: :raises mongoengine.ValidationError: as `lift` does.
+    """
+    get_suppression(number)
+    mongo.transact(lambda transaction: lift(number=number, note=note, source=by, now=now, transaction=transaction))
+    return get_suppression(number)
+
+
+def get_suppression(number: object) -> Suppression:
+    """Return what is kept of the number with this id. :raises NumberNotFound: also where it is malformed."""
+    found = Suppression.objects(id=number).first() if isinstance(number, str) else None
+    if found is None:
+        raise NumberNotFound(f"Suppression not found with ID: {number!s:.100}")
+    return found
 
 
 def forget_number(*, phone: str) -> bool:

@@ -8,6 +8,7 @@ pytestmark = pytest.mark.django_db
 
 LOOKING = {
     "candidates.view_candidate",
+    "candidates.view_suppression",
     "calls.view_conversationsession",
     "interviews.view_slot",
     "interviews.view_interview",
@@ -28,11 +29,11 @@ def test_recruiter_may_do_the_work() -> None:
     assert may >= {"interviews.add_slot", "interviews.change_slot", "interviews.change_interview"}
 
 
-def test_recruiter_deletes_nothing_and_gives_no_attempts_back() -> None:
+def test_recruiter_deletes_nothing_gives_no_attempts_back_and_takes_no_number_off_the_list() -> None:
     may = a_member("Recruiter").get_all_permissions()
 
     assert not {permission for permission in may if ".delete_" in permission}
-    assert "candidates.reset_attempts" not in may
+    assert not may & {"candidates.reset_attempts", "candidates.lift_suppression"}
 
 
 def test_second_time_finds_nothing_to_do(capsys) -> None:

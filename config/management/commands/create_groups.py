@@ -6,13 +6,17 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand
 
 VIEWER = {
-    "candidates": ["view_candidate"],
+    "candidates": ["view_candidate", "view_suppression"],
     "calls": ["view_conversationsession"],
     "interviews": ["view_slot", "view_interview", "view_followup"],
 }
-# Deleting candidates, and giving back attempts that were used up, is for whoever is given it by name
+# Deleting candidates, giving back attempts that were used up, and taking numbers off the suppression list is for
+# whoever is given it by name
 RECRUITER = {
-    "candidates": [*VIEWER["candidates"], "add_candidate", "change_candidate", "start_call", "import_candidates"],
+    "candidates": [
+        *VIEWER["candidates"],
+        *("add_candidate", "change_candidate", "start_call", "import_candidates", "add_suppression"),
+    ],
     "calls": [*VIEWER["calls"], "switch_dialling"],
     "interviews": [*VIEWER["interviews"], "add_slot", "change_slot", "change_interview", "change_followup"],
 }
