@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -154,11 +154,19 @@ class StrictSerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+def _object_id(text: str) -> ObjectId | None:
+    return ObjectId(text) if ObjectId.is_valid(text) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a list is ordered: by a time, the newest first, then by id; without a time by id, the oldest first."""
+    """How a list is ordered: by a time, the newest first, then by id; without a time by id, the oldest first.
+
+    `read_id` reads an id from an address, and returns None for what is none.
+    """
 
     time: str | None = None
+    read_id: Callable[[str], Any] = _object_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,16 +246,12 @@ def _key(order: Order, document: Mapping[str, Any]) -> str:
 
 def _behind(order: Order, key: str) -> dict[str, Any]:
     at, _, last = key.rpartition("~")
-    last_id, time = _object_id(last), _time(at)
+    last_id, time = order.read_id(last), _time(at)
     if not last_id or (not time if order.time else key != last):
         raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
     if not order.time:
         return {"_id": {"$gt": last_id}}
     return {"$or": [{order.time: time, "_id": {"$lt": last_id}}, {order.time: {"$lt": time}}]}
-
-
-def _object_id(text: str) -> ObjectId | None:
-    return ObjectId(text) if ObjectId.is_valid(text) else None
 
 
 def _time(text: str) -> datetime | None:

@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 
 from calls import api as calls
 from candidates import api as candidates
+from candidates.suppression import api as suppression
 from config.api import no_such_address
 from config.openapi import describe_api
 from interviews import api as interviews
@@ -28,6 +29,7 @@ class Router(DefaultRouter):
 router = Router()
 router.trailing_slash = "/?"  # a POST without it cannot be redirected
 router.register("candidates", candidates.CandidateViewSet, basename="candidate")
+router.register("suppression", suppression.SuppressionViewSet, basename="suppression")
 router.register("calls", calls.CallViewSet, basename="call")
 router.register("sessions", calls.SessionViewSet, basename="session")
 router.register("slots", interviews.SlotViewSet, basename="slot")

@@ -16,12 +16,14 @@ from calls.services import place_call
 from calls.telephony.base import CallOrder, PlacedCall
 from config import mongo
 from tests.calls.webhooks import status, turn
-from tests.factories import NOW, a_candidate, a_session, a_slot, an_interview
+from tests.candidates.suppression.refusals import refuse
+from tests.factories import NOW, a_candidate, a_phone, a_session, a_slot, an_interview
 from tests.profiled import profiled
 
 pytestmark = pytest.mark.usefixtures("today")
 
-LISTS = ["/list-candidates", *(f"/api/{name}/" for name in ("candidates", "calls", "sessions", "slots", "interviews"))]
+SERVED = ("candidates", "suppression", "calls", "sessions", "slots", "interviews")
+LISTS = ["/list-candidates", *(f"/api/{name}/" for name in SERVED)]
 
 
 class Commands(CommandListener):
@@ -125,6 +127,7 @@ def test_a_page_takes_one(api: APIClient, commands: list[str], path: str, query:
 def test_a_list_hydrates_no_document(api: APIClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     an_interview(a_candidate(), a_slot())
     a_session()
+    refuse(a_phone())
     hydrated: list[object] = []
     monkeypatch.setattr(Document, "_from_son", classmethod(lambda cls, *_, **__: hydrated.append(cls)))
 
@@ -139,6 +142,7 @@ def test_a_page_looks_at_one_document_more_than_it_shows(api: APIClient, databas
     for number in range(8):
         an_interview(a_candidate(), a_slot(starts_at=NOW.replace(day=10 + number)))
         a_session()
+        refuse(a_phone())
     first = api.get(path, {"limit": 3}).json()
 
     with profiled(database) as noted:

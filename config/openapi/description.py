@@ -7,15 +7,20 @@ from calls.documents import ConversationSession
 from calls.serializers import CallSerializer, SessionSerializer
 from candidates.documents import Candidate
 from candidates.serializers import CalledCandidateSerializer, CandidateSerializer, ListedCandidateSerializer
+from candidates.suppression.documents import Suppression
+from candidates.suppression.serializers import SuppressionSerializer
 from config.api import LONGEST_PAGE, PAGE
 from config.openapi.answers import ERROR, OF_A_BODY, OF_A_QUERY, answers
 from config.openapi.schemas import (
     CANDIDATE_FIELDS,
     ID,
+    LIFT_FIELDS,
     NEXT,
+    NUMBER_ID,
     PHONE,
     SLOT_FIELDS,
     STANDING,
+    SUPPRESSION_FIELDS,
     SWITCH_FIELDS,
     Schema,
     page_of,
@@ -46,6 +51,9 @@ PARAMETERS = {
     ),
     "After": _parameter("after", ID, BEHIND),
     "AfterTime": _parameter("after", {"type": "string", "format": "page-key"}, BEHIND),
+    "NumberId": _parameter("id", NUMBER_ID, "The keyed hash of the number.", place="path"),
+    "AfterNumber": _parameter("after", {"type": "string", "format": "number-page-key"}, BEHIND),
+    "Number": _parameter("phone", PHONE, "Only this number, also where it is erased."),
     "Format": _parameter("format", {"enum": ["json", ""]}, "Answers JSON to whom the header Accept would get a page."),
     "Candidate": _parameter("candidate", ID, "Only those of the candidate with this id."),
     "Phone": _parameter("phone", PHONE, "Only the candidate with this number."),
@@ -165,6 +173,40 @@ def _candidates() -> dict[str, dict[str, Any]]:
     }
 
 
+def _suppression() -> dict[str, dict[str, Any]]:
+    found = {200: ("What is kept of the number", reference("Suppression"))}
+    missing = {404: ("Nothing is kept of such a number", ("suppression_not_found",))}
+    return {
+        "/api/suppression/": {
+            "get": _listing("suppressions", "Suppression", "AfterNumber", "Number"),
+            "post": _operation(
+                "suppress_number",
+                "Put a number on the suppression list; whoever has it is not called again",
+                OF_A_BODY,
+                {201: ("What is kept of the number", reference("Suppression"))},
+                body="NewSuppression",
+            ),
+        },
+        "/api/suppression/{id}/": {
+            "get": _operation(
+                "get_suppression", "Show what is kept of a number", found, missing, parameters=("NumberId",)
+            )
+        },
+        "/api/suppression/{id}/lift/": {
+            "post": _operation(
+                "lift_suppression",
+                "Take a number off the list; whoever has it may be called again",
+                OF_A_BODY,
+                found,
+                missing,
+                {409: ("The number is not on the list", ("not_suppressed",))},
+                body="Lift",
+                parameters=("NumberId",),
+            )
+        },
+    }
+
+
 def _calls() -> dict[str, dict[str, Any]]:
     return {
         "/api/calls/": {
@@ -240,6 +282,9 @@ def _schemas() -> dict[str, Schema]:
         "Candidate": shown(CandidateSerializer, Candidate),
         "NewCandidate": taken(CANDIDATE_FIELDS, required=required, description="A candidate to add."),
         "CandidateChange": taken(CANDIDATE_FIELDS, description="What to change."),
+        "Suppression": shown(SuppressionSerializer, Suppression),
+        "NewSuppression": taken(SUPPRESSION_FIELDS, required=("phone",), description="A number to put on the list."),
+        "Lift": taken(LIFT_FIELDS, required=("note",), description="Why the number is taken off the list."),
         "CallOrder": {"type": "object", "properties": order, "required": ["candidate_id"]},
         "Dialling": _whole(STANDING),
         "DiallingSwitch": taken(SWITCH_FIELDS, required=tuple(SWITCH_FIELDS), description="Which way, and why."),
@@ -250,7 +295,10 @@ def _schemas() -> dict[str, Schema]:
         "Interview": shown(InterviewSerializer, Interview),
         "ListedCandidates": _whole(listed),
         "PlacedCall": _whole(placed_call),
-        **{f"{name}Page": page_of(name) for name in ("Candidate", "Call", "Session", "Slot", "Interview")},
+        **{
+            f"{name}Page": page_of(name)
+            for name in ("Candidate", "Suppression", "Call", "Session", "Slot", "Interview")
+        },
     }
 
 
@@ -285,7 +333,9 @@ def description() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Callflow", "version": "1", "description": ABOUT},
-        "paths": _at_the_root() | _candidates() | _calls() | _dialling() | _slots_and_interviews(),
+        "paths": (
+            _at_the_root() | _candidates() | _suppression() | _calls() | _dialling() | _slots_and_interviews()
+        ),
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "components": {
             "schemas": _schemas(),

@@ -9,10 +9,12 @@ from rest_framework import serializers
 
 from calls.dialling import LONGEST_REASON
 from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, Language
+from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
 
 Schema = dict[str, Any]
 
 ID: Schema = {"type": "string", "format": "object-id", "pattern": "^[0-9a-fA-F]{24}$"}
+NUMBER_ID: Schema = {"type": "string", "format": "number-id", "pattern": "^[0-9a-f]{64}$"}
 TYPES: dict[type[serializers.Field], Schema] = {
     serializers.DateTimeField: {"type": "string", "format": "date-time"},
     serializers.BooleanField: {"type": "boolean"},
@@ -110,6 +112,13 @@ MOMENT: Schema = {
     "examples": ["2030-11-25T10:00:00+05:30"],
 }
 
+SUPPRESSION_FIELDS: dict[str, Schema] = {
+    "phone": PHONE,
+    "reason": {"type": "string", "enum": REASONS, "default": SuppressionReason.OFFICE.value},
+}
+LIFT_FIELDS: dict[str, Schema] = {
+    "note": {"type": "string", "minLength": 1, "maxLength": LONGEST_NOTE, "pattern": FILLED_LINE}
+}
 CANDIDATE_FIELDS: dict[str, Schema] = {
     "name": NAME | {"examples": ["Asha Rao"]},
     "phone": PHONE,

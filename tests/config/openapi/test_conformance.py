@@ -15,6 +15,8 @@ from schemathesis.checks import ignored_auth
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 
+from candidates.suppression import number_id, suppress_number
+from candidates.suppression.documents import SuppressionReason
 from config.openapi.description import description
 from config.wsgi import application
 from tests.conftest import empty
@@ -22,15 +24,19 @@ from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot, an
 
 # The id of a candidate, a session, a slot and an interview that there are; other ids are made up too
 KNOWN = "6b02c37d3c74f49924fbae01"
+REFUSED = "+442079460000"
 PHONES = st.integers(10**8, 10**9 - 1).map("+919{}".format) | st.sampled_from(["+442079460123", "+1 (202) 555-0123"])
 ZONES = st.sampled_from(["Asia/Kolkata", "America/New_York", "Europe/Berlin", "UTC"])
 IDS = st.just(KNOWN) | st.from_regex("[0-9a-f]{24}", fullmatch=True)
+NUMBERS = st.builds(lambda: number_id(REFUSED)) | st.from_regex("[0-9a-f]{64}", fullmatch=True)
 MOMENTS = st.integers(1, 50).map(lambda hours: (NOW + timedelta(hours=hours)).isoformat())
 
 schemathesis.openapi.format("object-id", IDS)
 schemathesis.openapi.format("phone", PHONES)
 schemathesis.openapi.format("iana-time-zone", ZONES)
 schemathesis.openapi.format("page-key", IDS.map(f"{NOW.isoformat()}~{{}}".format))
+schemathesis.openapi.format("number-id", NUMBERS)
+schemathesis.openapi.format("number-page-key", NUMBERS.map(f"{NOW.isoformat()}~{{}}".format))
 schemathesis.openapi.format("date-time", MOMENTS)
 
 SETTINGS = {
@@ -57,6 +63,7 @@ def known(document: Document) -> None:
 
 def populate() -> None:
     """Have one of each document, and somebody to call."""
+    suppress_number(phone=REFUSED, reason=SuppressionReason.OFFICE, by="rita", now=NOW)
     known(a_session())
     known(an_interview(a_candidate(), a_slot()))
     known(a_slot(starts_at=NOW + timedelta(days=3)))

@@ -1,0 +1,41 @@
+"""Numbers not to be called, as JSON."""
+
+from rest_framework import serializers
+
+from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
+from config.api import StrictSerializer, Text
+
+
+class SuppressionEventSerializer(serializers.Serializer):
+    """A number put on the list or taken off it."""
+
+    at = serializers.DateTimeField()
+    is_active = serializers.BooleanField()
+    reason = serializers.CharField()
+    source = serializers.CharField()
+    note = serializers.CharField()
+
+
+class SuppressionSerializer(serializers.Serializer):
+    """What was refused of a number; the number itself is null once it is erased."""
+
+    id = serializers.CharField()
+    phone = serializers.CharField()
+    is_active = serializers.BooleanField()
+    reason = serializers.CharField()
+    source = serializers.CharField()
+    suppressed_at = serializers.DateTimeField()
+    history = SuppressionEventSerializer(many=True)
+
+
+class NewSuppressionSerializer(StrictSerializer):
+    """A number to put on the list."""
+
+    phone = Text()
+    reason = serializers.ChoiceField(choices=REASONS, default=SuppressionReason.OFFICE.value)
+
+
+class LiftSerializer(StrictSerializer):
+    """Why a number is taken off the list."""
+
+    note = Text(max_length=LONGEST_NOTE)
