@@ -18,6 +18,8 @@ from candidates.suppression.services import BY_COUNTS, suppress, touch
 from config import mongo
 
 AT_ONCE = 500
+# In one transaction: whoever claims one of them meanwhile waits until it is over
+AT_ONCE_TOGETHER = 100
 GONE = "no longer there"
 
 
@@ -53,7 +55,7 @@ def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetim
     An interview that they have stays, and a call under way goes on.
     """
     changes, remaining = Changes(), iter(candidate_ids)
-    while ids := list(islice(remaining, AT_ONCE)):
+    while ids := list(islice(remaining, AT_ONCE_TOGETHER)):
         statuses = mongo.transact(partial(_suppress_numbers_of, ids, by, now))
         marked = {key for key, status in statuses.items() if status == TrackingStatus.DO_NOT_CALL}
         changes.changed += [candidate_id for candidate_id in ids if candidate_id in statuses.keys() - marked]

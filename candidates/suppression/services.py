@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
 from candidates.documents import Candidate, Outcome, TrackingStatus, refuse_unfit_line
@@ -92,28 +92,48 @@ def suppress(
     numbers = {number_id(phone): phone for phone in phones}
     collection = Suppression._get_collection()
     known = {found["_id"]: found for found in collection.find({"_id": {"$in": [*numbers]}}, session=transaction)}
-    event = SuppressionEvent(at=now, is_active=True, reason=reason.value, source=source)
-    stand = {"is_active": True, "reason": reason.value, "source": source, "suppressed_at": now}
-    writes = []
-    for key, phone in numbers.items():
-        touched = {"$inc": {"touched": 1}, "$set": {"phone": phone}}
-        refused = touched | {"$set": stand | {"phone": phone}, "$push": _noted(event)}
-        writes.append(UpdateOne({"_id": key}, touched if _outweighs(known.get(key), reason) else refused, upsert=True))
+    refusal = _refusal(reason, source, now)
+    writes = [_write(key, phone, known.get(key), refusal) for key, phone in numbers.items()]
     collection.bulk_write(writes, ordered=False, session=transaction)
     _close({"phone": {"$in": [*phones]}}, reason, now, transaction)
 
 
-def _outweighs(known: dict[str, Any] | None, reason: SuppressionReason) -> bool:
+def _refusal(reason: SuppressionReason, source: str, now: datetime) -> dict[str, Any]:
+    """Return what stands in the document of a number that is refused for the first time, but for the number."""
+    event = SuppressionEvent(at=now, is_active=True, reason=reason.value, source=source)
+    stands = {"is_active": True, "reason": reason.value, "source": source, "suppressed_at": now}
+    return stands | {"touched": 1, "history": [_raw(event)]}
+
+
+def _write(
+    key: str, phone: str, known: dict[str, Any] | None, refusal: dict[str, Any]
+) -> InsertOne[dict[str, Any]] | UpdateOne:
+    """Return what writes a refusal; where it is no news, the document is written all the same."""
+    if known is None:
+        return InsertOne({"_id": key, "phone": phone} | refusal)
+    touched = {"$inc": {"touched": 1}, "$set": {"phone": phone}}
+    if _outweighs(known, SuppressionReason(refusal["reason"])):
+        return UpdateOne({"_id": key}, touched)
+    stands = {name: refusal[name] for name in ("is_active", "reason", "source", "suppressed_at")}
+    return UpdateOne({"_id": key}, touched | {"$set": stands | {"phone": phone}, "$push": _noted(*refusal["history"])})
+
+
+def _outweighs(known: dict[str, Any], reason: SuppressionReason) -> bool:
     """Return whether what is known of a number makes another reason no news; not being called weighs most."""
-    if not known or not known["is_active"]:
+    if not known["is_active"]:
         return False
     weightiest = TrackingStatus.DO_NOT_CALL
     return STATUSES[SuppressionReason(known["reason"])] is weightiest or STATUSES[reason] is not weightiest
 
 
-def _noted(event: SuppressionEvent) -> dict[str, Any]:
+def _raw(event: SuppressionEvent) -> dict[str, Any]:
     event.validate()
-    return {"history": {"$each": [event.to_mongo().to_dict()], "$slice": -MOST_EVENTS_KEPT}}
+    raw: dict[str, Any] = event.to_mongo().to_dict()
+    return raw
+
+
+def _noted(event: dict[str, Any]) -> dict[str, Any]:
+    return {"history": {"$each": [event], "$slice": -MOST_EVENTS_KEPT}}
 
 
 def status_with(before: TrackingStatus, refusal: TrackingStatus | None) -> TrackingStatus:
@@ -186,7 +206,7 @@ def lift(*, number: str, note: str, source: str, now: datetime, transaction: Cli
     event = SuppressionEvent(at=now, is_active=False, source=source, note=note)
     found = Suppression._get_collection().find_one_and_update(
         {"_id": number, "is_active": True},
-        {"$set": {"is_active": False}, "$inc": {"touched": 1}, "$push": _noted(event)},
+        {"$set": {"is_active": False}, "$inc": {"touched": 1}, "$push": _noted(_raw(event))},
         session=transaction,
     )
     if found is None:

@@ -98,6 +98,17 @@ def test_refused_while_taken_off() -> None:
     assert set(found) <= {(True, False), (False, True)}
 
 
+def test_taken_off_while_added() -> None:
+    phones = [a_phone() for _ in range(ROUNDS)]
+    for phone in phones:
+        refuse(phone)
+
+    for phone in phones:
+        at_once(lambda: lift(phone), lambda: a_candidate(phone=phone))  # noqa: B023
+
+    assert {status_of(phone) for phone in phones} == {TrackingStatus.ACTIVE}
+
+
 # Step by step, each in its own transaction
 
 
