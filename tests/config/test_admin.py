@@ -55,8 +55,8 @@ def test_navigation_leads_to_what_one_may_see(rita: Client) -> None:
     titles = [item["title"] for group in groups for item in group["items"]]
 
     assert titles == [
-        *("Dashboard", "Dialling"),
-        *("Candidates", "Calls", "Interviews", "Slots", "Invitations", "Notices", "Follow-ups"),
+        *("Dashboard", "Dialling", "Candidates", "Calls", "Not to be called"),
+        *("Interviews", "Slots", "Invitations", "Notices", "Follow-ups"),
     ]
 
 
