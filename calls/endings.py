@@ -11,11 +11,12 @@ from django.conf import settings
 from calls import conversation
 from calls.documents import ConversationSession
 from calls.schedule import time_to_retry
-from calls.sessions import BY_PHASE, CallIsOver, announce_end, close_session, load_session
+from calls.sessions import BY_PHASE, CallIsOver, announce_end, close_session, keep_refusal, load_session
 from candidates import services as candidates
 from candidates.documents import Outcome, object_id
+from config import mongo
 from interviews import mails
-from interviews.dialogue.session import Phase
+from interviews.dialogue.session import CLOSES, Phase
 from interviews.documents import Interview, InterviewStatus
 
 logger = logging.getLogger(__name__)
@@ -125,6 +126,9 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
     )
     if not was_open:
         candidates.correct_attempt(**attempt)
+    phase = Phase(stored["phase"])
+    if phase in CLOSES:  # known since its turn, unless a version that kept no numbers took that
+        mongo.transact(lambda transaction: keep_refusal(stored, BY_PHASE[phase], now, transaction))
 
 
 def queue_promised_mail(*, session_id: ObjectId, now: datetime) -> None:

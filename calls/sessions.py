@@ -5,11 +5,13 @@ from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
+from pymongo.client_session import ClientSession
 
 from calls import records
 from calls.documents import ConversationSession
 from calls.signals import call_ended
 from candidates.documents import Candidate, Outcome, object_id
+from candidates.suppression import refuse
 from interviews.dialogue.session import Person, Phase, Session
 
 BY_PHASE = {
@@ -88,6 +90,18 @@ def close_session(
         {"$set": {name: value for name, value in ending.items() if value is not None}},
     )
     return bool(result.matched_count)
+
+
+def keep_refusal(stored: dict[str, Any], outcome: Outcome, now: datetime, transaction: ClientSession) -> None:
+    """Close the candidate who refused in the call of a stored session, and the number that was called; once."""
+    refuse(
+        phone=stored.get("phone"),
+        candidate_id=stored["candidate"],
+        outcome=outcome,
+        source=f"call {stored['_id']}",
+        now=now,
+        transaction=transaction,
+    )
 
 
 def announce_end(*, session_id: ObjectId, now: datetime) -> None:

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 from calls import conversation, records
 from calls.conversation import Answer
 from calls.documents import ConversationSession
-from calls.sessions import BY_PHASE, LATEST, CallIsOver, announce_end, call_sid_of, load_session
+from calls.sessions import BY_PHASE, LATEST, CallIsOver, announce_end, call_sid_of, keep_refusal, load_session
 from calls.telephony.base import Telephony
 from calls.twiml import Input, Nothing, Reply
 from candidates import services as candidates
@@ -126,14 +126,9 @@ class _Turn:
         return bool(self.stored.get("ended_at")) and answer.session.phase in BY_PHASE
 
     def _close(self, answer: Answer, transaction: ClientSession) -> None:
-        """Store a turn that closes the candidate, as one with that."""
+        """Store a turn that closes the candidate, and the number, as one with that."""
         self.keep(answer, transaction)
-        candidates.close_candidate(
-            candidate_id=self.stored["candidate"],
-            outcome=BY_PHASE[answer.session.phase],
-            now=self.now,
-            transaction=transaction,
-        )
+        keep_refusal(self.stored, BY_PHASE[answer.session.phase], self.now, transaction)
 
     def _note_answering(self) -> None:
         candidates.update_attempt(

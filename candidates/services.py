@@ -261,18 +261,6 @@ def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingS
     return AFTERWARDS.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
 
 
-def close_candidate(*, candidate_id: ObjectId, outcome: Outcome, now: datetime, transaction: ClientSession) -> None:
-    """See to it that a candidate who refuses is never called again, as part of the turn in which they say so."""
-    Candidate._get_collection().update_one(
-        {"_id": candidate_id, "call_tracking.status": {"$ne": TrackingStatus.DO_NOT_CALL.value}},
-        {
-            "$set": {"call_tracking.status": AFTERWARDS[outcome].value, "updated_at": now},
-            "$unset": {"call_tracking.next_attempt_at": ""},
-        },
-        session=transaction,
-    )
-
-
 # Of two outcomes of one call the later in this order stands, whichever is told last
 OUTWEIGHS = (Outcome.INTERVIEW_SCHEDULED, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.OPTED_OUT)
 

@@ -333,9 +333,7 @@ def description() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Callflow", "version": "1", "description": ABOUT},
-        "paths": (
-            _at_the_root() | _candidates() | _suppression() | _calls() | _dialling() | _slots_and_interviews()
-        ),
+        "paths": (_at_the_root() | _candidates() | _suppression() | _calls() | _dialling() | _slots_and_interviews()),
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "components": {
             "schemas": _schemas(),

@@ -411,3 +411,44 @@ def test_machine_callback_before_the_first_request_of_the_call_is_believed(sessi
     post(f"/twilio/machine/{session.id}", call_sid=sid, AnsweredBy="machine_start")
 
     assert stored(session)["phase"] == "voicemail"
+
+
+# --- A refusal belongs to the number that was called
+
+
+def test_refusal_on_a_call_is_kept_of_the_number_whoever_has_it_next(session: ConversationSession) -> None:
+    turn(session.id, 0)
+    turn(session.id, 1, SpeechResult="stop calling me")
+    status(session.id, "completed", 3)
+    phone = Candidate.objects.get().phone
+    Candidate.objects.get().delete()
+
+    again = a_candidate(phone=phone)
+
+    assert again.call_tracking.status == "do_not_call"
+
+
+def test_refusal_that_an_earlier_version_took_is_kept_at_the_end_of_the_call(
+    session: ConversationSession, database: Database
+) -> None:
+    turn(session.id, 0)
+    database["sessions"].update_one({"_id": session.id}, {"$set": {"phase": "opted_out"}})
+
+    status(session.id, "completed", 3)
+
+    assert database["suppressions"].find_one({"is_active": True})["source"] == f"call {session.id}"
+
+
+def test_booking_and_closing_leave_nothing_half_done_where_the_turn_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = asked_for_a_time()
+    before = stored(session)
+    monkeypatch.setattr("calls.turns.keep_refusal", _fail)
+
+    turn(session.id, 2, SpeechResult="stop calling me")
+
+    assert stored(session) == before
+    assert tracking(session).status == "active"
+
+
+def _fail(*_: object) -> None:
+    raise RuntimeError("no disk")
