@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from candidates import deletion
+
 
 class CallsConfig(AppConfig):
     """The uppermost app: knows interviews and candidates."""
@@ -9,5 +11,7 @@ class CallsConfig(AppConfig):
     name = "calls"
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from calls import receivers  # noqa: F401 - the import connects them
+        """Connect the receivers, and say which candidates are still needed."""
+        from calls import keeping, receivers  # noqa: F401 - the import connects them
+
+        deletion.guards.append(keeping.need_of)

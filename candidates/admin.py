@@ -1,9 +1,10 @@
 """The candidates' pages: who they are, where we stand with each, and what a recruiter may do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,9 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from candidates import documents
 from candidates.actions import CandidateActions
+from candidates.deletion import needs_among
 from candidates.documents import TrackingStatus
 from candidates.filters import DoNotCall, HasInterview, KnownValues
 from candidates.forms import CandidateForm
@@ -160,6 +163,14 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
         if "phone" in form.changed_data and refused_among([obj.phone]):
             words = "This number is on the suppression list: it will not be called."
             self.message_user(request, words, messages.WARNING)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, ...]:
+        """Return what would go, and why some may not: who may delete candidates may delete all that is about them."""
+        deleted, counts, lacking, _ = super().get_deleted_objects(objs, request)
+        names = {ObjectId(each.pk): str(each) for each in objs}
+        needs = needs_among(documents.Candidate, names, timezone.now())
+        protected = [f"{names[candidate_id]}: {need.message}" for candidate_id, need in needs]
+        return deleted, counts, lacking & {self.opts.verbose_name}, protected
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils import timezone
-from mongoengine import OperationError
 from rest_framework import status
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import ValidationError
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from candidates import phones, services
+from candidates.deletion import DeletionRefused
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
 from config.access import needs
@@ -89,12 +89,13 @@ class CandidateViewSet(KeysetMixin, ViewSet):
         return Response(CandidateSerializer(candidate).data)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        """Delete a candidate and the transcripts of their calls; one with an interview stays."""
+        """Delete a candidate with all that is about them; one whom something still needs stays."""
         try:
-            _get(pk).delete()
-        except OperationError as error:
-            message = "The candidate has an interview and cannot be deleted."
-            raise Refused(status.HTTP_409_CONFLICT, "has_interview", message) from error
+            services.delete_candidate(candidate_id=pk, now=timezone.now())
+        except services.CandidateNotFound as error:
+            raise not_found(error) from error
+        except DeletionRefused as error:
+            raise Refused(status.HTTP_409_CONFLICT, error.need.code, error.need.message) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -26,6 +26,7 @@ from mongoengine import (
 )
 
 from candidates import phones
+from candidates.deletion import CandidateQuerySet
 
 LONGEST_LINE, LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS = 200, 254, 5000, 50, 30
 
@@ -199,6 +200,7 @@ class Candidate(Document):
 
     meta = {
         "collection": "candidates",
+        "queryset_class": CandidateQuerySet,
         "strict": True,
         "auto_create_index": False,
         "indexes": [

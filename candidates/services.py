@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from candidates import saving
+from candidates.deletion import delete_one
 from candidates.documents import Candidate, Outcome, TrackingStatus, object_id
 
 # An attempt given back is kept for the record but does not count; a run of refusals must not swell the document
@@ -71,6 +72,16 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
     if updated is None:
         raise CandidateNotFound(f"Candidate not found with ID: {candidate_id}")
     return Candidate._from_son(updated)
+
+
+def delete_candidate(*, candidate_id: object, now: datetime) -> None:
+    """Delete the candidate with their calls, past interviews and mails.
+
+    :raises CandidateNotFound: :raises candidates.deletion.DeletionRefused: nothing was changed.
+    """
+    key = object_id(candidate_id)
+    if not key or not delete_one(Candidate, key, now):
+        raise CandidateNotFound(f"Candidate not found with ID: {candidate_id!s:.100}")
 
 
 def get_candidate(candidate_id: object) -> Candidate:

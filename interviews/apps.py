@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from candidates import deletion
+
 
 class InterviewsConfig(AppConfig):
     """Knows candidates; calls are above it."""
@@ -9,5 +11,7 @@ class InterviewsConfig(AppConfig):
     name = "interviews"
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from interviews import receivers  # noqa: F401 - the import connects them
+        """Connect the receivers, and say which candidates are still needed."""
+        from interviews import keeping, receivers  # noqa: F401 - the import connects them
+
+        deletion.guards.append(keeping.need_of)

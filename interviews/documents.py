@@ -164,7 +164,7 @@ class Interview(Document):
         ],
     }
 
-    candidate = ReferenceField(Candidate, required=True, reverse_delete_rule=DENY)
+    candidate = ReferenceField(Candidate, required=True, reverse_delete_rule=CASCADE)
     slot = ReferenceField(Slot, required=True, reverse_delete_rule=DENY)
     session_id = ObjectIdField()
     interviewer_name = StringField()

@@ -164,8 +164,11 @@ def _candidates() -> dict[str, dict[str, Any]]:
             ),
             "delete": _operation(
                 "delete_candidate",
-                "Delete a candidate and the transcripts of their calls",
-                {204: ("Deleted", None), 409: ("The candidate has an interview", ("has_interview",))},
+                "Delete a candidate with the transcripts of their calls, interviews that are over, and mails",
+                {
+                    204: ("Deleted", None),
+                    409: ("Something needs the candidate yet", ("has_interview", "call_in_progress", "mail_pending")),
+                },
                 _missing("candidate"),
                 parameters=("Id",),
             ),

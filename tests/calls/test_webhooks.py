@@ -252,9 +252,9 @@ def test_session_that_is_not_there_is_told_politely(session_id: object) -> None:
     assert ends(response)
 
 
-def test_candidate_deleted_during_the_call_ends_it_politely(session: ConversationSession) -> None:
+def test_session_that_is_gone_ends_its_call_politely(session: ConversationSession, database: Database) -> None:
     turn(session.id, 0)
-    Candidate.objects.get(id=session.candidate.id).delete()
+    database["sessions"].delete_one({"_id": session.id})
 
     response = turn(session.id, 1, SpeechResult="yes")
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
+from calls.endings import end_call
 from candidates import services
 from candidates.documents import Candidate, Outcome
 from tests.factories import ASHA, NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
@@ -344,6 +345,7 @@ def test_a_candidate_is_not_replaced(api: APIClient) -> None:
 
 def test_a_candidate_is_deleted_with_their_transcripts(api: APIClient) -> None:
     session = a_session()
+    end_call(session_id=session.id, status="no-answer", duration_seconds=None, now=NOW)
 
     response = api.delete(f"{CANDIDATES}{session.candidate.id}/")
 
@@ -352,13 +354,13 @@ def test_a_candidate_is_deleted_with_their_transcripts(api: APIClient) -> None:
     assert not ConversationSession.objects
 
 
-def test_a_candidate_with_an_interview_is_not_deleted(api: APIClient) -> None:
+def test_a_candidate_with_an_interview_ahead_is_not_deleted(api: APIClient, today: datetime) -> None:
     candidate = a_candidate()
     an_interview(candidate, a_slot())
 
     response = api.delete(at(candidate))
 
-    assert refused(response, 409, "has_interview") == "The candidate has an interview and cannot be deleted."
+    assert refused(response, 409, "has_interview") == "The candidate has an interview ahead; cancel it first."
     assert Candidate.objects.get() == candidate
 
 

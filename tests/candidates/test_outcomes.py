@@ -163,7 +163,7 @@ def test_an_outcome_is_recorded_once() -> None:
 def test_an_attempt_of_nobody_is_not_closed() -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
-    stored(candidate).delete()
+    Candidate._get_collection().delete_one({"_id": candidate.id})
 
     assert not close(candidate, session_id)
     assert not Candidate.objects

@@ -1,0 +1,90 @@
+"""Deleting candidates: each with all that refers to them, in one transaction, unless something still needs them."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from django.conf import settings
+from django.utils import timezone
+from mongoengine import CASCADE, Document, OperationError, QuerySet
+from pymongo.client_session import ClientSession
+
+from config import mongo
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Why a candidate cannot be deleted yet: the API's code, and words that say what to do first, or when to try."""
+
+    code: str
+    message: str
+
+
+class DeletionRefused(OperationError):
+    """Something still needs the candidate; nothing was deleted."""
+
+    def __init__(self, need: Need) -> None:
+        super().__init__(need.message)
+        self.need = need
+
+
+# Takes a candidate's id, the time, and the transaction to read in
+Guard = Callable[[ObjectId, datetime, ClientSession | None], Need | None]
+# Apps above this one append what may need a candidate of theirs
+guards: list[Guard] = []
+
+
+def need_of(raw: dict[str, Any], now: datetime, transaction: ClientSession | None = None) -> Need | None:
+    """Return what needs a stored candidate, None where they can be deleted."""
+    if raw.get("call_tracking", {}).get("open_session_id"):
+        longest = -(-(settings.RING_SECONDS + settings.CALL_LIMIT_SECONDS) // 60)
+        words = f"A call to the candidate is under way; try again when it is over, in {longest} minutes at most."
+        return Need("call_in_progress", words)
+    return next((need for guard in guards if (need := guard(raw["_id"], now, transaction))), None)
+
+
+def needs_among(document: type[Document], ids: Collection[ObjectId], now: datetime) -> Iterator[tuple[ObjectId, Need]]:
+    """Yield each of these candidates who cannot be deleted now, with what needs them."""
+    for raw in document._get_collection().find({"_id": {"$in": list(ids)}}, {"call_tracking.open_session_id": 1}):
+        if need := need_of(raw, now):
+            yield raw["_id"], need
+
+
+def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) -> bool:
+    """Delete the candidate and what refers to them by CASCADE; return whether they were there.
+
+    The candidate goes first: a claim and a booking write that document, too, so that of two at once one has to wait,
+    and then sees what the other did.
+
+    :raises DeletionRefused: nothing was deleted.
+    """
+
+    def delete(transaction: ClientSession) -> bool:
+        raw = document._get_collection().find_one_and_delete({"_id": candidate_id}, session=transaction)
+        if raw is None:
+            return False
+        if need := need_of(raw, now, transaction):
+            raise DeletionRefused(need)
+        for (referring, field), rule in document._meta.get("delete_rules", {}).items():
+            if rule == CASCADE:
+                theirs = {referring._fields[field].db_field: candidate_id}
+                referring._get_collection().delete_many(theirs, session=transaction)
+        return True
+
+    return mongo.in_transaction(delete)
+
+
+class CandidateQuerySet(QuerySet):
+    """Candidates, each deleted in a transaction of its own, whoever asks: MongoEngine looks first and deletes later."""
+
+    def delete(self, *_args: Any, **_options: Any) -> int:
+        """Delete those found and return how many; where one is needed, none is deleted.
+
+        :raises DeletionRefused: of what came between, a candidate may be kept whom others went before.
+        """
+        now, ids = timezone.now(), [candidate.id for candidate in self.only("id")]
+        for _, need in needs_among(self._document, ids, now):
+            raise DeletionRefused(need)
+        return sum(delete_one(self._document, candidate_id, now) for candidate_id in ids)
