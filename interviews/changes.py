@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 from mongoengine import Document
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from candidates.changes import StillOnCall, reopen_after_cancellation
@@ -24,7 +25,7 @@ from interviews.documents import (
 )
 from interviews.mails import INVITATIONS, Outbox, pending
 from interviews.patterns import WeeklyPattern
-from interviews.services import SlotNotFound, refuse_overlap
+from interviews.services import SlotNotFound, take_time
 
 BECAME = {
     InterviewStatus.CANCELLED: "The interview was cancelled already.",
@@ -259,10 +260,17 @@ def reopen_slot(*, slot_id: object, now: datetime) -> Slot:
 
 
 def _reopen(slot: Slot) -> Slot | None:
-    refuse_overlap(slot=slot)
-    withdrawn = Slot.objects(id=slot.id, status=SlotStatus.WITHDRAWN.value)
-    found: Slot | None = withdrawn.modify(set__status=SlotStatus.OPEN.value, new=True)
-    return found
+    withdrawn = {"_id": slot.id, "status": SlotStatus.WITHDRAWN.value}
+    opened = {"$set": {"status": SlotStatus.OPEN.value}}
+
+    def reopen(transaction: ClientSession) -> dict[str, Any] | None:
+        take_time(slot=slot, transaction=transaction)
+        return Slot._get_collection().find_one_and_update(
+            withdrawn, opened, return_document=ReturnDocument.AFTER, session=transaction
+        )
+
+    found = mongo.in_transaction(reopen)
+    return found and Slot._from_son(found)
 
 
 def why_not_reopened(slot: Slot, now: datetime) -> str | None:

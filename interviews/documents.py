@@ -92,6 +92,27 @@ class Slot(Document):
             raise ValidationError(message, errors={"ends_at": ValidationError(message, field_name="ends_at")})
 
 
+class InterviewerDay(Document):
+    """A day (UTC) of an interviewer's: who adds a slot on it, or opens one again, raises `version`, one at a time.
+
+    It is needed only while slots on that day may be added, and goes by itself.
+    """
+
+    meta = {
+        "collection": "interviewer_days",
+        "strict": True,
+        "auto_create_index": False,
+        "indexes": [{"fields": ["day"], "expireAfterSeconds": 2 * 24 * 3600}],
+    }
+
+    id = StringField(primary_key=True)
+    day = DateTimeField(required=True)
+    version = IntField(required=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Evidence(EmbeddedDocument):
     """What counts as the candidate's yes: our question, their words or digits, and how well they were heard."""
 

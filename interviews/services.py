@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from bson import ObjectId
 from django.conf import settings
-from mongoengine import NotUniqueError, ValidationError
+from mongoengine import ValidationError
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError
 from candidates.documents import object_id
 from candidates.services import mark_interview_scheduled
 from config import mongo
-from interviews.documents import LONGEST_SLOT, Evidence, Interview, Slot, SlotStatus
+from interviews.documents import LONGEST_SLOT, Evidence, Interview, InterviewerDay, Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.signals import interview_confirmed
 from interviews.understanding.meaning import TimeSaid
@@ -68,12 +68,18 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
     :raises SlotTaken: the interviewer has one that overlaps it.
     :raises mongoengine.ValidationError: a field is not as it must be, or the slot lies in the past.
     """
-    slot = Slot(created_at=now, **fields)
+    slot = Slot(id=ObjectId(), created_at=now, **fields)
     refuse_unfit_slot(slot=slot, now=now)
-    try:
-        return slot.save(force_insert=True)
-    except NotUniqueError as error:
-        raise _taken(slot) from error
+
+    def insert(transaction: ClientSession) -> None:
+        take_time(slot=slot, transaction=transaction)
+        try:
+            Slot._get_collection().insert_one(slot.to_mongo().to_dict(), session=transaction)
+        except DuplicateKeyError as error:  # a withdrawn one keeps its start
+            raise _taken(slot) from error
+
+    mongo.in_transaction(insert)
+    return slot
 
 
 def refuse_unfit_slot(*, slot: Slot, now: datetime) -> None:
@@ -88,7 +94,25 @@ def refuse_unfit_slot(*, slot: Slot, now: datetime) -> None:
     refuse_overlap(slot=slot)
 
 
-def refuse_overlap(*, slot: Slot) -> None:
+def take_time(*, slot: Slot, transaction: ClientSession) -> None:
+    """Refuse a time at which the interviewer has another slot, and keep them from being given one, as part of offering.
+
+    Two slots that overlap share a day, and of two transactions that write the same document one is done anew.
+
+    :raises SlotTaken:
+    """
+    begins, ends = (at.astimezone(UTC).date() for at in (slot.starts_at, slot.ends_at))
+    for day in dict.fromkeys((begins, ends)):
+        InterviewerDay._get_collection().update_one(
+            {"_id": f"{slot.interviewer_email} {day}"},
+            {"$inc": {"version": 1}, "$setOnInsert": {"day": datetime.combine(day, time(), UTC)}},
+            upsert=True,
+            session=transaction,
+        )
+    refuse_overlap(slot=slot, transaction=transaction)
+
+
+def refuse_overlap(*, slot: Slot, transaction: ClientSession | None = None) -> None:
     """Refuse a time at which the interviewer has another slot that is not withdrawn. :raises SlotTaken:"""
     overlapping = {
         "_id": {"$ne": slot.id},
@@ -97,7 +121,7 @@ def refuse_overlap(*, slot: Slot) -> None:
         "ends_at": {"$gt": slot.starts_at},
         "status": {"$ne": SlotStatus.WITHDRAWN.value},
     }
-    if Slot.objects(__raw__=overlapping).first():
+    if Slot._get_collection().find_one(overlapping, {"_id": 1}, session=transaction):
         raise _taken(slot)
 
 
