@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import wraps
 from typing import Any
@@ -42,6 +42,8 @@ FALLBACK_LANGUAGE = "en-US"
 ANSWER_SECONDS = 4.0
 HURRIED_SECONDS, HURRIED_FOR_SECONDS = 1.0, 5.0
 MOST_HOLDS, HOLDS_AFTER_TROUBLE = 20, 1
+# Of a number in a callback: sequences count from 0, and a call lasts hours at most. And how far its clock may be off
+MOST_DIGITS, LONG_AGO = 9, timedelta(days=366)
 
 
 def signed(view: View) -> View:
@@ -265,23 +267,29 @@ def machine(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
 
 
 def _report(form: Form) -> endings.StatusReport:
-    duration, sequence = form.get("CallDuration", ""), form.get("SequenceNumber", "")
     return endings.StatusReport(
         call_sid=form.get("CallSid", ""),
         status=form.get("CallStatus", ""),
-        sequence=int(sequence) if sequence.isdecimal() else 0,
+        sequence=_whole(form.get("SequenceNumber", "")) or 0,
         at=_fired_at(form.get("Timestamp", "")),
-        duration_seconds=int(duration) if duration.isdecimal() else None,
+        duration_seconds=_whole(form.get("CallDuration", "")),
     )
 
 
+def _whole(text: str) -> int | None:
+    """Read a whole number of a callback; what is none, or more than any call comes to, is as good as left out."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
 def _fired_at(text: str) -> datetime:
-    """Read the RFC 2822 time of a callback; where it has none, now."""
+    """Read the RFC 2822 time of a callback; where it has none, or one that cannot be, now."""
+    now = timezone.now()
     try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return timezone.now()
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        read = parsedate_to_datetime(text)
+        at = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return now
+    return at if abs(at - now) < LONG_AGO else now
 
 
 urlpatterns = [
