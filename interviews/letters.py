@@ -1,5 +1,6 @@
 """What the mails say: invitation, notice and their cancellation, with the calendar entry (RFC 5545), and follow-up."""
 
+from datetime import datetime
 from email.mime.text import MIMEText
 from email.utils import parseaddr, quote
 from typing import Any
@@ -12,6 +13,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from mongoengine import DoesNotExist
 
 from candidates.documents import Candidate
+from interviews.dialogue.clocks import which_pass
 from interviews.documents import FollowUp, Interview, InterviewStatus, Slot
 
 
@@ -72,12 +74,18 @@ def _appointment(
     zone = ZoneInfo(interview.time_zone)
     starts_at = interview.starts_at.astimezone(zone)
     day = f"{starts_at:%A}, {starts_at.day} {starts_at:%B %Y}"
-    hours = f"{starts_at:%H:%M} to {interview.ends_at.astimezone(zone):%H:%M}"
+    hours = f"{_clock(starts_at)} to {_clock(interview.ends_at.astimezone(zone))}"
     facts = {"day": day, "hours": hours, "time_zone": interview.time_zone, "slot": slot, "interview": interview}
-    subject = f"{'Cancelled: ' if interview.cancellation else ''}{about}: {day}, {starts_at:%H:%M}"
+    subject = f"{'Cancelled: ' if interview.cancellation else ''}{about}: {day}, {_clock(starts_at)}"
     message = _letter(name, candidate, subject=subject, **facts)
     message.attach(_attached(calendar(interview, candidate, slot), _method(interview)))
     return message
+
+
+def _clock(at: datetime) -> str:
+    """Return what the clock shows; where it shows that twice, as it is set back, which time is meant."""
+    which = which_pass(at)
+    return f"{at:%H:%M} ({which} the clocks change)" if which else f"{at:%H:%M}"
 
 
 def follow_up(mail: FollowUp) -> EmailMultiAlternatives:

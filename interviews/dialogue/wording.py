@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 
+from interviews.dialogue.clocks import which_pass
 from interviews.dialogue.session import Phase, Session
 from interviews.dialogue.table import Cue
 
@@ -175,7 +176,7 @@ def spoken_offer(starts: list[datetime]) -> str:
 
 def _spoken_after(at: datetime, earlier: datetime | None) -> str:
     """Speak a slot that follows another: its day, and its month, only where they are not the same."""
-    clock = spoken_time(at.time())
+    clock = spoken_hour(at)
     if earlier and earlier.date() == at.date():
         return f"the same day at {clock}"
     if earlier and (earlier.year, earlier.month) == (at.year, at.month):
@@ -185,7 +186,16 @@ def _spoken_after(at: datetime, earlier: datetime | None) -> str:
 
 def spoken_slot(at: datetime) -> str:
     """Speak a local time, such as "Tuesday the 25th of November at ten in the morning"."""
-    return f"{spoken_day(at.date())} at {spoken_time(at.time())}"
+    return f"{spoken_day(at.date())} at {spoken_hour(at)}"
+
+
+def spoken_hour(at: datetime) -> str:
+    """Speak a local time's clock; of two times that it shows alike, as the clocks are set back, which one it is."""
+    clock, pass_ = spoken_time(at.time()), which_pass(at)
+    if pass_ is None:
+        return clock
+    said = clock if at.minute else clock.replace(spoken_clock(at.time()), f"{spoken_clock(at.time())} o'clock", 1)
+    return f"the {pass_.name.lower()} {said}, {pass_} the clocks change"
 
 
 def spoken_day(day: date) -> str:

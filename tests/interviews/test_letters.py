@@ -123,6 +123,15 @@ def test_invitation_says_when_in_its_subject() -> None:
     assert invitation()["Subject"] == "Your interview with Acme: Wednesday, 4 March 2026, 10:00"
 
 
+def test_mail_tells_apart_two_times_that_the_clock_shows_alike() -> None:
+    starts_at = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)  # in New York, the clocks are set back half an hour later
+
+    message = invitation(starts_at=starts_at, time_zone="America/New_York")
+
+    assert message["Subject"].endswith("Sunday, 1 November 2026, 01:30 (before the clocks change)")
+    assert "01:30 (before the clocks change) to 01:15 (after the clocks change) (America/New_York)" in text(message)
+
+
 def test_invitation_is_from_us_to_the_candidate_alone_and_answered_to_the_interviewer(settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "Acme Interviews <interviews@acme.example>"
 

@@ -1,0 +1,68 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interviews.dialogue import wording
+from interviews.dialogue.clocks import which_pass
+
+NEW_YORK, BERLIN, AZORES, LORD_HOWE = "America/New_York", "Europe/Berlin", "Atlantic/Azores", "Australia/Lord_Howe"
+BEFORE, AFTER = ", before the clocks change", ", after the clocks change"
+
+
+def at(zone: str, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    """Return the local time of a moment that is given in UTC."""
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC).astimezone(ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("moment", "spoken"),
+    [
+        (at(BERLIN, 10, 25, 0), f"the first two o'clock in the morning{BEFORE}"),
+        (at(BERLIN, 10, 25, 1), f"the second two o'clock in the morning{AFTER}"),
+        (at(NEW_YORK, 11, 1, 5, 30), f"the first half past one in the morning{BEFORE}"),
+        (at(NEW_YORK, 11, 1, 6, 30), f"the second half past one in the morning{AFTER}"),
+        (at(AZORES, 10, 25, 0), f"the first twelve o'clock in the morning{BEFORE}"),
+        (at(LORD_HOWE, 4, 4, 14, 45), f"the first quarter to two in the morning{BEFORE}"),
+        (at(LORD_HOWE, 4, 4, 15, 15), f"the second quarter to two in the morning{AFTER}"),
+    ],
+)
+def test_time_that_comes_twice_says_which_it_is(moment: datetime, spoken: str) -> None:
+    assert wording.spoken_slot(moment) == f"{wording.spoken_day(moment.date())} at {spoken}"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *(at(BERLIN, 10, 24, 23, 59), at(BERLIN, 10, 25, 2), at(BERLIN, 3, 29, 0, 30), at(BERLIN, 3, 29, 1)),
+        *(at(NEW_YORK, 11, 1, 4, 59), at(NEW_YORK, 11, 1, 7), at("Asia/Kolkata", 10, 25, 1), at("UTC", 10, 25, 1)),
+    ],
+)
+def test_time_that_comes_once_is_spoken_as_ever(moment: datetime) -> None:
+    assert which_pass(moment) is None
+    assert "clocks" not in wording.spoken_slot(moment)
+
+
+def test_two_starts_that_the_clock_shows_alike_are_told_apart_in_an_offer() -> None:
+    offer = wording.spoken_offer([at(BERLIN, 10, 25, 0, 30), at(BERLIN, 10, 25, 1, 30)])
+
+    assert offer.startswith(
+        f"I can offer: one, Sunday the 25th of October at the first half past two in the morning{BEFORE}; "
+        f"or two, the same day at the second half past two in the morning{AFTER}."
+    )
+
+
+@given(
+    moment=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - with its zone
+    zone=st.sampled_from([NEW_YORK, BERLIN, AZORES, LORD_HOWE, "America/St_Johns", "Africa/Casablanca"]),
+    minutes=st.integers(min_value=1, max_value=24 * 60),
+)
+def test_no_two_moments_of_a_day_sound_alike(moment: datetime, zone: str, minutes: int) -> None:
+    first, second = (
+        each.replace(second=0, microsecond=0).astimezone(ZoneInfo(zone))
+        for each in (moment, moment + timedelta(minutes=minutes))
+    )
+
+    assert wording.spoken_slot(first) != wording.spoken_slot(second)
