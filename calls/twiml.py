@@ -4,6 +4,7 @@ Source: Twilio's documentation of TwiML <Gather>, <Say> and of the request param
 """
 
 import json
+import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
@@ -13,6 +14,8 @@ from xml.sax.saxutils import escape
 
 # What else is escaped between the quotes of an attribute
 QUOTED = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
+# What XML 1.0 has no way to write (2.2): a name may be older than the rule that refuses it
+UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
 
 # What a person may take before we count it as silence; and the pause that ends what they say. Seconds
@@ -153,7 +156,7 @@ def write(reply: Reply, *, language: str, action: str) -> str:
     say = _say(reply, language)
     if reply.ends:
         return f"{XML}<Response>{say}<Hangup /></Response>"
-    hints = ",".join(hint[:HINT_LENGTH].replace(",", " ") for hint in reply.hints[:MOST_HINTS])
+    hints = UNWRITABLE.sub(" ", ",".join(hint[:HINT_LENGTH].replace(",", " ") for hint in reply.hints[:MOST_HINTS]))
     return (
         f'{XML}<Response><Gather action="{escape(action, QUOTED)}" actionOnEmptyResult="true"'
         f' hints="{escape(hints, QUOTED)}" input="speech dtmf" language="{language}" method="POST" numDigits="1"'
@@ -173,7 +176,7 @@ def _say(reply: Reply, language: str) -> str:
     if not reply.said:
         return ""
     spoken = SPOKEN.get(language, language)
-    text = escape(" ".join(reply.said))
+    text = escape(UNWRITABLE.sub(" ", " ".join(reply.said)))
     if reply.is_slow:
         text = f'<prosody rate="slow">{text}</prosody>'
     return f'<Say language="{spoken}" voice="{VOICES[spoken]}">{text}</Say>'

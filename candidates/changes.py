@@ -11,10 +11,11 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from candidates.documents import LONGEST_TAG, MOST_TAGS, Candidate, TrackingStatus, refuse_unfit_line
+from candidates.documents import MOST_TAGS, Candidate, TrackingStatus
 from candidates.services import may_be_called, why_blocked
 from candidates.suppression.documents import SuppressionReason
 from candidates.suppression.services import BY_COUNTS, suppress, touch
+from candidates.texts import LONGEST_TAG, refuse_unfit_line
 from config import mongo
 
 AT_ONCE = 500

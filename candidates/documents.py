@@ -4,9 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, partial
 from itertools import combinations
-from zoneinfo import available_timezones
 
 from bson import ObjectId
 from django.conf import settings
@@ -14,7 +12,6 @@ from mongoengine import (
     BinaryField,
     DateTimeField,
     Document,
-    EmailField,
     EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
@@ -25,10 +22,10 @@ from mongoengine import (
     ValidationError,
 )
 
-from candidates import phones
+from candidates import phones, texts
 from candidates.deletion import CandidateQuerySet
 
-LONGEST_LINE, LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS = 200, 254, 5000, 50, 30
+MOST_TAGS = 30
 
 
 class TrackingStatus(StrEnum):
@@ -78,27 +75,6 @@ class Language(StrEnum):
         return self.name.replace("_", " ").title()
 
 
-def refuse_control_characters(text: object) -> None:
-    """Refuse what no keyboard types into a line and no mail header or TwiML may carry."""
-    if isinstance(text, str) and any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
-        raise ValidationError("Control characters and line breaks are not allowed here.")
-
-
-def refuse_unfit_line(text: object, *, least: int, most: int) -> None:
-    """Refuse a line that is too short or too long, or none."""
-    if isinstance(text, str) and not least <= len(text) <= most:
-        raise ValidationError(f"Must have from {least} to {most} characters; this has {len(text)}.")
-    refuse_control_characters(text)
-
-
-def refuse_unfit_notes(text: object) -> None:
-    """Refuse what is too long, and control characters but for line breaks and tabs."""
-    if isinstance(text, str) and len(text) > LONGEST_NOTES:
-        raise ValidationError(f"Must have at most {LONGEST_NOTES} characters; this has {len(text)}.")
-    if isinstance(text, str):
-        refuse_control_characters(text.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
-
-
 def refuse_too_many_tags(tags: Sequence[str]) -> None:
     """Refuse more tags than anybody reads."""
     if len(tags) > MOST_TAGS:
@@ -113,15 +89,6 @@ def refuse_impossible_phone(text: object) -> None:
         raise ValidationError(str(error)) from error
 
 
-time_zones = cache(available_timezones)  # it reads a directory tree: 11 ms
-
-
-def refuse_unknown_time_zone(name: str) -> None:
-    """Refuse what is no IANA time zone."""
-    if name not in time_zones():
-        raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")
-
-
 def folded(text: str) -> str:
     """Return the text as it is searched: small letters without accents; of a phone number, its digits."""
     if text.lstrip("+(")[:1].isdecimal() and not any(character.isalpha() for character in text):
@@ -133,12 +100,6 @@ def folded(text: str) -> str:
 def search_words(*texts: object) -> list[str]:
     """Return the words by whose beginnings the texts are found; what is no text has none."""
     return sorted({folded(word) for text in texts if isinstance(text, str) for word in text.split()} - {""})
-
-
-def line(*, most: int, required: bool = False) -> StringField:
-    """Declare a text of one line; a required one is not empty."""
-    fits = partial(refuse_unfit_line, least=int(required), most=most)
-    return StringField(max_length=most, required=required, validation=fits)
 
 
 class CallAttempt(EmbeddedDocument):
@@ -223,17 +184,15 @@ class Candidate(Document):
         ],
     }
 
-    name = line(most=LONGEST_LINE, required=True)
+    name = texts.person()
     phone = StringField(required=True, validation=refuse_impossible_phone)
-    email = EmailField(
-        required=True, max_length=LONGEST_EMAIL, validation=partial(refuse_unfit_line, least=3, most=LONGEST_EMAIL)
-    )
-    position = line(most=LONGEST_LINE)
-    company = line(most=LONGEST_LINE)
-    time_zone = StringField(validation=refuse_unknown_time_zone)
+    email = texts.address()
+    position = texts.line(most=texts.LONGEST_LINE)
+    company = texts.line(most=texts.LONGEST_LINE)
+    time_zone = StringField(validation=texts.refuse_unknown_time_zone)
     language = StringField(choices=[(str(language), language.label) for language in Language])
-    tags = ListField(line(most=LONGEST_TAG), validation=refuse_too_many_tags)
-    notes = StringField(max_length=LONGEST_NOTES, validation=refuse_unfit_notes)
+    tags = ListField(texts.line(most=texts.LONGEST_TAG), validation=refuse_too_many_tags)
+    notes = texts.notes()
     search_words = ListField(StringField())
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
     updated_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
@@ -260,7 +219,7 @@ class Candidate(Document):
     @property
     def first_name(self) -> str:
         """The first word of the name."""
-        return self.name.split()[0]
+        return next(iter(self.name.split()), self.name)
 
 
 class ImportFile(Document):

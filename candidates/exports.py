@@ -6,6 +6,7 @@ from typing import Any
 
 from candidates.cells import guarded
 from candidates.imports import OPTIONAL, REQUIRED
+from config.texts import fit_lines
 
 COLUMNS = REQUIRED + OPTIONAL
 BYTE_ORDER_MARK = "\ufeff"  # tells spreadsheets that it is UTF-8
@@ -24,5 +25,5 @@ def csv_lines(candidates: Iterable[Any]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for candidate in candidates:
         values = [getattr(candidate, name) for name in COLUMNS]
-        texts = ["; ".join(value) if isinstance(value, list) else value or "" for value in values]
-        yield writer.writerow(map(guarded, texts))
+        cells = [fit_lines("; ".join(value) if isinstance(value, list) else value or "") for value in values]
+        yield writer.writerow(map(guarded, cells))

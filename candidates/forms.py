@@ -12,7 +12,7 @@ from unfold.widgets import (
 )
 
 from candidates import phones
-from candidates.documents import LONGEST_TAG, refuse_unfit_line, time_zones
+from candidates.texts import LONGEST_TAG, refuse_unfit_line, time_zones
 from config.mirror.forms import MirrorForm
 
 LARGEST_FILE = 5 * 1024 * 1024

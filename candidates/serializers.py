@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG, has_attempt_left
+from candidates.documents import has_attempt_left
+from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 from config.api import StrictSerializer, Text
 
 

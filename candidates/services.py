@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from mongoengine import ValidationError
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
@@ -60,7 +61,11 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
     candidate = get_candidate(candidate_id)
     for name, value in fields.items():
         setattr(candidate, name, value)
-    candidate.validate(clean=True)
+    try:
+        candidate.validate(clean=True)
+    except ValidationError as error:
+        if not error.errors or error.errors.keys() & fields.keys():  # what was stored before a rule stays as it is
+            raise
     stored = candidate.to_mongo()
     changed = {name: stored[name] for name in (*fields, "search_words") if name in stored}
     emptied = {name: "" for name in fields if name not in stored}

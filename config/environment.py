@@ -12,6 +12,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.texts import UnfitText
+
 MOST_MONEY = 1_000_000
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -41,6 +43,16 @@ def amount(name: str) -> Decimal:
     if not (number.is_finite() and 0 <= number <= MOST_MONEY):
         raise ImproperlyConfigured(f"{name} must be an amount from 0 to {MOST_MONEY:,}, such as 0.014.")
     return number
+
+
+def text(name: str, default: str, refuse: Callable[[str], None]) -> str:
+    """Read a text that mails and calls carry; left empty it is the default. :raises ImproperlyConfigured: unfit."""
+    said = env(name, default="") or default
+    try:
+        refuse(said)
+    except UnfitText as error:
+        raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
+    return said
 
 
 def flag(name: str, default: bool) -> bool:

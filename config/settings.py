@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR as BASE_DIR  # a setting, too
-from config.environment import VAR_DIR, amount, env, flag, read_url, secret_key, whole
+from config.environment import VAR_DIR, amount, env, flag, read_url, secret_key, text, whole
+from config.texts import refuse_unfit_line, refuse_unfit_mailbox
 
 # --- Where we are reached
 HOST = env("HOST", default="127.0.0.1")
@@ -172,10 +174,13 @@ if COST_PER_DAY and COST_PER_DAY < PRICE_PER_MINUTE:
     raise ImproperlyConfigured("COST_PER_DAY is less than PRICE_PER_MINUTE, so that nobody could be called.")
 NOTICE_MINUTES = whole("NOTICE_MINUTES", 120, least=0, most=10080)  # slots sooner than this are not offered
 UNDERSTANDING = env("UNDERSTANDING", default="interviews.understanding.Grammar")
-COMPANY_NAME = env("COMPANY_NAME", default="our company")  # for candidates who have none of their own
+# For candidates who have none of their own
+COMPANY_NAME = text("COMPANY_NAME", "our company", partial(refuse_unfit_line, least=1, most=200))
 
 # --- Mail
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Interviews <interviews@localhost>")
+DEFAULT_FROM_EMAIL = text(
+    "DEFAULT_FROM_EMAIL", "Interviews <interviews@localhost>", partial(refuse_unfit_mailbox, most=500)
+)
 EMAIL_TIMEOUT = whole("EMAIL_TIMEOUT", 15, least=1, most=120)
 if env("EMAIL_URL", default=""):
     vars().update(read_url("EMAIL_URL", env.email_url_config, default="", example="smtp+tls://user:password@host:587"))

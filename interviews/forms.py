@@ -1,12 +1,13 @@
 """What recruiters fill in about slots and interviews; what the services would refuse is told at its field."""
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
-from zoneinfo import available_timezones
 
 import mongoengine
 from django import forms
 from django.utils import timezone
+from mongoengine.base import BaseField
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
@@ -16,10 +17,10 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from candidates.documents import refuse_unfit_line
+from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, time_zones
 from config.mirror.forms import MirrorForm
 from config.mirror.writes import by_field
-from interviews.documents import Slot
+from interviews.documents import Cancellation, Slot
 from interviews.patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
 from interviews.services import SlotTaken, refuse_unfit_slot
 
@@ -27,12 +28,16 @@ from interviews.services import SlotTaken, refuse_unfit_slot
 MOST_AT_ONCE = 500
 
 
-def one_line(text: str) -> None:
-    """Refuse what does not fit on a line. :raises forms.ValidationError:"""
-    try:
-        refuse_unfit_line(text, least=1, most=500)
-    except mongoengine.ValidationError as error:
-        raise forms.ValidationError(error.message) from error
+def stored_as(field: BaseField) -> Callable[[str], None]:
+    """Return a validator that refuses what the field of a document would."""
+
+    def refuse(text: str) -> None:
+        try:
+            field._validate(text)
+        except mongoengine.ValidationError as error:
+            raise forms.ValidationError(error.message) from error
+
+    return refuse
 
 
 class SlotForm(MirrorForm):
@@ -63,7 +68,7 @@ class CancelForm(forms.Form):
 
     reason = forms.CharField(
         max_length=500,
-        validators=[one_line],
+        validators=[stored_as(Cancellation.reason)],
         widget=UnfoldAdminTextInputWidget,
         help_text="Told to the interviewer and kept with the interview. The candidate is not told the reason.",
     )
@@ -83,8 +88,12 @@ def _typed(kind: str) -> UnfoldAdminTextInputWidget:
 class PatternForm(forms.Form):
     """Describes slots that repeat every week; `pattern` is what it says once it is valid."""
 
-    interviewer_name = forms.CharField(max_length=200, validators=[one_line], widget=UnfoldAdminTextInputWidget)
-    interviewer_email = forms.EmailField(max_length=254, widget=UnfoldAdminEmailInputWidget)
+    interviewer_name = forms.CharField(
+        max_length=LONGEST_LINE, validators=[stored_as(Slot.interviewer_name)], widget=UnfoldAdminTextInputWidget
+    )
+    interviewer_email = forms.EmailField(
+        max_length=LONGEST_EMAIL, validators=[stored_as(Slot.interviewer_email)], widget=UnfoldAdminEmailInputWidget
+    )
     first = forms.DateField(label="First day", widget=_typed("date"))
     last = forms.DateField(label="Last day", widget=_typed("date"))
     weekdays = forms.TypedMultipleChoiceField(
@@ -97,7 +106,7 @@ class PatternForm(forms.Form):
     ends = forms.TimeField(label="Until", widget=_typed("time"))
     minutes = forms.IntegerField(label="Minutes each", initial=60, widget=UnfoldAdminIntegerFieldWidget)
     time_zone = forms.ChoiceField(
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name) for name in sorted(time_zones())],
         initial=timezone.get_current_timezone_name,
         widget=UnfoldAdminSelectWidget,
         help_text="The zone of these hours.",

@@ -4,6 +4,7 @@ from datetime import datetime
 from email.mime.text import MIMEText
 from email.utils import parseaddr, quote
 from typing import Any
+from urllib.parse import quote as percent_encoded
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,8 +14,12 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from mongoengine import DoesNotExist
 
 from candidates.documents import Candidate
+from config import texts
 from interviews.dialogue.clocks import which_pass
 from interviews.documents import FollowUp, Interview, InterviewStatus, Slot
+
+# The rest of an address is written in percents (RFC 6068, 2)
+PLAIN_IN_MAILTO = "@!$'*+-._~"
 
 
 class NobodyToWriteTo(Exception):
@@ -47,7 +52,7 @@ def draft_invitation(interview: Interview) -> EmailMultiAlternatives:
     name = "cancellation" if interview.cancellation else "invitation"
     message = _appointment(name, interview, candidate, slot, about=f"Your interview with {_company(candidate)}")
     message.to = [_mailbox(candidate.name, candidate.email)]
-    message.reply_to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
+    message.reply_to = _answered_by(slot.interviewer_name, slot.interviewer_email)
     return message
 
 
@@ -60,7 +65,7 @@ def draft_notice(interview: Interview) -> EmailMultiAlternatives:
     name = "cancellation_notice" if interview.cancellation else "notice"
     message = _appointment(name, interview, candidate, slot, about=f"Interview with {candidate.name}")
     message.to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
-    message.reply_to = [_mailbox(candidate.name, candidate.email)]
+    message.reply_to = _answered_by(candidate.name, candidate.email)
     return message
 
 
@@ -105,7 +110,7 @@ def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
     event.add("dtstamp", cancellation.at if cancellation else interview.created_at)
     event.add("dtstart", interview.starts_at)
     event.add("dtend", interview.ends_at)
-    event.add("summary", f"Interview: {candidate.name}, {_company(candidate)}")
+    event.add("summary", texts.fit_line(f"Interview: {candidate.name}, {_company(candidate)}"))
     event.add("status", "CANCELLED" if cancellation else "CONFIRMED")
     organizer = _address(slot.interviewer_name, slot.interviewer_email)
     organizer.params["SENT-BY"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
@@ -133,8 +138,9 @@ def _method(interview: Interview) -> str:
 
 
 def _address(name: str, email: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{email}")
-    address.params["CN"] = vText(name)
+    address = vCalAddress(f"mailto:{percent_encoded(email, safe=PLAIN_IN_MAILTO)}")
+    address.params.quote_also = {"CN": " '\\"}  # readers take an unquoted \ at its end for an escape
+    address.params["CN"] = vText(texts.fit_line(name))
     return address
 
 
@@ -146,18 +152,29 @@ def _attached(ics: str, method: str) -> MIMEText:
 
 
 def _mailbox(name: str, email: str) -> str:
-    """Return the address unencoded: Django folds long names and writes domains as IDNA, `formataddr` does neither."""
-    return f'"{quote(name)}" <{email}>'
+    """Return the address unencoded: Django folds long names and writes domains as IDNA, `formataddr` does neither.
+
+    :raises NobodyToWriteTo: the address is older than the rule for addresses, and a mail to it may go to another one.
+    """
+    if not texts.is_address(email):
+        raise NobodyToWriteTo("The address cannot be written to.")
+    return f'"{quote(texts.fit_line(name))}" <{email}>'
+
+
+def _answered_by(name: str, email: str) -> list[str]:
+    """Return whom an answer goes to, as the header wants it; nobody but us, where it could go to another."""
+    return [_mailbox(name, email)] if texts.is_address(email) else []
 
 
 def _letter(name: str, candidate: Candidate, *, subject: str, **facts: Any) -> EmailMultiAlternatives:
     facts |= {"candidate": candidate, "company": _company(candidate)}
     message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"interviews/mail/{name}.txt", facts),
+        subject=texts.fit_line(subject),
+        body=texts.fit_lines(render_to_string(f"interviews/mail/{name}.txt", facts)),
         headers={"Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(render_to_string(f"interviews/mail/{name}.html", facts), "text/html")
+    html = texts.fit_lines(render_to_string(f"interviews/mail/{name}.html", facts))
+    message.attach_alternative(html, "text/html")
     return message
 
 

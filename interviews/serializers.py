@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from candidates.documents import LONGEST_EMAIL, LONGEST_LINE
+from candidates.texts import LONGEST_EMAIL, LONGEST_LINE
 from config.api import Moment, StrictSerializer, Text
 
 

@@ -12,9 +12,10 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
-from candidates.documents import Candidate, Outcome, TrackingStatus, refuse_unfit_line
+from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import LONGEST_NOTE, Suppression, SuppressionEvent, SuppressionReason
 from candidates.suppression.numbers import number_id
+from candidates.texts import refuse_unfit_line
 from config import mongo
 
 MOST_EVENTS_KEPT = 20

@@ -8,8 +8,9 @@ from mongoengine.base import BaseField
 from rest_framework import serializers
 
 from calls.dialling import LONGEST_REASON
-from candidates.documents import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, Language
+from candidates.documents import MOST_TAGS, Language
 from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
+from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 
 Schema = dict[str, Any]
 

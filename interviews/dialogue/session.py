@@ -63,7 +63,7 @@ class Person:
     @property
     def first_name(self) -> str:
         """The first word of the name."""
-        return self.name.split()[0]
+        return next(iter(self.name.split()), self.name)
 
 
 @dataclass(frozen=True, slots=True)

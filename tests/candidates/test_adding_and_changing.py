@@ -86,6 +86,19 @@ def test_a_bad_change_is_refused_and_nothing_changes() -> None:
     assert stored(candidate).to_mongo() == candidate.to_mongo()
 
 
+def test_candidate_stored_before_a_rule_is_changed_all_the_same() -> None:
+    candidate = a_candidate()
+    before = {"name": "Asha\ufffe", "time_zone": "Factory"}
+    Candidate._get_collection().update_one({"_id": candidate.id}, {"$set": before})
+
+    services.update_candidate(candidate_id=candidate.id, now=LATER, position="Team Lead")
+
+    after = stored(candidate)
+    assert (after.position, after.name, after.time_zone) == ("Team Lead", "Asha\ufffe", "Factory")
+    with pytest.raises(ValidationError):
+        services.update_candidate(candidate_id=candidate.id, now=LATER, name="Asha\uffff")
+
+
 @pytest.mark.parametrize("candidate_id", [NOBODY, "", "5", None, {"$ne": None}])
 def test_who_is_not_there_is_not_changed(candidate_id: object) -> None:
     with pytest.raises(services.CandidateNotFound, match="Candidate not found with ID: "):

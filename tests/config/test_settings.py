@@ -347,6 +347,10 @@ def test_the_example_as_it_stands_changes_nothing(start: Start, tmp_path: Path) 
         ("EMAIL_URL", "nonsense"),
         ("EMAIL_URL", "nonsense://host"),
         ("MONGODB_URI", "localhost:27017"),
+        ("COMPANY_NAME", "Acme\ufffe"),
+        ("COMPANY_NAME", "=?utf-8?q?Acme?="),
+        ("DEFAULT_FROM_EMAIL", "Acme, Inc. <jobs@acme.example>"),
+        ("DEFAULT_FROM_EMAIL", "jobs"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_by_name(start: Start, name: str, value: str) -> None:

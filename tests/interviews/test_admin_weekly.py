@@ -78,3 +78,20 @@ def test_impossible_pattern_is_refused(rita: Client, changes: dict, error: str) 
 
     assert error in shown(page)
     assert Slot.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "typed_in"),
+    [
+        ("interviewer_email", "=?utf-8?q?evil=40x.example?=@acme.example"),
+        ("interviewer_email", '"evil@x.example"@acme.example'),
+        ("interviewer_name", "Priya\u202e"),
+        ("interviewer_name", "123"),
+        ("time_zone", "Factory"),
+    ],
+)
+def test_interviewer_who_could_not_be_written_to_is_told_at_the_field(rita: Client, field: str, typed_in: str) -> None:
+    page = rita.post(WEEKLY, MORNINGS | {field: typed_in, "_confirm": "1"})
+
+    assert page.context["form"].errors[field]
+    assert Slot.objects.count() == 0

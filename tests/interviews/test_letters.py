@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from django.core.mail import BadHeaderError
 from icalendar import Calendar, Event
 
 from candidates.documents import Candidate
@@ -29,7 +28,7 @@ NAMES = {
     "markup": "<b>Asha</b> & Co",
     "semicolon and backslash": "Asha; Rao\\",
     "200 letters": "A" * 200,
-    "200 letters of four bytes": "😀" * 200,
+    "a letter and 199 signs of four bytes": "A" + "😀" * 199,
     "200 letters of three bytes in words": ("आशा " * 50).strip(),
 }
 names = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
@@ -401,16 +400,20 @@ def test_line_break_that_got_into_the_database_makes_no_header(field: str) -> No
     interview = invited()
     Candidate.objects.update_one(**{f"set__{field}": "Asha\r\nBcc: everybody@example.com"})
 
-    with pytest.raises(BadHeaderError):
-        letters.invitation(Interview.objects.get(id=interview.id)).message()
+    message = sent(letters.invitation(Interview.objects.get(id=interview.id)))
+
+    assert "Bcc" not in message
+    assert len(message["To"].addresses) == 1
 
 
 def test_line_break_that_got_into_the_database_makes_no_header_of_the_notice() -> None:
     interview = invited()
     Candidate.objects.update_one(set__name="Asha\r\nBcc: everybody@example.com")
 
-    with pytest.raises(BadHeaderError):
-        letters.notice(Interview.objects.get(id=interview.id)).message()
+    message = sent(letters.notice(Interview.objects.get(id=interview.id)))
+
+    assert "Bcc" not in message
+    assert "Asha  Bcc: everybody@example.com" in message["Subject"]
 
 
 def test_line_break_in_a_name_makes_no_line_of_the_calendar_entry() -> None:

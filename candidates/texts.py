@@ -1,0 +1,85 @@
+"""The fields of documents that hold texts: declared here, refused by what config.texts refuses."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from zoneinfo import available_timezones
+
+from mongoengine import EmailField, StringField, ValidationError
+
+from config import texts
+
+LONGEST_LINE, LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG = 200, 254, 5000, 50
+
+# Names of the time zone database that are no place's: its marks, and whichever zone this machine is in
+NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+OTHER_TREES = ("posix/", "right/")  # the same zones again, the latter with leap seconds
+
+
+def _refuse(check: Callable[[str], None], text: object) -> None:
+    """Refuse what the check does; what is no text is left to the field to say."""
+    if isinstance(text, str):
+        try:
+            check(text)
+        except texts.UnfitText as error:
+            raise ValidationError(str(error)) from error
+
+
+def refuse_unfit_line(text: object, *, least: int, most: int) -> None:
+    """Refuse a line that is too short or too long, or none. :raises mongoengine.ValidationError:"""
+    _refuse(partial(texts.refuse_unfit_line, least=least, most=most), text)
+
+
+def line(*, most: int, required: bool = False) -> StringField:
+    """Declare a text of one line; a required one is not empty."""
+    fits = partial(refuse_unfit_line, least=int(required), most=most)
+    return StringField(max_length=most, required=required, validation=fits)
+
+
+def person() -> StringField:
+    """Declare the name of a person."""
+    return StringField(
+        max_length=LONGEST_LINE,
+        required=True,
+        validation=partial(_refuse, partial(texts.refuse_unfit_name, most=LONGEST_LINE)),
+    )
+
+
+def address() -> EmailField:
+    """Declare an e-mail address."""
+    return EmailField(
+        max_length=LONGEST_EMAIL,
+        required=True,
+        validation=partial(_refuse, partial(texts.refuse_unfit_address, most=LONGEST_EMAIL)),
+    )
+
+
+def notes() -> StringField:
+    """Declare a text of several lines."""
+    return StringField(
+        max_length=LONGEST_NOTES,
+        validation=partial(_refuse, partial(texts.refuse_unfit_lines, most=LONGEST_NOTES)),
+    )
+
+
+@cache  # it reads a directory tree: 11 ms
+def known_zones() -> frozenset[str]:
+    """Return the names that the time zone database of this machine knows."""
+    return frozenset(available_timezones())
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the time zones to choose from."""
+    return frozenset(name for name in known_zones() - NO_PLACES if not name.startswith(OTHER_TREES))
+
+
+def refuse_unknown_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone, or no place's. :raises mongoengine.ValidationError:"""
+    if name not in time_zones():
+        raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")
+
+
+def refuse_impossible_time_zone(name: str) -> None:
+    """Refuse only a zone that nobody can tell the time in: a candidate may be older than the rule for new ones."""
+    if name not in known_zones():
+        raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")

@@ -1,0 +1,131 @@
+"""Which texts may be stored: those that all we write can carry, from TwiML, mail headers and calendars to CSV and log.
+
+A writer is safe all the same whatever is stored, by `fit_line` and `fit_lines`: there are documents older than a rule.
+"""
+
+import re
+import unicodedata
+from email.errors import HeaderParseError
+from email.headerregistry import parser
+
+# What no keyboard types: C0, C1, line and paragraph separators, and halves of characters (XML 1.0, 2.2; RFC 5322, 2.2)
+CONTROL = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+# What is seen as nothing, or turns around what is: soft hyphen, fillers, zero-width space, bidirectional embeddings,
+# overrides and isolates, word joiner and the like, byte order mark, annotations, musical formatting. Scripts and emoji
+# need the other format characters (joiners, direction marks, tags)
+HIDDEN = "\u00ad\u115f\u1160\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a"
+# Not for interchange (Unicode, 23.7); of these, XML forbids U+FFFE and U+FFFF
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+UNFIT = re.compile(f"[{CONTROL}{HIDDEN}{NONCHARACTERS}]")
+UNFIT_IN_LINES = re.compile(f"(?![\\n\\t])[{CONTROL}{HIDDEN}{NONCHARACTERS}]")
+IS_CONTROL = re.compile(f"[{CONTROL}]")
+# How an encoded word begins (RFC 2047): who receives a header decodes it, and reads another text than was stored
+ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
+BLANK = "\u2800"  # a pattern of Braille without a dot
+
+ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+# Without quotes and comments (RFC 5322, 3.4.1): Django quotes what is quoted once more
+LOCAL_PART = re.compile(rf"{ATOM}(\.{ATOM})*", re.IGNORECASE)
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
+LONGEST_LOCAL_PART = 64
+
+
+class UnfitText(ValueError):
+    """The text cannot be carried everywhere; the message says what is wrong with it."""
+
+
+def refuse_unfit_line(text: str, *, least: int = 0, most: int) -> None:
+    """Refuse a line that is too short or too long, is none, or of which nothing can be seen. :raises UnfitText:"""
+    if not least <= len(text) <= most:
+        raise UnfitText(f"Must have from {least} to {most} characters; this has {len(text)}.")
+    _refuse_unfit(text, UNFIT)
+    if ENCODED_WORD.search(text):
+        raise UnfitText("Must not hold an encoded word (=?…?=), as mail headers do; write the text itself.")
+    if text and not any(unicodedata.category(each)[0] in "LNPS" and each != BLANK for each in text):
+        raise UnfitText("Must have a character that can be seen.")
+
+
+def refuse_unfit_lines(text: str, *, most: int) -> None:
+    """Refuse a text that is too long or unfit, but for its line breaks and tabs. :raises UnfitText:"""
+    if len(text) > most:
+        raise UnfitText(f"Must have at most {most} characters; this has {len(text)}.")
+    _refuse_unfit(text.replace("\r\n", "\n"), UNFIT_IN_LINES)
+
+
+def refuse_unfit_name(text: str, *, most: int) -> None:
+    """Refuse a name that is no fit line, or has no letter. :raises UnfitText:"""
+    refuse_unfit_line(text, least=1, most=most)
+    if not any(each.isalpha() for each in text):
+        raise UnfitText("Must have at least one letter.")
+
+
+def refuse_unfit_address(text: str, *, most: int) -> None:
+    """Refuse an e-mail address that a mail server, or who reads it, could take for another one. :raises UnfitText:
+
+    What is no address at all is left to the field to say.
+    """
+    refuse_unfit_line(text, least=3, most=most)
+    local_part, _, domain = text.rpartition("@")
+    if "=?" in text:
+        raise UnfitText("Must not hold =?, which begins an encoded word in a mail's header.")
+    if set('"()<>\\,;:') & set(text):
+        raise UnfitText("Must be a plain address, such as asha@example.com, without quotes, comments or a name.")
+    if len(local_part) > LONGEST_LOCAL_PART:
+        raise UnfitText(f"Must have at most {LONGEST_LOCAL_PART} characters before the @.")
+    if not domain.isascii() and _as_mailed(domain) != domain.lower():
+        raise UnfitText("Must have a domain that is mailed to as it is written; write it in ASCII (xn--…).")
+
+
+def _as_mailed(domain: str) -> str | None:
+    """Return the domain that a mail to an international one goes to: ß becomes ss, and a wide letter a narrow one."""
+    try:
+        return domain.encode("idna").decode("idna")
+    except UnicodeError:
+        return None
+
+
+def is_address(text: str) -> bool:
+    """Return whether a mail to the text goes to that very address; a domain needs no dot, and may be international."""
+    local_part, at, domain = text.rpartition("@")
+    if UNFIT.search(text) or "=?" in text or _as_mailed(domain) is None:
+        return False
+    as_written = domain.isascii() or _as_mailed(domain) == domain.lower()
+    ascii_domain = domain.encode("idna").decode("ascii")
+    return bool(at and as_written and LOCAL_PART.fullmatch(local_part) and DOMAIN.fullmatch(ascii_domain))
+
+
+def refuse_unfit_mailbox(text: str, *, most: int) -> None:
+    """Refuse what is neither an address nor a name with one in angle brackets. :raises UnfitText:"""
+    refuse_unfit_line(text, least=1, most=most)
+    try:
+        mailbox, rest = parser.get_mailbox(text)
+    except (HeaderParseError, IndexError) as error:
+        raise UnfitText("Must be an address, alone or as Name <address>.") from error
+    # Comments and routes are dropped as it is parsed: what was written must be nothing but the name and the address
+    address = text.rpartition("<")[2].removesuffix(">") if text.endswith(">") else text
+    if rest or mailbox.addr_spec != address or not is_address(address):
+        raise UnfitText("Must be an address, alone or as Name <address>.")
+    refuse_unfit_address(address, most=most)
+
+
+def _refuse_unfit(text: str, unfit: re.Pattern[str]) -> None:
+    found = unfit.search(text)
+    if found and IS_CONTROL.match(found[0]):
+        raise UnfitText("Control characters and line breaks are not allowed here.")
+    if found:
+        raise UnfitText(f"Must not hold the hidden character U+{ord(found[0]):04X}; type the text anew.")
+
+
+def fit_line(text: str) -> str:
+    """Return the text as a line that can be carried everywhere: spaces for what cannot, no encoded words."""
+    return _fit(text, UNFIT).replace("=?", "= ?") if ENCODED_WORD.search(text) else _fit(text, UNFIT)
+
+
+def fit_lines(text: str) -> str:
+    """Return the text, line breaks and tabs included, with spaces for what cannot be carried everywhere."""
+    return _fit(text.replace("\r\n", "\n"), UNFIT_IN_LINES)
+
+
+def _fit(text: str, unfit: re.Pattern[str]) -> str:
+    return unfit.sub(" ", text)
