@@ -113,7 +113,7 @@ def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
     event.add("summary", texts.fit_line(f"Interview: {candidate.name}, {_company(candidate)}"))
     event.add("status", "CANCELLED" if cancellation else "CONFIRMED")
     organizer = _address(slot.interviewer_name, slot.interviewer_email)
-    organizer.params["SENT-BY"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    organizer.params["SENT-BY"] = vText(_mailto(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
     event.add("organizer", organizer)
     attendee = _address(candidate.name, candidate.email)
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
@@ -137,8 +137,12 @@ def _method(interview: Interview) -> str:
     return "CANCEL" if interview.cancellation else "REQUEST"
 
 
+def _mailto(email: str) -> str:
+    return f"mailto:{percent_encoded(email, safe=PLAIN_IN_MAILTO)}"
+
+
 def _address(name: str, email: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{percent_encoded(email, safe=PLAIN_IN_MAILTO)}")
+    address = vCalAddress(_mailto(email))
     address.params.quote_also = {"CN": " '\\"}  # readers take an unquoted \ at its end for an escape
     address.params["CN"] = vText(texts.fit_line(name))
     return address

@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
 from mongoengine import Document
 from pymongo import ReturnDocument
 
@@ -97,10 +98,8 @@ def given_up(*, now: datetime, limit: int) -> Iterator[ObjectId]:
 
 def pending(now: datetime) -> dict[str, Any]:
     """Return a mail's delivery, as it is stored, that nobody tried yet: due now, with a Message-ID of its own."""
-    delivery = Delivery(
-        due_at=now, message_id=make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or None)
-    )
-    return dict(delivery.to_mongo())
+    domain = punycode(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2])
+    return dict(Delivery(due_at=now, message_id=make_msgid(domain=domain or None)).to_mongo())
 
 
 def send_due(*, now: datetime) -> int:

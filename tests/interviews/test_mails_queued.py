@@ -80,6 +80,12 @@ def test_message_id_names_the_domain_we_send_from(settings) -> None:
     assert notice(interview).message_id.endswith("@acme.example>")
 
 
+def test_message_id_names_an_international_domain_as_servers_know_it(settings) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Acme Interviews <interviews@münchen.example>"
+
+    assert invitation(booked()).message_id.endswith("@xn--mnchen-3ya.example>")
+
+
 def test_uninvited_interviews_are_those_confirmed_before_then(database: Database) -> None:
     lost = booked()
     later = an_interview(a_candidate(), a_slot(starts_at=NOW + timedelta(days=5)), now=NOW + timedelta(minutes=5))
