@@ -32,7 +32,7 @@ torture: $(READY) ## break whatever can break while calls go on, and audit what 
 
 browser: $(READY) ## install what the tests of the pages in a browser need, beside Chromium: 53 MB, so not for everybody
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
-	@if command -v npm >/dev/null; then npm install --prefix var/npm --no-save --no-audit --no-fund --loglevel=error axe-core@4.14.1; \
+	@umask 077; if command -v npm >/dev/null; then npm install --prefix var/npm --no-save --no-audit --no-fund --loglevel=error axe-core@4.14.1; \
 	else echo "npm is missing: the pages are tested without axe-core"; fi
 
 bench: $(READY) ## measure how fast it is; QUICK=1 in three minutes, GATE=1 beside the committed ratios, UPDATE=1 to keep what is found
@@ -45,7 +45,6 @@ check: $(READY) ## everything CI checks besides the tests
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	@mkdir -p var/check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy, with settings as in production"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING

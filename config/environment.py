@@ -1,7 +1,7 @@
 """Reads the environment and .env; a bad value fails here, at start, and says what to do."""
 
-import contextlib
 import os
+import re
 import secrets
 import warnings
 from collections.abc import Callable
@@ -12,15 +12,19 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.files import FolderUnusable, in_words, make_private, write_whole
 from config.texts import UnfitText
 
 MOST_MONEY = 1_000_000
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}  # what is left empty is not set
 
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mails, transcripts and a password
+try:
+    VAR_DIR = make_private(Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).absolute()).resolve()
+except FolderUnusable as error:
+    raise ImproperlyConfigured(f"VAR_DIR cannot be used: {error}") from error
 
 
 def whole(name: str, default: int, *, least: int, most: int) -> int:
@@ -81,11 +85,27 @@ def secret_key() -> str:
     key = env("SECRET_KEY", default="")
     if key:
         return key
-    path, made_up = VAR_DIR / "secret_key", VAR_DIR / f"secret_key.{os.getpid()}"
-    if not path.exists():
-        made_up.touch(mode=0o600)
-        made_up.write_text(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(made_up, path)  # whole or not at all: another process may start at the same time
-        made_up.unlink()
-    return path.read_text()
+    path = VAR_DIR / "secret_key"
+    try:
+        if not path.exists():
+            write_whole(path, secrets.token_urlsafe(50), keeps_first=True)  # another process may start at the same time
+        key = path.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise ImproperlyConfigured(f"{in_words(error)}. Let us read and write there, or set SECRET_KEY.") from error
+    if not re.fullmatch(r"[!-~]{50,}\s*", key):
+        raise ImproperlyConfigured(
+            f"{path} is damaged: put it back from a backup, or delete it for a new one, which signs everybody out."
+        )
+    return key
+
+
+def folder_in_var(name: str) -> Path:
+    """Return a folder of VAR_DIR, made where it is missing. :raises ImproperlyConfigured: it cannot be made."""
+    folder = VAR_DIR / name
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{in_words(error)}. Let us write there, or set VAR_DIR to another folder."
+        ) from error
+    return folder

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR as BASE_DIR  # a setting, too
-from config.environment import VAR_DIR, amount, env, flag, read_url, secret_key, text, whole
+from config.environment import VAR_DIR, amount, env, flag, folder_in_var, read_url, secret_key, text, whole
 from config.texts import refuse_unfit_line, refuse_unfit_mailbox
 
 # --- Where we are reached
@@ -127,8 +127,7 @@ TIME_ZONE = env("TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where it is missing
+STATIC_ROOT = folder_in_var("static")  # whitenoise warns where it is missing
 WHITENOISE_USE_FINDERS = True
 
 # --- Where things are kept
