@@ -1,6 +1,5 @@
 """Brings a database, new or old, to where the server can start."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as TablesError
 from django.utils import timezone
 from pymongo.errors import PyMongoError
 
 from candidates.suppression.earlier import write_earlier_refusals
 from config import mongo
 from config.embedded import EmbeddedMongoUnavailable
+from config.files import in_words, write_whole
 
 ADMIN = "admin"
 
@@ -30,16 +31,26 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *, verbosity: int, **_options: Any) -> None:
-        """Prepare; what was there stays as it is. :raises CommandError: the database cannot be reached."""
+        """Prepare; what was there stays as it is. :raises CommandError: a database or a file does not do its part."""
         try:
-            if not settings.MONGODB_URI:
-                mongo.embedded().uri()
-            mongo.ensure_indexes()
-            write_earlier_refusals(now=timezone.now())
+            self._prepare(verbosity)
         except EmbeddedMongoUnavailable as error:
             raise CommandError(str(error)) from error
         except PyMongoError as error:
-            raise CommandError(f"The database at MONGODB_URI does not answer or refuses: {error}") from error
+            where = "at MONGODB_URI" if settings.MONGODB_URI else "in var/mongo"
+            why = str(error).partition(", full error")[0]
+            raise CommandError(f"The database {where} does not answer or refuses: {why}") from error
+        except TablesError as error:
+            where = settings.DATABASES["default"]["NAME"]
+            raise CommandError(f"Django's tables in {where} cannot be made or read: {error}.") from error
+        except OSError as error:
+            raise CommandError(f"{in_words(error)}. Let us write there, or set VAR_DIR to another folder.") from error
+
+    def _prepare(self, verbosity: int) -> None:
+        if not settings.MONGODB_URI:
+            mongo.embedded().uri()
+        mongo.ensure_indexes()
+        write_earlier_refusals(now=timezone.now())
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)
         create_admin()
@@ -53,16 +64,14 @@ def create_admin() -> None:
     if users.exists():
         return
     password = secrets.token_urlsafe(9)
-    descriptor = os.open(_password_file(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(f"{password}\n")
+    write_whole(_password_file(), f"{password}\n")
     users.create_superuser(ADMIN, password=password)
 
 
 def admin_password() -> str:
     """Return the generated password while it still is the one of `admin`, else nothing."""
     try:
-        password = _password_file().read_text().strip()
+        password = _password_file().read_text(errors="replace").strip()
     except FileNotFoundError:
         return ""
     admin = get_user_model().objects.filter(username=ADMIN, is_active=True).first()
