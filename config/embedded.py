@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,14 +14,20 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from config import keeper
-from config.keeper import ADDRESS, REPLICA_SET, Place, Running
+from config.files import FolderUnusable, in_words, make_private
+from config.keeper import REPLICA_SET, SOCKET, Place, Running
 
+ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+MOST_KEEPERS = 3  # that one start calls; each starts mongod three times
+ROOM_BYTES = 1024 * 1024
+SOCKET_BYTES = 103  # what the address of a socket may hold; on Linux four more
 WATCH_SECONDS = 1.0
 LIBRARIES = "libcurl4 libssl3 liblzma5"  # the packages with what the mongod from PyPI loads
 NOT_YET_INITIALIZED = 94  # MongoDB's error code of a replica set that was never set up
@@ -46,6 +51,11 @@ class Status(NamedTuple):
     directory: Path
     size_bytes: int
 
+    @property
+    def uri(self) -> str:
+        """The address of what runs, for its owner: whoever can enter the folder."""
+        return uri_of(Place(self.directory), way_in=f"/proc/{self.running.mongod}/cwd" if self.running else "")
+
 
 class EmbeddedMongo:
     """One process's use of the mongod that lives in a directory. Safe to use from several threads."""
@@ -59,7 +69,7 @@ class EmbeddedMongo:
         self._linger_seconds = linger_seconds
         self._guard = threading.RLock()
         self._holder = 0
-        self._users = -1
+        self._users = self._folder = -1
         self._let_go = threading.Event()
 
     def uri(self) -> str:
@@ -68,28 +78,31 @@ class EmbeddedMongo:
         :raises EmbeddedMongoUnavailable: no mongod runs here.
         """
         with self._guard:
-            if self._holder != os.getpid():
-                self._hold()
             try:
-                return uri_of(self._port_when_writable())
+                if self._holder != os.getpid():
+                    self._hold()
+                uri = uri_of(self._place, way_in=f"/proc/{os.getpid()}/fd/{self._folder}")
+                self._wait_until_writable(uri)
             except EmbeddedMongoUnavailable:
                 self.release()
                 raise
+            except (OSError, FolderUnusable) as error:
+                self.release()
+                raise _not_kept(error) from error
+            return uri
 
     def release(self) -> None:
         """Let go of mongod. Close the clients first; without other users it stops seconds later."""
         with self._guard:
             self._let_go.set()
-            if self._users >= 0:
-                os.close(self._users)
-            self._users, self._holder = -1, 0
+            self._close()
+            self._holder = 0
 
     def status(self) -> Status:
         """Return what runs, without becoming a user."""
         place = self._place
         running = Running.read(place) if keeper.is_locked(place.lock) else None
-        size_bytes = sum(path.stat().st_size for path in place.directory.rglob("*") if path.is_file())
-        return Status(running, _lock_holders(place.users), place.directory, size_bytes)
+        return Status(running, _lock_holders(place.users), place.directory, _size_bytes(place.directory))
 
     def stop(self) -> None:
         """Stop mongod at once, if it runs, and wait until it has ended.
@@ -118,77 +131,131 @@ class EmbeddedMongo:
 
     def _hold(self) -> None:
         """Become a user; a child of a fork becomes one of its own. Waits while a keeper without users ends."""
-        if self._users >= 0:
-            os.close(self._users)
-        self._place.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._close()
+        make_private(self._place.directory)
+        self._folder = os.open(self._place.directory, os.O_RDONLY)
         self._users = keeper.open_lock(self._place.users)
         fcntl.flock(self._users, fcntl.LOCK_SH)
         self._holder = os.getpid()
         self._let_go = threading.Event()
         threading.Thread(target=self._watch, args=(self._let_go,), name="embedded-mongod", daemon=True).start()
 
+    def _close(self) -> None:
+        for descriptor in (self._users, self._folder):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._users = self._folder = -1
+
     def _watch(self, let_go: threading.Event) -> None:
         """Replace a keeper that was killed, for as long as this process holds on."""
         while not let_go.wait(WATCH_SECONDS):
             try:
                 self._call_keeper()
-            except (OSError, subprocess.SubprocessError, EmbeddedMongoUnavailable) as error:
+            except (OSError, EmbeddedMongoUnavailable) as error:
                 logger.warning("The embedded mongod has no keeper: %s", error)
 
-    def _call_keeper(self) -> None:
-        """Start a keeper unless one lives. It is given its lock held, so that there are never two."""
+    def _call_keeper(self) -> bool:
+        """Start a keeper unless one lives, and return whether that was done.
+
+        It is given its lock held, so that there are never two.
+        """
         lock = keeper.open_lock(self._place.lock)
         try:
             if not keeper.take_lock(lock):
-                return
+                return False
             binary = find_mongod()
-            words = [keeper.__file__, self._place.directory, binary, lock, self._linger_seconds]
+            words = [self._place.directory, binary, lock, self._linger_seconds]
             with (self._place.directory / "keeper.log").open("wb") as log:
-                subprocess.run(  # noqa: S603 - our own words
-                    [sys.executable, "-I", "-S", *map(str, words)],
-                    check=True,
+                run = subprocess.run(  # noqa: S603 - our own words
+                    [sys.executable, "-E", "-s", "-S", "-m", keeper.__name__, *map(str, words)],
+                    check=False,
+                    cwd=ROOT,
                     pass_fds=[lock],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                 )
+            if run.returncode:
+                raise self._unavailable(f"its keeper ends with code {run.returncode}, see keeper.log")
         finally:
             os.close(lock)
+        return True
 
-    def _port_when_writable(self) -> int:
-        """Return the port once mongod takes writes. :raises EmbeddedMongoUnavailable: it does not come up."""
-        began_at, until = time.time(), time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            if self._place.failure.exists() and self._place.failure.stat().st_mtime >= began_at:
+    def _wait_until_writable(self, uri: str) -> None:
+        """Return once mongod takes writes. :raises EmbeddedMongoUnavailable: it does not come up."""
+        began_at, until, keepers = time.time(), time.monotonic() + START_SECONDS, 0
+        while time.monotonic() < until and not self._failure_since(began_at):
+            self._end_older()
+            keepers += self._call_keeper()
+            if keepers == MOST_KEEPERS or (keepers > 1 and self._is_full()):
                 break
-            self._call_keeper()
-            running = Running.read(self._place)
-            if running and self._takes_writes(running.port):
-                return running.port
+            if Running.read(self._place) and self._takes_writes(uri):
+                return
             time.sleep(0.02)
-        why = self._place.failure.read_text() if self._place.failure.exists() else "it did not come up in time"
-        raise EmbeddedMongoUnavailable(
+        raise self._unavailable(self._failure_since(began_at) or self._why_unsaid())
+
+    def _end_older(self) -> None:
+        """Stop what an older version keeps, on a port that any user of the machine may connect to.
+
+        :raises EmbeddedMongoUnavailable: processes of that version use it.
+        """
+        place = self._place
+        running = Running.read(place)
+        if not running or not running.port or not keeper.is_locked(place.data / "mongod.lock"):
+            return
+        if users := set(_lock_holders(place.users)) - {os.getpid()}:
+            who = ", ".join(map(str, sorted(users)))
+            raise self._unavailable(f"process {who} of an older version uses it: end that first")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.keeper, signal.SIGTERM)
+
+    def _failure_since(self, began_at: float) -> str:
+        """Return what a keeper noted of its failure since then, or nothing."""
+        with contextlib.suppress(OSError):
+            if self._place.failure.stat().st_mtime >= began_at:
+                return self._place.failure.read_text(errors="replace")
+        return ""
+
+    def _why_unsaid(self) -> str:
+        """Return why mongod does not run where its keeper could not note it."""
+        return f"no room is left in {self._place.directory}" if self._is_full() else "it did not come up in time"
+
+    def _is_full(self) -> bool:
+        return shutil.disk_usage(self._place.directory).free < ROOM_BYTES
+
+    def _unavailable(self, why: str) -> EmbeddedMongoUnavailable:
+        return EmbeddedMongoUnavailable(
             f"The embedded mongod does not start ({why}); see {self._place.log}, "
             "or set MONGODB_URI to a MongoDB replica set."
         )
 
-    def _takes_writes(self, port: int) -> bool:
-        """Return whether our mongod, and not another's, answers on the port and takes writes."""
+    def _takes_writes(self, uri: str) -> bool:
+        """Return whether mongod answers and takes writes."""
+        if not self._place.socket.exists():
+            return False
+        client: Client = MongoClient(uri, serverSelectionTimeoutMS=2000, socketTimeoutMS=5000)
         try:
-            socket.create_connection((ADDRESS, port), timeout=1).close()
-            client: Client = MongoClient(
-                ADDRESS, port, directConnection=True, serverSelectionTimeoutMS=2000, socketTimeoutMS=5000
-            )
             with client:
-                options = client.admin.command("getCmdLineOpts")["parsed"]
-                return options["storage"]["dbPath"] == str(self._place.data) and _is_primary(client, port)
-        except (OSError, PyMongoError):
+                return _is_primary(client)
+        except PyMongoError:
             return False
 
 
-def uri_of(port: int) -> str:
-    """Return the address of the embedded mongod on that port; a write is acknowledged once it is in the journal."""
-    return f"mongodb://{ADDRESS}:{port}/?directConnection=true&w=majority&journal=true"
+def uri_of(place: Place, *, way_in: str) -> str:
+    """Return the address of the embedded mongod; a write is acknowledged once it is in the journal.
+
+    `way_in` is a short name of its folder, which Linux gives, for where that lies too deep for the address of a socket.
+
+    :raises EmbeddedMongoUnavailable: it lies too deep, and has no such name.
+    """
+    path = str(place.socket)
+    if len(os.fsencode(path)) > SOCKET_BYTES or not path.isprintable():
+        if not Path(way_in).exists():
+            raise EmbeddedMongoUnavailable(
+                f"{path} is too long for the address of a socket: set VAR_DIR to a shorter path."
+            )
+        path = f"{way_in}/{place.socket.name}"
+    return f"mongodb://{quote(path, safe='')}/?directConnection=true&w=majority&journal=true"
 
 
 def find_mongod() -> Path:
@@ -232,23 +299,36 @@ def _why_not(binary: Path) -> str:
     return reason
 
 
-def _is_primary(client: Client, port: int) -> bool:
-    """Return whether the replica set has its primary; set it up first where it is new or has moved to another port."""
+def _is_primary(client: Client) -> bool:
+    """Return whether the replica set has its primary; set it up first where it is new or knows another address."""
     if client.admin.command("hello")["isWritablePrimary"]:
         return True
-    host = f"{ADDRESS}:{port}"
     try:
         settings = client.admin.command("replSetGetConfig")["config"]
     except OperationFailure as error:
         if error.code == NOT_YET_INITIALIZED:
-            members = [{"_id": 0, "host": host}]
+            members = [{"_id": 0, "host": SOCKET}]
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
         return False
-    if settings["members"][0]["host"] != host:
-        settings["members"][0]["host"] = host
+    if settings["members"][0]["host"] != SOCKET:
+        settings["members"][0]["host"] = SOCKET
         settings["version"] += 1
         client.admin.command("replSetReconfig", settings, force=True)
     return False
+
+
+def _not_kept(error: OSError | FolderUnusable) -> EmbeddedMongoUnavailable:
+    why = f"{in_words(error)}. Let us write there" if isinstance(error, OSError) else str(error).removesuffix(".")
+    return EmbeddedMongoUnavailable(f"The embedded mongod cannot be kept here: {why}, or set MONGODB_URI.")
+
+
+def _size_bytes(directory: Path) -> int:
+    """Return how long the files in the folder are together; some may come and go meanwhile."""
+    size_bytes = 0
+    for path in directory.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size_bytes += path.lstat().st_size
+    return size_bytes
 
 
 def _lock_holders(path: Path) -> list[int]:

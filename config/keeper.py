@@ -1,4 +1,7 @@
-"""Keeps the embedded mongod running while any process uses it: a small process of its own, standard library only."""
+"""Keeps the embedded mongod running while any process uses it: a small process of its own, standard library only.
+
+mongod listens on a socket in its own folder, which no other user of the machine can enter, and on no port.
+"""
 
 import contextlib
 import ctypes
@@ -7,16 +10,17 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple, Self
 
-ADDRESS = "127.0.0.1"
+from config.files import write_whole
+
 REPLICA_SET = "callflow"
-PATIENCE_SECONDS = 10.0  # for a mongod that is still ending: clients that are connected know no other port
+# From the folder it works in: the same wherever that lies or is moved to, and never too long for a socket
+SOCKET = "./mongod.sock"
 LOG_LIMIT_BYTES = 4 * 1024 * 1024
 # Journal files of 8 MB made when needed, instead of three of 100 MB made ahead: 300 MB less disk, and half the start
 JOURNAL = "log=(file_max=8MB,prealloc=false)"
@@ -40,31 +44,31 @@ class Place:
         self.data = self.directory / "data"
         self.users = self.directory / "users"
         self.lock = self.directory / "keeper.lock"
-        self.port = self.directory / "port"
+        self.socket = self.directory / SOCKET
         self.running = self.directory / "running.json"
         self.failure = self.directory / "failure"
         self.log = self.directory / "mongod.log"
 
 
 class Running(NamedTuple):
-    """What runs where, as the keeper wrote it down."""
+    """Which processes run, as the keeper wrote it down; `port` is that of a mongod that an older version keeps."""
 
     keeper: int
     mongod: int
-    port: int
+    port: int | None = None
 
     @classmethod
     def read(cls, place: Place) -> Self | None:
         """Return what the keeper last wrote, or None where nothing runs. A killed keeper leaves its note behind."""
         with contextlib.suppress(OSError, ValueError, TypeError):
-            return cls(**json.loads(place.running.read_text()))
+            found = cls(**json.loads(place.running.read_text()))
+            if all(type(process) is int and process > 0 for process in found[:2]):  # they are signalled; 0 is all of us
+                return found
         return None
 
     def write(self, place: Place) -> None:
-        """Write it down at one stroke, so that no reader sees half of it."""
-        draft = place.running.with_suffix(".new")
-        draft.write_text(json.dumps(self._asdict()))
-        draft.replace(place.running)
+        """Write it down."""
+        write_whole(place.running, json.dumps({"keeper": self.keeper, "mongod": self.mongod}))
 
 
 def open_lock(path: Path) -> int:
@@ -85,7 +89,7 @@ def is_locked(path: Path) -> bool:
     """Return whether any process holds the lock alone."""
     if not path.exists():
         return False
-    descriptor = open_lock(path)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         return not take_lock(descriptor, fcntl.LOCK_SH)
     finally:
@@ -109,7 +113,6 @@ class Keeper:
         self.users = open_lock(place.users)
         self.asked_to_leave = False
         self.idle_since: float | None = None
-        self.patience_seconds = 0.0
         self.bell, ring = os.pipe()
         os.set_blocking(self.bell, False)
         os.set_blocking(ring, False)
@@ -135,13 +138,12 @@ class Keeper:
             if failures:
                 time.sleep(0.5)
         else:
-            self.place.failure.write_text(f"mongod ends with code {mongod.returncode}{last_error(self.place.log)}")
+            note_failure(self.place, f"mongod ends with code {mongod.returncode}{last_error(self.place.log)}")
         self.place.running.unlink(missing_ok=True)
 
     def end_predecessor(self) -> None:
         """Wait for the mongod of a keeper that was killed, which ends with it or is ended here."""
         before = Running.read(self.place)
-        self.patience_seconds = PATIENCE_SECONDS if before else 0
         self.place.running.unlink(missing_ok=True)
         mongod_lock = self.place.data / "mongod.lock"
         if before and is_locked(mongod_lock):
@@ -152,15 +154,13 @@ class Keeper:
             time.sleep(0.05)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start mongod on the port it had, or on another where that is taken."""
-        port = choose_port(self.place.port, patience_seconds=self.patience_seconds)
-        self.patience_seconds = PATIENCE_SECONDS
+        """Start mongod."""
         self.place.data.mkdir(exist_ok=True)
         self.bound_log()
         options = {
             "--dbpath": self.place.data,
-            "--port": port,
-            "--bind_ip": ADDRESS,
+            "--bind_ip": SOCKET,
+            "--filePermissions": "0600",
             "--replSet": REPLICA_SET,
             "--logpath": self.place.log,
             "--logRotate": "reopen",
@@ -170,13 +170,14 @@ class Keeper:
         }
         words = [str(word) for option in (*options.items(), *PARAMETERS) for word in option]
         mongod = subprocess.Popen(  # noqa: S603 - our own binary and words
-            [self.binary, *words, "--logappend", "--nounixsocket", "--quiet"],
+            [self.binary, *words, "--logappend", "--nounixsocket", "--quiet"],  # no socket but the one it binds to
+            cwd=self.place.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent,
         )
-        Running(os.getpid(), mongod.pid, port).write(self.place)
+        Running(os.getpid(), mongod.pid).write(self.place)
         return mongod
 
     def watch(self, mongod: subprocess.Popen[bytes]) -> bool:
@@ -211,30 +212,10 @@ class Keeper:
         return True
 
 
-def choose_port(remembered: Path, *, patience_seconds: float) -> int:
-    """Return the remembered port, or a free one, then remembered, where it stays taken for as long as that.
-
-    It lies below the range from which kernels take the ports of outgoing connections, so that none of those sits on it.
-    """
-    port = int(remembered.read_text()) if remembered.exists() else 0
-    until = time.monotonic() + patience_seconds
-    while port and is_taken(port) and time.monotonic() < until:
-        time.sleep(0.05)
-    while not 20000 <= port < 30000 or is_taken(port):
-        port = 20000 + int.from_bytes(os.urandom(4)) % 10000
-    remembered.write_text(str(port))
-    return port
-
-
-def is_taken(port: int) -> bool:
-    """Return whether another process listens on the port of this machine."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((ADDRESS, port))
-        except OSError:
-            return True
-    return False
+def note_failure(place: Place, why: str) -> None:
+    """Tell the users why mongod does not run; on a full disk they learn no more than that it does not."""
+    with contextlib.suppress(OSError):
+        write_whole(place.failure, why)
 
 
 def stop(mongod: subprocess.Popen[bytes]) -> None:
@@ -271,7 +252,7 @@ def main(directory: str, binary: str, lock: str, linger_seconds: str) -> None:
     try:
         Keeper(place, binary, float(linger_seconds)).keep()
     except OSError as error:
-        place.failure.write_text(str(error))
+        note_failure(place, str(error))
         raise
 
 

@@ -10,6 +10,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from candidates.documents import Candidate
+from config import mongo
 from tests.candidates.attempts import Once
 from tests.candidates.pages import a_browser
 
@@ -33,9 +34,8 @@ def meanwhile(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
     with ExitStack() as clients:
 
         def let_happen(event: Callable[[], object], after: str = "find") -> None:
-            host, port = database.client.address
-            options = {"tz_aware": True, "directConnection": True, "event_listeners": [Once(event, after)]}
-            client = clients.enter_context(MongoClient(host, port, **options))
+            options = {"tz_aware": True, "event_listeners": [Once(event, after)]}
+            client = clients.enter_context(MongoClient(mongo.embedded().uri(), **options))
             monkeypatch.setattr(Candidate, "_collection", client[database.name].candidates)
 
         yield let_happen

@@ -1,7 +1,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +16,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from config import keeper
-from config.embedded import EmbeddedMongo, EmbeddedMongoInUse, EmbeddedMongoUnavailable, first_that_runs
+from config.embedded import EmbeddedMongo, EmbeddedMongoInUse, EmbeddedMongoUnavailable, find_mongod, first_that_runs
+from tests.machine import mongod_on_tcp, ports_of, small_disk
 
 USER = """
 import sys
@@ -25,6 +25,30 @@ from pathlib import Path
 from config.embedded import EmbeddedMongo
 mongod = EmbeddedMongo(Path(sys.argv[1]))
 print(mongod.uri(), mongod.status().running.mongod, flush=True)
+sys.stdin.read()
+"""
+# What held the same data before it listened on a socket: its own mongod, on a port, and a note of that
+OLDER_KEEPER = """
+import json, os, signal, subprocess, sys
+from pathlib import Path
+from config import keeper
+place = keeper.Place(Path(sys.argv[1]))
+lock = keeper.open_lock(place.lock)
+assert keeper.take_lock(lock)
+mongod = subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, preexec_fn=keeper.end_with_parent)
+note = {"keeper": os.getpid(), "mongod": mongod.pid, "port": int(sys.argv[2])}
+place.running.write_text(json.dumps(note))
+signal.signal(signal.SIGTERM, lambda *_: mongod.terminate())
+mongod.wait()
+place.running.unlink()
+"""
+OLDER_USER = """
+import fcntl, sys
+from pathlib import Path
+from config import keeper
+users = keeper.open_lock(keeper.Place(Path(sys.argv[1])).users)
+fcntl.flock(users, fcntl.LOCK_SH)
+print(flush=True)
 sys.stdin.read()
 """
 
@@ -90,14 +114,14 @@ def test_it_starts_with_its_first_use_and_keeps_what_was_written(mongod: Embedde
 
     with client_of(mongod) as client:
         client.test.things.insert_one({"_id": 1})
-    first = running(mongod)
+    first, address = running(mongod), mongod.uri()
     mongod.release()
     mongod.stop()
 
     assert mongod.status().running is None
     with client_of(mongod) as client:
         assert client.test.things.count_documents({}) == 1
-    assert running(mongod).port == first.port
+    assert mongod.uri() == address
     assert running(mongod).mongod != first.mongod
 
 
@@ -105,13 +129,31 @@ def test_it_is_small(standing: EmbeddedMongo) -> None:
     assert standing.status().size_bytes < 20_000_000
 
 
-def test_it_listens_on_this_machine_only_and_writes_are_journaled_by_a_majority(standing: EmbeddedMongo) -> None:
+def test_it_listens_on_no_port_and_writes_are_journaled_by_a_majority(standing: EmbeddedMongo) -> None:
     with client_of(standing) as client:
-        options = client.admin.command("getCmdLineOpts")["parsed"]
         concern = client.write_concern.document
 
-    assert options["net"]["bindIp"] == "127.0.0.1"
+    assert ports_of(running(standing).mongod) == []
     assert concern == {"w": "majority", "j": True}
+
+
+def test_it_works_however_deep_its_folder_lies(
+    tmp_path: Path, another_user: Callable[[], subprocess.Popen[str]], request: pytest.FixtureRequest
+) -> None:
+    deep = tmp_path / ("x" * 120) / "mongo"
+    deep.parent.mkdir()
+    (tmp_path / "mongo").symlink_to(deep)
+    mongod = EmbeddedMongo(deep, linger_seconds=0)
+    request.addfinalizer(mongod.release)
+
+    with client_of(mongod) as client, client.start_session() as session, session.start_transaction():
+        client.test.things.insert_one({"_id": 1}, session=session)
+    told = another_user().stdout.readline().split()
+    with MongoClient(mongod.status().uri) as client:
+        found = client.test.things.count_documents({})
+
+    assert found == 1
+    assert told[1] == str(running(mongod).mongod)
 
 
 def test_the_last_user_to_leave_stops_it(tmp_path: Path, another_user: Callable[[], subprocess.Popen[str]]) -> None:
@@ -195,20 +237,93 @@ def test_a_keeper_that_was_killed_is_replaced(mongod: EmbeddedMongo) -> None:
     assert running(mongod).keeper != killed.keeper
 
 
-def test_a_taken_port_is_changed_for_another(mongod: EmbeddedMongo) -> None:
-    with client_of(mongod) as client:
+@pytest.fixture
+def older(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Keep a mongod with one document on a port, as an older version did; give its keeper and the port."""
+    folder = tmp_path / "mongo"
+    (folder / "data").mkdir(parents=True)
+    port, words = mongod_on_tcp(find_mongod(), folder / "data", replica_set=keeper.REPLICA_SET)
+    kept = [sys.executable, "-c", OLDER_KEEPER, str(folder), str(port), *words]
+    process = subprocess.Popen(kept, cwd=settings.BASE_DIR)
+    with MongoClient("127.0.0.1", port, directConnection=True) as client:
+        members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
+        client.admin.command("replSetInitiate", {"_id": keeper.REPLICA_SET, "members": members})
+        until(lambda: client.admin.command("hello")["isWritablePrimary"], seconds=60)
         client.test.things.insert_one({"_id": 1})
-    port = running(mongod).port
-    mongod.release()
-    mongod.stop()
+    yield process, port
+    process.kill()
+    process.wait()
 
-    with socket.create_server(("127.0.0.1", port)) as other:
-        threading.Thread(target=lambda: other.accept()[0].close()).start()
+
+def test_what_an_older_version_stored_is_found_again(
+    mongod: EmbeddedMongo, older: tuple[subprocess.Popen[bytes], int]
+) -> None:
+    older[0].terminate()
+    older[0].wait()
+
+    with client_of(mongod) as client:
+        client.test.things.insert_one({"_id": 2})
+
+        assert client.test.things.count_documents({}) == 2
+    assert ports_of(running(mongod).mongod) == []
+
+
+def test_what_an_older_version_still_keeps_on_a_port_is_taken_over(
+    mongod: EmbeddedMongo, older: tuple[subprocess.Popen[bytes], int]
+) -> None:
+    with client_of(mongod) as client:
+        assert client.test.things.count_documents({}) == 1
+
+    assert older[0].wait() == 0
+    assert ports_of(running(mongod).mongod) == []
+
+
+def test_what_an_older_version_uses_is_left_to_it(
+    mongod: EmbeddedMongo, older: tuple[subprocess.Popen[bytes], int], tmp_path: Path
+) -> None:
+    words = [sys.executable, "-c", OLDER_USER, str(tmp_path / "mongo")]
+    with subprocess.Popen(words, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as user:
+        user.stdout.readline()
+
+        with pytest.raises(EmbeddedMongoUnavailable, match=f"process {user.pid} of an older version uses it: end that"):
+            mongod.uri()
+
+        assert older[0].poll() is None
+        user.stdin.close()
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '"x"', '{"keeper": 0, "mongod": -1}', '{"keeper": "1", "mongod": 2}'])
+def test_a_damaged_note_of_what_runs_counts_as_none(note: str, tmp_path: Path) -> None:
+    place = keeper.Place(tmp_path)
+    place.running.write_text(note)
+
+    assert keeper.Running.read(place) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0\xff", b"{"])
+def test_damaged_state_files_do_not_keep_it_from_starting(damage: bytes, mongod: EmbeddedMongo, tmp_path: Path) -> None:
+    place = keeper.Place(tmp_path / "mongo")
+    place.directory.mkdir()
+    for path in (place.directory / "port", place.running, place.failure, place.users, place.lock):
+        path.write_bytes(damage)
+
+    with client_of(mongod) as client:
+        assert client.test.things.count_documents({}) == 0
+
+
+def test_a_full_disk_is_said_and_once_there_is_room_it_starts(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", size="64k") as disk:
+        mongod = EmbeddedMongo(disk.folder / "mongo", linger_seconds=0)
+        with pytest.raises(EmbeddedMongoUnavailable, match="does not start") as caught:
+            mongod.uri()
+
+        disk.grow("64m")
         with client_of(mongod) as client:
-            client.test.things.insert_one({"_id": 2})
+            client.test.things.insert_one({"_id": 1})
+        mongod.release()
+        mongod.stop()
 
-            assert client.test.things.count_documents({}) == 2
-    assert running(mongod).port != port
+    assert "no room is left in" in str(caught.value) or "No space left on device" in str(caught.value)
 
 
 def test_its_log_is_bounded(standing: EmbeddedMongo) -> None:
@@ -271,7 +386,8 @@ def test_the_command_shows_and_does_not_stop_what_is_used() -> None:
     call_command("embedded_mongo", "uri", stdout=uri)
 
     assert f"Used by: {os.getpid()}" in status.getvalue()
-    assert uri.getvalue().startswith("mongodb://127.0.0.1:")
+    with MongoClient(uri.getvalue().strip()) as client:
+        assert client.admin.command("hello")["isWritablePrimary"]
     with pytest.raises(CommandError, match=f"in use by process {os.getpid()}"):
         call_command("embedded_mongo", "stop")
 

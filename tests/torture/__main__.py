@@ -48,7 +48,7 @@ def main() -> int:
 
 def run(plan: Plan, directory: Path):
     """Run, with Twilio's world in this process, and return the evidence."""
-    ports = {name: free_port(directory, name) for name in ("web", "api", "mail")}
+    ports = {name: free_port() for name in ("web", "api", "mail")}
     settings = settings_for(ports)
     os.environ |= settings
     twilio = Mongod(directory, "twilio-mongod")

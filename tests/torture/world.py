@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,14 +12,16 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from config.embedded import find_mongod
-from config.keeper import ADDRESS, JOURNAL, choose_port, end_with_parent
+from config.keeper import JOURNAL, end_with_parent
 from tests.torture import clock, killing
 
+ADDRESS = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 OF_A_KIND = 2
@@ -43,9 +46,14 @@ JOBS = ["-m", "tests.torture.jobs"]
 BEGUN_AND_READY = {"web": ("Spawning worker-", "Started worker-"), "jobs": ("The runner begins", "The jobs run until")}
 
 
-def free_port(directory: Path, name: str) -> int:
+def free_port() -> int:
     """Return a port that is free, outside of the range from which outgoing connections take theirs."""
-    return choose_port(directory / f"{name}.port", patience_seconds=0)
+    while True:
+        port = 20000 + int.from_bytes(os.urandom(4)) % 10000
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((ADDRESS, port))
+            return port
 
 
 class Process:
@@ -83,17 +91,19 @@ class Process:
 
 
 class Mongod(Process):
-    """A MongoDB server: a replica set of one, writes acknowledged once they are in the journal."""
+    """A MongoDB server: a replica set of one, writes acknowledged once they are in the journal.
+
+    It listens on a socket in the run's folder, which no other user of the machine can enter.
+    """
 
     def __init__(self, directory: Path, name: str) -> None:
-        self.name, self.port = name, free_port(directory, name)
-        self.uri = f"mongodb://{ADDRESS}:{self.port}/?directConnection=true&w=majority&journal=true"
+        self.name, self.socket = name, str(directory / f"{name}.sock")
+        self.uri = f"mongodb://{quote(self.socket, safe='')}/?directConnection=true&w=majority&journal=true"
         data = directory / name
         data.mkdir()
         options = {
             "--dbpath": data,
-            "--port": self.port,
-            "--bind_ip": ADDRESS,
+            "--bind_ip": self.socket,
             "--replSet": "torture",
             "--wiredTigerCacheSizeGB": 0.25,
             "--wiredTigerEngineConfigString": JOURNAL,
@@ -114,7 +124,7 @@ class Mongod(Process):
 
     @property
     def _me(self) -> dict[str, Any]:
-        return {"_id": 0, "host": f"{ADDRESS}:{self.port}"}
+        return {"_id": 0, "host": self.socket}
 
     def wait_for_writes(self) -> None:
         """Wait until it takes writes."""

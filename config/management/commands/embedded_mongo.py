@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import mongo
-from config.embedded import EmbeddedMongoInUse, uri_of
-from config.keeper import Running
+from config.embedded import EmbeddedMongoInUse, EmbeddedMongoUnavailable, Status
+from config.files import in_words
 
 STOPPED = 3
 
@@ -31,16 +31,23 @@ class Command(BaseCommand):
         """Do the action."""
         if settings.MONGODB_URI:
             raise CommandError("MONGODB_URI is set: the database is that one, and no embedded mongod is used.")
-        status = mongo.embedded().status()
+        try:
+            self._do(action, mongo.embedded().status())
+        except OSError as error:
+            raise CommandError(f"The embedded mongod cannot be looked at: {in_words(error)}.") from error
+        except EmbeddedMongoUnavailable as error:
+            raise CommandError(str(error)) from error
+
+    def _do(self, action: str, status: Status) -> None:
+        """Do the action. :raises CommandError: it is in use (stop), or stopped (status, uri)."""
         if action == "stop":
             self._stop(status.users)
         elif not status.running:
             raise CommandError(f"Stopped. Its data: {status.directory}", returncode=STOPPED)
         elif action == "uri":
-            self.stdout.write(uri_of(status.running.port))
+            self.stdout.write(status.uri)
         else:
-            self._show(status.running, status.users)
-            self.stdout.write(f"Data: {status.directory}, {status.size_bytes / 1e6:.0f} MB")
+            self._show(status)
 
     def _stop(self, users: list[int]) -> None:
         """Stop it. :raises CommandError: it is in use."""
@@ -51,8 +58,9 @@ class Command(BaseCommand):
             raise CommandError(f"It is in use{who}; end that first, and it stops by itself.") from error
         self.stdout.write("Stopped.")
 
-    def _show(self, running: Running, users: list[int]) -> None:
+    def _show(self, status: Status) -> None:
         """Say what runs."""
-        self.stdout.write(f"Running: mongod {running.mongod}, kept by process {running.keeper}")
-        self.stdout.write(f"Address: {uri_of(running.port)}")
-        self.stdout.write(f"Used by: {', '.join(map(str, users)) or 'nobody'}")
+        self.stdout.write(f"Running: mongod {status.running.mongod}, kept by process {status.running.keeper}")
+        self.stdout.write(f"Address: {status.uri}")
+        self.stdout.write(f"Used by: {', '.join(map(str, status.users)) or 'nobody'}")
+        self.stdout.write(f"Data: {status.directory}, {status.size_bytes / 1e6:.0f} MB")

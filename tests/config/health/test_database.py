@@ -94,10 +94,9 @@ def test_address_that_is_none_is_told_without_its_password(settings: Any) -> Non
     assert "pass" not in finding.words.lower().replace("password", "")
 
 
-@pytest.mark.usefixtures("back")
-def test_login_refused_is_told(database: Database, settings: Any) -> None:
-    port = database.client.address[1]
-    elsewhere(settings, f"mongodb://asha:wrong@127.0.0.1:{port}/?directConnection=true")
+@pytest.mark.usefixtures("back", "database")
+def test_login_refused_is_told(settings: Any) -> None:
+    elsewhere(settings, mongo.embedded().uri().replace("mongodb://", "mongodb://asha:wrong@"))
 
     answering, (finding,) = examined().reachable()
 
@@ -115,10 +114,9 @@ def test_server_that_stands_alone_is_wrong(alone: str, settings: Any) -> None:
     assert (finding.standing, finding.advice) == (Standing.WRONG, "Make it a replica set.")
 
 
-@pytest.mark.usefixtures("back")
-def test_write_concern_of_one_is_wrong(database: Database, settings: Any) -> None:
-    port = database.client.address[1]
-    elsewhere(settings, f"mongodb://127.0.0.1:{port}/?directConnection=true&w=1")
+@pytest.mark.usefixtures("back", "database")
+def test_write_concern_of_one_is_wrong(settings: Any) -> None:
+    elsewhere(settings, mongo.embedded().uri().replace("w=majority", "w=1"))
 
     (finding,) = examined().majority(connection.get_db(), NOW)
 
