@@ -26,7 +26,9 @@ def make_private(folder: Path) -> Path:
     os.umask(OF_OTHERS)
     try:
         if folder.is_symlink():
-            raise FolderUnusable(f"{folder} is a symbolic link: name the folder that it leads to, {folder.readlink()}.")
+            raise FolderUnusable(
+                f"{folder} is a symbolic link: name the folder that it leads to, {os.path.realpath(folder)}."
+            )
         folder.mkdir(PRIVATE, parents=True, exist_ok=True)
         _close(folder)
     except FileExistsError as error:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,22 @@ def test_preparing_again_changes_nothing() -> None:
     call_command("prepare", verbosity=0)
 
     assert before == admin_password() != ""
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 13, b"\xff"])
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_preparing_tells_of_a_damaged_password_and_what_to_do(damage: bytes) -> None:
+    call_command("prepare", verbosity=0)
+    path, told = project.VAR_DIR / "admin_password", StringIO()
+    path.write_bytes(damage)
+
+    call_command("prepare", verbosity=0, stderr=told, no_color=True)
+
+    assert told.getvalue() == (
+        f"{path} is damaged: set another password by `manage.py changepassword admin`, and delete that file.\n"
+    )
+    assert admin_password() == ""
 
 
 @pytest.mark.django_db

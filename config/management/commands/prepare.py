@@ -1,5 +1,6 @@
 """Brings a database, new or old, to where the server can start."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ class Command(BaseCommand):
             raise CommandError(f"The database {where} does not answer or refuses: {why}") from error
         except TablesError as error:
             where = settings.DATABASES["default"]["NAME"]
-            raise CommandError(f"Django's tables in {where} cannot be made or read: {error}.") from error
+            why = " ".join(str(error).split())
+            raise CommandError(f"Django's tables in {where} cannot be made or read: {why}.") from error
         except OSError as error:
             raise CommandError(f"{in_words(error)}. Let us write there, or set VAR_DIR to another folder.") from error
 
@@ -54,6 +56,11 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)
         create_admin()
+        if is_password_file_damaged():
+            self.stderr.write(
+                f"{_password_file()} is damaged: set another password by `manage.py changepassword {ADMIN}`, "
+                "and delete that file."
+            )
         if settings.SIMULATED and "demo" in get_commands():  # Twilio would ring the demo's numbers
             call_command("demo", verbosity=verbosity, stdout=self.stdout)
 
@@ -66,6 +73,12 @@ def create_admin() -> None:
     password = secrets.token_urlsafe(9)
     write_whole(_password_file(), f"{password}\n")
     users.create_superuser(ADMIN, password=password)
+
+
+def is_password_file_damaged() -> bool:
+    """Return whether the file is there, and holds no password that we made."""
+    path = _password_file()
+    return path.exists() and not re.fullmatch(r"[\w-]{12}\s*", path.read_text(errors="replace"))
 
 
 def admin_password() -> str:
