@@ -102,6 +102,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
 
     list_display = ("person", "started_at", "came_to", "lasted", "got_to", "sure")
     list_filter = (("outcome", OutcomeFilter), ("phase", PhaseFilter), CandidateFilter)
+    list_lookups = ("attempt_number",)  # the first page's links
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("candidate__search_words", "call_sid")  # get_search_results says how
     search_help_text = "Beginnings of a candidate's names, phone number or e-mail address, or of a call sid"

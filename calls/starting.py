@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
 from calls import gates, pages, services, telephony
 from calls.conversation import calling_hours
@@ -20,6 +19,7 @@ from candidates import documents
 from candidates import services as candidates
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
+from config.model_admin import ModelAdmin
 from interviews.services import likely_offer
 
 START_CALL = "candidates.start_call"

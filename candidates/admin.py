@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from candidates import documents
@@ -27,6 +27,7 @@ from candidates.suppression import (
 from candidates.suppression import refused_among
 from candidates.transfers import CandidateTransfers
 from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline
+from config.model_admin import ModelAdmin
 
 COLOURS = {
     TrackingStatus.ACTIVE.value: "info",
@@ -87,6 +88,7 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
         DoNotCall,
         HasInterview,
     )
+    list_lookups = ("call_tracking_total_attempts", "call_tracking_call_history__outcome")  # the first page's links
     list_filter_sheet = False
     list_per_page = 50
     search_fields = ("search_words",)

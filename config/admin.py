@@ -6,21 +6,21 @@ from typing import Any
 
 import pymongo
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from pymongo.errors import PyMongoError
 from rest_framework.authtoken.admin import TokenAdmin as StockTokenAdmin
-from rest_framework.authtoken.models import TokenProxy
-from unfold.admin import ModelAdmin
+from rest_framework.authtoken.models import Token, TokenProxy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from calls import dialling
@@ -30,6 +30,7 @@ from config import panels
 from config.embedded import EmbeddedMongoUnavailable
 from config.hours import HourOfWeekFilter
 from config.mirror.model import MirrorModel
+from config.model_admin import ModelAdmin
 
 logger = logging.getLogger(__name__)
 
@@ -159,12 +160,43 @@ class GroupAdmin(StockGroupAdmin, ModelAdmin):
     """What whole groups of people may do."""
 
 
+def whose(token: Token) -> str:
+    """Return what a token is called on pages and in the history, which many may read: its own __str__ is the key."""
+    return f"Token of {token.user}"
+
+
+Token.__str__ = whose
+
+
 @admin.register(TokenProxy)
 class TokenAdmin(StockTokenAdmin, ModelAdmin):
-    """The tokens with which programs use the API as somebody."""
+    """The tokens with which programs use the API as somebody; who adds one is told it, once."""
 
     list_display = ("user", "created")
     autocomplete_fields = ("user",)
+
+    def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
+        """Tell the token to who added it."""
+        words = f"The token is {obj.key}. It is shown only now: keep it where its program finds it."
+        self.message_user(request, words, messages.WARNING)
+        return super().response_add(request, obj, post_url_continue)
+
+    def has_view_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        """Show nothing in a popup, whose answers hold primary keys: a token's is the token."""
+        return not is_popup(request) and super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        """Change nothing in a popup."""
+        return not is_popup(request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        """Delete nothing in a popup."""
+        return not is_popup(request) and super().has_delete_permission(request, obj)
+
+
+def is_popup(request: HttpRequest) -> bool:
+    """Return whether a page is asked for that chooses for another page."""
+    return IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
 
 
 @admin.register(LogEntry)

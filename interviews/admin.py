@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
+from config.model_admin import ModelAdmin
 from interviews import (
     admin_mails,
     admin_slots,  # noqa: F401 - the import registers its pages
@@ -82,6 +82,7 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     list_display = ("who", "interviewer_name", "starts", "starts_there", "state", "invited")
     list_filter = ("status", InterviewerFilter, WeekFilter)
+    list_lookups = ("ends_at",)  # the first page's links
     list_select_related = ("candidate",)
     search_fields = ("candidate__search_words",)
     search_help_text = "Name, e-mail or phone of the candidate"

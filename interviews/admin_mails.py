@@ -13,10 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from config.mirror.admin import MirrorAdmin
+from config.model_admin import ModelAdmin
 from interviews import changes, letters, mails
 from interviews.documents import DeliveryStatus
 from interviews.models import FollowUp, Interview, Invitation, Notice

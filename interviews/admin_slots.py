@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from config.mirror.admin import MirrorAdmin
+from config.model_admin import ModelAdmin
 from interviews import changes, services
 from interviews.documents import SlotStatus
 from interviews.filters import InterviewerFilter, WeekFilter

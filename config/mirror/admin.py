@@ -29,6 +29,10 @@ class MirrorChangeList:
             ordering[-1] = "pk"
         return ordering
 
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return what a column is ordered by, nothing where no index can, whatever the address asks."""
+        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet:
         """Leave out what the list does not show."""
         return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.get_list_defer(request))

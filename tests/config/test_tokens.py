@@ -20,7 +20,7 @@ def answered(authentication: TokenAuthentication, header: str) -> object:
     except AuthenticationFailed as error:
         return error.get_full_details()
     fields = (field.name for field in User._meta.concrete_fields)
-    return found and ({name: getattr(found[0], name) for name in fields}, str(found[1]))
+    return found and ({name: getattr(found[0], name) for name in fields}, getattr(found[1], "key", found[1]))
 
 
 @pytest.mark.parametrize("is_active", [True, False])

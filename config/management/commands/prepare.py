@@ -17,6 +17,7 @@ from candidates.suppression.earlier import write_earlier_refusals
 from config import mongo
 from config.embedded import EmbeddedMongoUnavailable
 from config.files import in_words, write_whole
+from config.tokens import forget_keys_in_history
 
 ADMIN = "admin"
 
@@ -61,6 +62,7 @@ class Command(BaseCommand):
                 f"{_password_file()} is damaged: set another password by `manage.py changepassword {ADMIN}`, "
                 "and delete that file."
             )
+        forget_keys_in_history()
         if settings.SIMULATED and "demo" in get_commands():  # Twilio would ring the demo's numbers
             call_command("demo", verbosity=verbosity, stdout=self.stdout)
 

@@ -1,0 +1,107 @@
+"""The ModelAdmin under every page: a list is narrowed only by what it shows or declares, and never answers with 500."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from bson.errors import BSONError
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.db import DataError, NotSupportedError
+from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+
+logger = logging.getLogger(__name__)
+
+# A parameter longer than this is nothing that one of our pages links to, or that anybody types
+LONGEST_PARAMETER = 500
+# What may be asked of a field that a list shows: no regular expressions, which could run for minutes
+COMPARISONS = frozenset(
+    (
+        *("exact", "iexact", "in", "gt", "gte", "lt", "lte", "range", "isnull", "isempty"),
+        *("contains", "icontains", "startswith", "istartswith", "endswith", "iendswith"),
+        *("date", "year", "month", "day"),
+    )
+)
+# What Django, the database and its driver make of a value or lookup that means nothing
+MEANINGLESS = (
+    BSONError,
+    DataError,
+    FieldError,
+    NotSupportedError,
+    OverflowError,
+    TypeError,
+    ValidationError,
+    ValueError,
+)
+
+
+class ModelAdmin(UnfoldModelAdmin):
+    """Goes last among the bases of each ModelAdmin of the site.
+
+    `list_lookups` declares what else the list may be narrowed by from the address: fields, or a field with a lookup.
+    Whatever is narrowed by a field can be read from it letter by letter, so what is secret must not stand there.
+    """
+
+    list_lookups: tuple[str, ...] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Return whether the list may be narrowed so; a name of nothing may, and is told so later."""
+        if self._names_nothing(lookup):
+            return True
+        declared = set(self._declared(request))
+        path, _, comparison = lookup.rpartition(LOOKUP_SEP)
+        return lookup in declared or (path in declared and comparison in COMPARISONS)
+
+    def _names_nothing(self, lookup: str) -> bool:
+        """Return whether a lookup begins with no field at all."""
+        name = lookup.partition(LOOKUP_SEP)[0]
+        try:
+            self.opts.get_field(self.opts.pk.name if name == "pk" else name)
+        except FieldDoesNotExist:
+            return True
+        return False
+
+    def _declared(self, request: HttpRequest) -> Iterator[str]:
+        """Yield what the list may be narrowed by."""
+        yield from self.list_lookups
+        yield from (name for column in self.get_list_display(request) for name in self._fields_of(column))
+        yield from (name for chosen in self.get_list_filter(request) for name in self._narrowed_by(chosen))
+        yield from (name.lstrip("^=@") for name in self.get_search_fields(request))
+        if self.date_hierarchy:
+            yield self.date_hierarchy
+
+    def _fields_of(self, column: Any) -> Iterator[str]:
+        """Yield the field that a column shows, or is ordered by."""
+        method = column if callable(column) else getattr(self, column, None)
+        name = column if method is None else getattr(method, "admin_order_field", None)
+        if isinstance(name, str):
+            yield name.lstrip("-")
+
+    def _narrowed_by(self, chosen: Any) -> Iterator[str]:
+        """Yield the parameters of a filter."""
+        name = getattr(chosen, "parameter_name", None) or (chosen[0] if isinstance(chosen, list | tuple) else chosen)
+        if not isinstance(name, str):
+            return
+        yield name
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return
+        if field.is_relation:
+            yield f"{name}{LOOKUP_SEP}{field.target_field.name}"
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Return the list. :raises IncorrectLookupParameters: what it is asked for means nothing."""
+        asked = [each for name, values in request.GET.lists() for each in (name, *values) if name != ERROR_FLAG]
+        if any(len(each) > LONGEST_PARAMETER or "\0" in each for each in asked):
+            raise IncorrectLookupParameters
+        try:
+            return super().get_changelist_instance(request)
+        except MEANINGLESS as error:
+            if not asked:
+                raise
+            logger.info("%s: its parameters mean nothing", request.path, exc_info=error)
+            raise IncorrectLookupParameters from error
