@@ -1,10 +1,13 @@
 """Celery: the jobs of settings.JOBS, one task each by the same name, timed by beat. For more than one machine."""
 
 import os
+from typing import Any
 
 from celery import Celery, Task
+from celery.signals import setup_logging
 from django.conf import settings
 from django.utils import timezone
+from django.utils.log import configure_logging
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -30,6 +33,12 @@ def build() -> Celery:
     for path in settings.JOBS:
         add_task(built, path)
     return built
+
+
+@setup_logging.connect
+def keep_our_log(**_options: Any) -> None:
+    """Have workers and beat write the log as everything else does: Celery's own would show what tasks failed over."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 def add_task(built: Celery, path: str) -> Task:

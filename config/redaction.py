@@ -33,23 +33,47 @@ def shown_trouble(trouble: str) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a line of the log, with what slipped into it masked: credentials, numbers and addresses."""
+    """Writes a record as one line, and what belongs to an error below it, indented: no text begins a line of its own.
+
+    What slipped in is masked: credentials, numbers and addresses. What cannot be seen, or moves what can, is escaped.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the traceback of an error."""
         record.exc_text = None  # what another formatter kept there shows all
-        text = CREDENTIALS.sub("…@", super().format(record))
-        if settings.LOG_PERSONAL_DATA:
-            return text
-        return PHONE.sub(r"…\2", EMAIL.sub("…@…", text))
+        return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the line."""
+        return _escaped(_masked(super().formatMessage(record)))
 
     def formatException(  # noqa: N802 - logging's name
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
         """Return the traceback; of what exceptions say only their types, where LOG_PERSONAL_DATA is off."""
         if settings.LOG_PERSONAL_DATA or ei[1] is None:
-            return super().formatException(ei)
-        return "\n\n".join(reversed([_where(error) for error in _chain(ei[1])]))
+            return _indented(super().formatException(ei))
+        return _indented("\n\n".join(reversed([_where(error) for error in _chain(ei[1])])))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's name
+        """Return where a line was logged."""
+        return _indented(super().formatStack(stack_info))
+
+
+def _masked(text: str) -> str:
+    text = CREDENTIALS.sub("…@", text)
+    return text if settings.LOG_PERSONAL_DATA else PHONE.sub(r"…\2", EMAIL.sub("…@…", text))
+
+
+def _escaped(text: str) -> str:
+    """Escape what is not printable: ends of lines, escape codes, what has no width, what turns the direction."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {_escaped(line)}".rstrip() for line in _masked(text).split("\n"))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -287,7 +287,13 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # Django would write each line of its own a second time, past the formatter
-    "loggers": {"twilio": {"level": "WARNING"}, "django": {"level": "INFO", "handlers": []}},
+    # At DEBUG, drivers and clients of whatever kind say all that they send
+    "root": {"handlers": ["console"], "level": "INFO" if LOG_LEVEL == "DEBUG" and not LOG_PERSONAL_DATA else LOG_LEVEL},
+    "loggers": {
+        **{app: {"level": LOG_LEVEL} for app in ("config", "candidates", "interviews", "calls")},
+        "twilio": {"level": "WARNING"},
+        # These would write lines of their own, past the formatter
+        "django": {"level": "INFO", "handlers": []},
+        **{server: {"handlers": [], "propagate": True} for server in ("django.server", "_granian", "granian.access")},
+    },
 }

@@ -88,3 +88,21 @@ def test_a_worker_runs_what_the_broker_brings(broker: str) -> None:
 
     assert f"Task {path}" in log
     assert "succeeded" in log
+
+
+WORKER = """
+import logging
+from config.celery import app
+app.loader.init_worker()
+app.log.setup(loglevel="DEBUG")
+print([type(handler.formatter).__name__ for handler in logging.getLogger().handlers])
+print(logging.getLogger("celery.task").propagate, logging.getLogger().level)
+"""
+
+
+def test_workers_and_beat_write_the_log_as_everything_does() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", WORKER], cwd=project.BASE_DIR, capture_output=True, text=True, check=True
+    )
+
+    assert told.stdout.splitlines() == ["['LineFormatter']", "True 20"]

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import sys
 from typing import Any
@@ -5,6 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 from django.urls import path
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from config.redaction import LineFormatter, ReporterFilter, shown_name, shown_phone, shown_trouble
 
@@ -89,9 +93,9 @@ def test_a_traceback_shows_where_and_not_what(settings) -> None:
 
     told = line("It failed", error=failure())
 
-    assert told.startswith("INFO It failed\nTraceback (most recent call last):\n  File ")
-    assert "builtins.ValueError\n\nTraceback (most recent call last):\n" in told
-    assert told.endswith("\nbuiltins.KeyError")
+    assert told.startswith("INFO It failed\n  Traceback (most recent call last):\n    File ")
+    assert "  builtins.ValueError\n\n  Traceback (most recent call last):\n" in told
+    assert told.endswith("\n  builtins.KeyError")
     assert "in failure" in told
     assert "Asha Rao" not in told
 
@@ -108,7 +112,7 @@ def test_what_another_formatter_kept_is_not_shown(settings) -> None:
 def test_in_a_trial_it_shows_what_too(settings) -> None:
     settings.LOG_PERSONAL_DATA = True
 
-    assert "ValueError: Asha Rao\n  said: I have another offer" in line("It failed", error=failure())
+    assert "\n  ValueError: Asha Rao\n    said: I have another offer" in line("It failed", error=failure())
 
 
 @pytest.mark.parametrize(("is_on", "shown"), [(True, "SMTPDataError: (554, 'Asha')"), (False, "SMTPDataError")])
@@ -118,11 +122,57 @@ def test_what_a_library_says_is_shown_in_a_trial(settings, is_on: bool, shown: s
     assert shown_trouble("SMTPDataError: (554, 'Asha')") == shown
 
 
+# Forged lines
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Asha\n2026-03-02 CRITICAL root: forged", r"Asha\n2026-03-02 CRITICAL root: forged"),
+        ("a\r\nb\x0bc\x0cd\x85e\u2028f\u2029g", r"a\r\nb\x0bc\x0cd\x85e\u2028f\u2029g"),
+        ("\x1b[2J\x1b]0;title\x07\x9b31m", r"\x1b[2J\x1b]0;title\x07\x9b31m"),
+        ("\u202eevil\u2066\u200f", r"\u202eevil\u2066\u200f"),
+        ("a\u200bb\u2060c\ufeffd", r"a\u200bb\u2060c\ufeffd"),
+        ("half \ud800 of a pair", r"half \ud800 of a pair"),
+        ("tab\tand \0", r"tab\tand \x00"),
+        ("Zoë, आशा राव, 📧 mailed", "Zoë, आशा राव, 📧 mailed"),
+    ],
+)
+def test_what_cannot_be_seen_is_escaped(settings: Any, text: str, shown: str) -> None:
+    settings.LOG_PERSONAL_DATA = True
+
+    assert line("%s", text) == f"INFO {shown}"
+    assert line("It failed", error=raised(ValueError(text))).splitlines()[0] == "INFO It failed"
+
+
+def raised(error: Exception) -> Exception:
+    """Return the error with a traceback."""
+    with contextlib.suppress(type(error)):
+        fail_with(error)
+    return error
+
+
+@settings_of_hypothesis(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=[])), st.booleans())
+def test_no_text_begins_a_line_of_its_own(settings: Any, text: str, is_on: bool) -> None:
+    settings.LOG_PERSONAL_DATA = is_on
+    record = logging.LogRecord("calls", logging.INFO, __file__, 1, text, (), None, sinfo=f"Stack:\n{text}")
+    record.exc_info = (ValueError, raised(ValueError(text)), None)
+
+    first, *more = LineFormatter("{levelname} {message}", style="{").format(record).split("\n")
+
+    assert first.startswith("INFO ")
+    assert all(each == "" or each.startswith("  ") for each in more)
+    assert all(each.isprintable() for each in [first, *more])
+
+
 def test_the_log_is_written_so() -> None:
     written = [handler.formatter for handler in logging.getLogger().handlers if handler.name == "console"]
 
     assert [type(formatter) for formatter in written] == [LineFormatter]
-    assert logging.getLogger("django").handlers == []
+    assert [
+        name for name in ("django", "django.server", "_granian", "granian.access") if logging.getLogger(name).handlers
+    ] == []
 
 
 # Error pages

@@ -15,8 +15,15 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from config.embedded import EmbeddedMongo
-from config.management.commands.prepare import admin_password
-from config.management.commands.serve import REVIVALS_PER_MINUTE, Child, mail_line, phone_line, refuse_taken_port
+from config.management.commands.prepare import admin_password, password_file
+from config.management.commands.serve import (
+    REVIVALS_PER_MINUTE,
+    Child,
+    mail_line,
+    phone_line,
+    refuse_taken_port,
+    sign_in_line,
+)
 
 
 @pytest.fixture
@@ -60,7 +67,8 @@ def test_one_command_runs_it_all_and_one_signal_stops_it(tmp_path: Path) -> None
     rest, _ = server.communicate(timeout=20)
 
     assert f"http://localhost:{port}/admin/" in told
-    assert (tmp_path / "admin_password").read_text().strip() in told
+    assert f"admin, password in {tmp_path / 'admin_password'}" in told
+    assert (tmp_path / "admin_password").read_text().strip() not in told + rest
     assert "simulated" in told
     assert "Stopped: the jobs, the server, the database." in rest
     assert server.returncode == 0
@@ -126,6 +134,17 @@ def test_preparing_makes_an_admin_whose_password_only_we_can_read(settings, tmp_
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert admin_password() == path.read_text().strip()
     assert get_user_model().objects.get().is_superuser
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_the_password_is_told_to_a_terminal_once_and_else_where_it_is() -> None:
+    call_command("prepare", verbosity=0)
+
+    assert sign_in_line(may_tell=True) == f"admin, password {admin_password()}"
+    assert sign_in_line(may_tell=False) == f"admin, password in {password_file()}"
+    get_user_model().objects.update(is_active=False)
+    assert sign_in_line(may_tell=True) == "with a user of yours"
 
 
 @pytest.mark.django_db

@@ -364,6 +364,14 @@ def test_personal_data_stays_out_of_the_log_of_a_live_system_that_is_debugged(st
     assert not start(**LIVE | {"DEBUG": "on"})["LOG_PERSONAL_DATA"]
 
 
+@pytest.mark.parametrize(("personal", "level"), [("on", "DEBUG"), ("off", "INFO")])
+def test_without_personal_data_only_we_speak_at_debug(start: Start, personal: str, level: str) -> None:
+    log = start(LOG_LEVEL="DEBUG", LOG_PERSONAL_DATA=personal)["LOGGING"]
+
+    assert log["root"]["level"] == level
+    assert {log["loggers"][app]["level"] for app in ("config", "candidates", "interviews", "calls")} == {"DEBUG"}
+
+
 def test_mail_goes_where_email_url_says(start: Start) -> None:
     read = start(EMAIL_URL="smtp+tls://rita:secret@mail.example:587")
 

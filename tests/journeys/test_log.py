@@ -2,6 +2,9 @@
 
 import io
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -218,6 +221,53 @@ def test_of_signing_in(api: APIClient, log: io.StringIO, today: object) -> None:
 
     assert "tried too often" in log.getvalue()
     assert leaked(log) == set()
+
+
+FORGED = "2026-03-02 04:30:00,000 CRITICAL calls: forged \x1b[2J\u202e"
+
+
+def test_no_request_forges_a_line(api: APIClient, log: io.StringIO, today: object) -> None:
+    browser = Client(headers={"User-Agent": f"x\n{FORGED}"}, raise_request_exception=False)
+
+    browser.get(f"/x\n{FORGED}")
+    browser.get("/admin/candidates/candidate/", {"q": f"x\n{FORGED}"})
+    api.get(f"/api/x\n{FORGED}")
+    api.post("/make-actual-call", {"candidate_id": f"x\n{FORGED}"})
+    browser.post("/admin/login/", {"username": f"x\n{FORGED}", "password": "x"})
+    post(f"/twilio/voice/x\n{FORGED}")
+
+    lines = log.getvalue().splitlines()
+    assert any("forged" in line for line in lines)
+    assert [line for line in lines if line.startswith(FORGED[:10])] == []
+    assert all(line.isprintable() for line in lines)
+
+
+SCRIPT = f"""
+import django
+django.setup()
+from django.utils import timezone
+from candidates import services
+services.create_candidate(now=timezone.now(), **{ZEBULON})
+services.get_candidate("6b02c37d3c74f49924fbae88")
+"""
+
+
+def test_of_what_the_drivers_say_at_debug(database: Database) -> None:
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "DEBUG", "LOG_PERSONAL_DATA": "off"}
+
+    run = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", SCRIPT],
+        cwd=project.BASE_DIR,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "CandidateNotFound" in run.stderr
+    assert database["candidates"].find_one()["name"] == ZEBULON["name"]
+    assert not [each for each in PERSONAL if each in run.stderr.lower()]
+    assert " DEBUG " not in run.stderr
 
 
 def test_what_should_not_leak_would_be_found(log: io.StringIO) -> None:

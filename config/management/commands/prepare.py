@@ -57,9 +57,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)
         create_admin()
-        if is_password_file_damaged():
+        if ispassword_file_damaged():
             self.stderr.write(
-                f"{_password_file()} is damaged: set another password by `manage.py changepassword {ADMIN}`, "
+                f"{password_file()} is damaged: set another password by `manage.py changepassword {ADMIN}`, "
                 "and delete that file."
             )
         forget_keys_in_history()
@@ -73,25 +73,26 @@ def create_admin() -> None:
     if users.exists():
         return
     password = secrets.token_urlsafe(9)
-    write_whole(_password_file(), f"{password}\n")
+    write_whole(password_file(), f"{password}\n")
     users.create_superuser(ADMIN, password=password)
 
 
-def is_password_file_damaged() -> bool:
+def ispassword_file_damaged() -> bool:
     """Return whether the file is there, and holds no password that we made."""
-    path = _password_file()
+    path = password_file()
     return path.exists() and not re.fullmatch(r"[\w-]{12}\s*", path.read_text(errors="replace"))
 
 
 def admin_password() -> str:
     """Return the generated password while it still is the one of `admin`, else nothing."""
     try:
-        password = _password_file().read_text(errors="replace").strip()
+        password = password_file().read_text(errors="replace").strip()
     except FileNotFoundError:
         return ""
     admin = get_user_model().objects.filter(username=ADMIN, is_active=True).first()
     return password if admin and admin.check_password(password) else ""
 
 
-def _password_file() -> Path:
+def password_file() -> Path:
+    """Return where the generated password is kept, for this machine's owner to read."""
     return settings.VAR_DIR / "admin_password"

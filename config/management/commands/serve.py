@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config import mongo
 from config.embedded import EmbeddedMongoInUse
 from config.keeper import end_with_parent
-from config.management.commands.prepare import ADMIN, admin_password
+from config.management.commands.prepare import ADMIN, admin_password, password_file
 
 ANSWER_SECONDS = 60
 STOP_SECONDS = 10
@@ -103,11 +103,12 @@ class Command(BaseCommand):
         children: list[Child] = []
         try:
             refuse_taken_port()
+            is_first = not password_file().exists()
             call_command("prepare", stdout=self.stdout)
             children += [Child("The web server", [*WEB, "--host", settings.HOST, "--port", str(settings.PORT)])]
             children += [Child("The jobs process", JOBS)]
             self._wait_for_answer(children)
-            self._tell()
+            self._tell(is_first=is_first)
             while True:
                 self._revive(children)
                 time.sleep(0.5)
@@ -131,14 +132,13 @@ class Command(BaseCommand):
             if said := child.revive():
                 self.stderr.write(said)
 
-    def _tell(self) -> None:
+    def _tell(self, *, is_first: bool) -> None:
         """Say where to go, and what this trial or installation is made of."""
         url = f"http://{'localhost' if is_here() else settings.HOST}:{settings.PORT}"
-        password = admin_password()
         body = """-H 'Content-Type: application/json' -d '{"candidate_id": "ID"}'"""
         lines = [
             f"Callflow runs at {url}/admin/",
-            f"  Sign in:   {ADMIN}, password {password}" if password else "  Sign in:   with a user of yours",
+            f"  Sign in:   {sign_in_line(may_tell=is_first and self.stdout.isatty())}",
             f"  By curl:   curl {url}/list-candidates",
             f"             curl -X POST {url}/test-call",
             f"             curl -X POST {url}/make-actual-call {body}",
@@ -206,6 +206,14 @@ def answers() -> bool:
 def is_here() -> bool:
     """Return whether the server is reached as localhost."""
     return settings.HOST in {"127.0.0.1", "localhost", "0.0.0.0"}  # noqa: S104 - compared, not bound
+
+
+def sign_in_line(*, may_tell: bool) -> str:
+    """Say how to sign in; the password itself only where that is the first time, and is not kept in somebody's log."""
+    password = admin_password()
+    if not password:
+        return "with a user of yours"
+    return f"{ADMIN}, password {password if may_tell else f'in {password_file()}'}"
 
 
 def phone_line(url: str) -> str:
