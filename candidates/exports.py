@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from candidates.cells import guarded
+from candidates.cells import guarded, joined
 from candidates.imports import OPTIONAL, REQUIRED
 from config.texts import fit_lines
 
@@ -25,5 +25,5 @@ def csv_lines(candidates: Iterable[Any]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for candidate in candidates:
         values = [getattr(candidate, name) for name in COLUMNS]
-        cells = [fit_lines("; ".join(value) if isinstance(value, list) else value or "") for value in values]
-        yield writer.writerow(map(guarded, cells))
+        texts = [fit_lines(joined(value) if isinstance(value, list) else value or "") for value in values]
+        yield writer.writerow(map(guarded, texts))

@@ -11,7 +11,7 @@ from bson import ObjectId
 from mongoengine import ValidationError
 from pymongo.client_session import ClientSession
 
-from candidates.cells import unguarded
+from candidates.cells import separated, unguarded
 from candidates.documents import Candidate
 from candidates.saving import Stored, with_refusals
 from candidates.suppression.services import STATUSES
@@ -94,7 +94,7 @@ def _read(record: dict[str | None, str | None], line: int, now: datetime) -> Row
         return Row(line, None, "This line has more or fewer fields than the first.")
     fields = {name: unguarded(value.strip()) for name, value in record.items() if value.strip()}
     if "tags" in fields:
-        fields["tags"] = [tag.strip() for tag in fields["tags"].split(";") if tag.strip()]
+        fields["tags"] = separated(fields["tags"])
     candidate = Candidate(created_at=now, updated_at=now, **fields)
     try:
         candidate.validate(clean=True)
