@@ -26,7 +26,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from calls import dialling
 from calls.admin import CallAdmin
 from calls.switching import SWITCH
-from config import panels
+from config import panels, site
 from config.embedded import EmbeddedMongoUnavailable
 from config.hours import HourOfWeekFilter
 from config.mirror.model import MirrorModel
@@ -141,6 +141,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 admin.site.index_title = "Dashboard"
+site.close()
 for model in (User, Group, TokenProxy):
     admin.site.unregister(model)
 

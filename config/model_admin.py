@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from bson.errors import BSONError
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.db import DataError, NotSupportedError
+from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
 logger = logging.getLogger(__name__)
@@ -20,7 +23,7 @@ LONGEST_PARAMETER = 500
 # What may be asked of a field that a list shows: no regular expressions, which could run for minutes
 COMPARISONS = frozenset(
     (
-        *("exact", "iexact", "in", "gt", "gte", "lt", "lte", "range", "isnull", "isempty"),
+        *("exact", "iexact", "in", "gt", "gte", "lt", "lte", "isnull", "isempty"),
         *("contains", "icontains", "startswith", "istartswith", "endswith", "iendswith"),
         *("date", "year", "month", "day"),
     )
@@ -93,6 +96,16 @@ class ModelAdmin(UnfoldModelAdmin):
         if field.is_relation:
             yield f"{name}{LOOKUP_SEP}{field.target_field.name}"
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """Return the object with the id, or the value in a field; an empty `_to_field` names none."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Search; what nobody types is not found."""
+        if len(search_term) > LONGEST_PARAMETER:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Return the list. :raises IncorrectLookupParameters: what it is asked for means nothing."""
         asked = [each for name, values in request.GET.lists() for each in (name, *values) if name != ERROR_FLAG]
@@ -105,3 +118,17 @@ class ModelAdmin(UnfoldModelAdmin):
                 raise
             logger.info("%s: its parameters mean nothing", request.path, exc_info=error)
             raise IncorrectLookupParameters from error
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Run an action; where something was chosen that can be in no list, say so."""
+        if all(map(self._may_be_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            return super().response_action(request, queryset)
+        self.message_user(request, "What was chosen is not in this list. Choose again.", messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _may_be_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.clean(text, None)
+        except ValidationError:
+            return False
+        return True

@@ -20,7 +20,7 @@ def matching(pattern: str, flags: str = "") -> Callable[[Any], Any]:
     """Return what makes a regular expression of a text, `pattern` saying where it must stand."""
 
     def make(value: Any) -> dict[str, str]:
-        spec = {"$regex": pattern % re.escape(str(value))}
+        spec = {"$regex": pattern % re.escape(str(value)).replace("\0", r"\x00")}  # no pattern may hold the zero itself
         return spec | {"$options": flags} if flags else spec
 
     return make

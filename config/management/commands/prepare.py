@@ -57,7 +57,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)
         create_admin()
-        if ispassword_file_damaged():
+        if is_password_file_damaged():
             self.stderr.write(
                 f"{password_file()} is damaged: set another password by `manage.py changepassword {ADMIN}`, "
                 "and delete that file."
@@ -77,7 +77,7 @@ def create_admin() -> None:
     users.create_superuser(ADMIN, password=password)
 
 
-def ispassword_file_damaged() -> bool:
+def is_password_file_damaged() -> bool:
     """Return whether the file is there, and holds no password that we made."""
     path = password_file()
     return path.exists() and not re.fullmatch(r"[\w-]{12}\s*", path.read_text(errors="replace"))

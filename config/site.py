@@ -1,0 +1,38 @@
+"""The pages of the admin's site that Django and its skin leave open to odd addresses, closed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage
+from django.db.models import Field
+from django.http import Http404, HttpRequest, HttpResponse
+from unfold.sites import UnfoldAdminSite
+
+
+class Choices(AutocompleteJsonView):
+    """Django's choices for a field, for fields alone: it fails over the other side of a relation."""
+
+    admin_site = admin.site
+
+    def process_request(self, request: HttpRequest) -> tuple[str, Any, Field, str]:
+        """Read what is asked. :raises PermissionDenied: it is no field."""
+        asked = super().process_request(request)
+        if not isinstance(asked[2], Field):
+            raise PermissionDenied
+        return asked
+
+
+def search(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Search the names of pages, as the skin does. :raises Http404: there is no such page of what was found."""
+    try:
+        return UnfoldAdminSite.search(admin.site, request, extra_context)
+    except InvalidPage as error:
+        raise Http404 from error
+
+
+def close() -> None:
+    """Put these in the place of the site's own, before it hands out its addresses."""
+    admin.site.autocomplete_view = Choices.as_view()
+    admin.site.search = search
