@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from config.management.commands.prepare import admin_password, password_file
 from config.management.commands.serve import (
     REVIVALS_PER_MINUTE,
     Child,
+    Command,
     mail_line,
     phone_line,
     refuse_taken_port,
@@ -136,14 +138,35 @@ def test_preparing_makes_an_admin_whose_password_only_we_can_read(settings, tmp_
     assert get_user_model().objects.get().is_superuser
 
 
+class Terminal(io.StringIO):
+    """What somebody looks at, and nobody keeps."""
+
+    def isatty(self) -> bool:
+        """Be a terminal."""
+        return True
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("database")
-def test_the_password_is_told_to_a_terminal_once_and_else_where_it_is() -> None:
+@pytest.mark.parametrize(
+    ("out", "is_first", "is_told"),
+    [(Terminal(), True, True), (Terminal(), False, False), (io.StringIO(), True, False)],
+)
+def test_the_password_is_told_to_a_terminal_once(out: io.StringIO, is_first: bool, is_told: bool) -> None:
     call_command("prepare", verbosity=0)
 
-    assert sign_in_line(may_tell=True) == f"admin, password {admin_password()}"
-    assert sign_in_line(may_tell=False) == f"admin, password in {password_file()}"
+    Command(stdout=out)._tell(is_first=is_first)
+
+    assert (admin_password() in out.getvalue()) == is_told
+    assert str(password_file()) in out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("database")
+def test_where_the_password_is_another_none_is_told() -> None:
+    call_command("prepare", verbosity=0)
     get_user_model().objects.update(is_active=False)
+
     assert sign_in_line(may_tell=True) == "with a user of yours"
 
 

@@ -213,7 +213,8 @@ def sign_in_line(*, may_tell: bool) -> str:
     password = admin_password()
     if not password:
         return "with a user of yours"
-    return f"{ADMIN}, password {password if may_tell else f'in {password_file()}'}"
+    told = f"{password} (kept in {password_file()})" if may_tell else f"in {password_file()}"
+    return f"{ADMIN}, password {told}"
 
 
 def phone_line(url: str) -> str:
