@@ -99,7 +99,7 @@ def test_every_lookup_of_every_list_finds_something_or_means_nothing(
         {f"{name}__{lookup}".rstrip("_"): value}
         for name in READABLE[label]
         for lookup in LOOKUPS
-        for value in ("", "x", "9" * 40)
+        for value in ("x", "9" * 40)
     ]
 
     for query in asked:
