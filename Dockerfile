@@ -11,5 +11,9 @@ COPY . .
 USER callflow
 RUN SECRET_KEY=for-this-step-only python manage.py collectstatic --noinput --verbosity 0
 EXPOSE 8000
-CMD ["granian", "config.wsgi:application", "--interface", "wsgi", "--http", "1", "--host", "0.0.0.0", \
-     "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--log-level", "error"]
+# As `manage.py serve` starts it
+CMD ["python", "-m", "uvicorn", "config.asgi:application", "--http", "config.connections:Connection", \
+     "--loop", "uvloop", "--workers", "2", "--backlog", "1024", "--limit-concurrency", "800", \
+     "--ws", "none", "--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "error", \
+     "--lifespan", "on", "--timeout-keep-alive", "8", "--timeout-graceful-shutdown", "8", \
+     "--timeout-worker-healthcheck", "30", "--host", "0.0.0.0"]

@@ -37,7 +37,7 @@ browser: $(READY) ## install what the tests of the pages in a browser need, besi
 
 bench: $(READY) ## measure how fast it is; QUICK=1 in three minutes, GATE=1 beside the committed ratios, UPDATE=1 to keep what is found
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  fastapi==0.165.0 uvicorn==0.54.0 uvloop==0.23.0 httptools==0.9.0 python-multipart==0.0.34
+	  fastapi==0.165.0 python-multipart==0.0.34
 	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(GATE),--gate) $(if $(UPDATE),--update)
 
 check: $(READY) ## everything CI checks besides the tests

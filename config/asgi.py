@@ -1,8 +1,6 @@
-"""The ASGI application, for servers that speak nothing else."""
+"""The application as it is served."""
 
-import os
+from config.front import Front
+from config.wsgi import application as wsgi
 
-from django.core.asgi import get_asgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+application = Front(wsgi)

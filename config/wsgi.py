@@ -14,8 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 from config import outage
-
-WEBHOOKS = "/twilio/"
+from config.front import WEBHOOKS
 
 
 class WebhookRequest(WSGIRequest):

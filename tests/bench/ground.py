@@ -50,10 +50,10 @@ class Ground:
         return self.serve(WEB, name=name, **settings)
 
     def floor(self) -> Server:
-        """Start the bare WSGI functions on the same server."""
+        """Start the bare WSGI functions on the same server, behind the same front."""
         from config.management.commands.serve import WEB
 
-        return self.serve([word.replace("config.wsgi", "tests.bench.floors") for word in WEB], name="floor")
+        return self.serve([word.replace("config.asgi", "tests.bench.served_floors") for word in WEB], name="floor")
 
     def plain_fastapi(self, twilio: Server) -> Server:
         """Start the FastAPI version, with as many workers."""

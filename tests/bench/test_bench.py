@@ -152,7 +152,7 @@ def environment(database: Database, var: Path, **more: str) -> dict[str, str]:
 @pytest.fixture
 def floor(database: Database, tmp_path: Path, twilio: Server) -> Iterator[int]:
     """Start the bare functions on one worker; return the port."""
-    words = ["-m", "granian", "tests.bench.floors:application", "--interface", "wsgi", *ground.ANY_PORT]
+    words = ["-m", "uvicorn", "tests.bench.served_floors:application", *ground.ANY_PORT]
     settings = environment(database, tmp_path, TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
     with Server(words, settings, log=tmp_path / "floor.log") as started:
         yield started.wait().port

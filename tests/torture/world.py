@@ -19,31 +19,20 @@ from pymongo.errors import PyMongoError
 
 from config.embedded import find_mongod
 from config.keeper import JOURNAL, end_with_parent
+from config.management.commands import serve
 from tests.torture import clock, killing
 
 ADDRESS = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 OF_A_KIND = 2
-CRASH_LOOP_SECONDS = 6.0  # granian gives up where a worker dies within 5.5 s of having been started again
-WEB = [
-    *("-m", "granian", "tests.torture.wsgi:application", "--interface", "wsgi", "--http", "1", "--no-ws"),
-    *(
-        "--workers",
-        str(OF_A_KIND),
-        "--blocking-threads",
-        "8",
-        "--backlog",
-        "1024",
-        "--log-level",
-        "info",
-        "--no-access-log",
-    ),
-    *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"),
-]
+# What production starts, but for what it says and whom it can kill
+IN_PRODUCTION = {"config.asgi:application": "tests.torture.asgi:application", "error": "info"}
+WEB = [IN_PRODUCTION.get(word, word) for word in serve.WEB]
 JOBS = ["-m", "tests.torture.jobs"]
 # What the logs say when a process begins, and when it is at work
-BEGUN_AND_READY = {"web": ("Spawning worker-", "Started worker-"), "jobs": ("The runner begins", "The jobs run until")}
+RUNNER_BEGUN, RUNNER_READY = "The runner begins", "The jobs run until"
+WORKER_READY = "Started server process [{}]"
 
 
 def free_port() -> int:
@@ -161,7 +150,6 @@ class Callflow:
         self.is_away = threading.Event()
         self.outages: list[tuple[float, float]] = []  # from when to when, in seconds of the machine's clock
         self._back_at = 0.0
-        self._seen_since: dict[int, float] = {}  # the web workers, in seconds of the machine's clock
         self._is_over = threading.Event()
         self._watch = threading.Thread(target=self._revive, name="reviving", daemon=True)
 
@@ -214,29 +202,21 @@ class Callflow:
             children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         except FileNotFoundError:  # the server itself is being started again
             return []
-        return [int(pid) for pid in children if "tests.torture.wsgi" in _words_of(pid)]
+        return [int(pid) for pid in children if "spawn_main" in _words_of(pid)]
 
     def wait_until_whole(self, kind: str) -> None:
-        """Wait until both processes of that kind are at work: who kills the last one shows only that nobody is left.
-
-        Web workers must have been for a while, too: the server takes a death sooner for a crash loop, and gives up.
-        """
+        """Wait until both processes of that kind are at work: who kills the last one shows only that nobody is left."""
         end = time.monotonic() + START_SECONDS
         while not self._is_whole(kind) and time.monotonic() < end:
             time.sleep(0.2)
 
     def _is_whole(self, kind: str) -> bool:
-        logs = [self.directory / "web.log"] if kind == "web" else [runner.log for runner in self.runners]
-        begun, ready = BEGUN_AND_READY[kind]
-        said = [log.read_text(errors="replace") for log in logs]
         if kind == "web":
-            living, now = self.web_workers(), time.monotonic()
-            self._seen_since = {pid: self._seen_since.get(pid, now) for pid in living}
-            are_new = any(now - since < CRASH_LOOP_SECONDS for since in self._seen_since.values())
-        else:
-            living, are_new = [each for each in self.runners if each.running.poll() is None], False
-        is_ready = all(text.count(begun) == text.count(ready) for text in said)
-        return len(living) == OF_A_KIND and is_ready and not are_new
+            living, said = self.web_workers(), (self.directory / "web.log").read_text(errors="replace")
+            return len(living) == OF_A_KIND and all(WORKER_READY.format(pid) in said for pid in living)
+        said = [runner.log.read_text(errors="replace") for runner in self.runners]
+        is_ready = all(text.count(RUNNER_BEGUN) == text.count(RUNNER_READY) for text in said)
+        return is_ready and all(runner.running.poll() is None for runner in self.runners)
 
     def kill_any(self, kind: str, draw: Any) -> None:
         """Kill a process of that kind at whatever moment this is, and note it as the others are."""

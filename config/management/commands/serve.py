@@ -24,10 +24,14 @@ from config.management.commands.prepare import ADMIN, admin_password, password_f
 ANSWER_SECONDS = 60
 STOP_SECONDS = 10
 REVIVALS_PER_MINUTE = 3
+# Fewer connections than the 1,024 files a process may usually open. What a proxy forwards is judged by config.access.
+# A worker that is silent for half a minute is replaced; one that is merely busy is not
 WEB = [
-    *("-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--http", "1", "--no-ws"),
-    *("--workers", str(min(2, os.cpu_count() or 1)), "--blocking-threads", "8", "--backlog", "1024"),
-    *("--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", "error", "--no-access-log"),
+    *("-m", "uvicorn", "config.asgi:application", "--http", "config.connections:Connection", "--loop", "uvloop"),
+    *("--workers", str(min(2, os.cpu_count() or 1)), "--backlog", "1024", "--limit-concurrency", "800"),
+    *("--ws", "none", "--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "error"),
+    *("--lifespan", "on", "--timeout-keep-alive", "8", "--timeout-graceful-shutdown", "8"),
+    *("--timeout-worker-healthcheck", "30"),
 ]
 JOBS = ["manage.py", "run_jobs"]
 

@@ -1,0 +1,74 @@
+"""The bodies of requests that are still coming: bounded in number, in age and in what they take."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+# Whoever is slower has sent nothing useful, or may try again; an upload at a modem's pace gets through
+FIRST_SECONDS, BYTES_PER_SECOND = 10.0, 16 * 1024
+
+
+class Refused(Exception):
+    """A request that is answered before a view sees it: the status, and why in a sentence."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Bodies:
+    """At most so many at once; where one more comes, the one that began first gives way."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.kept = 0
+        self.coming: dict[asyncio.Timeout, None] = {}  # in the order in which they began
+
+    async def read(self, receive: Callable[[], Awaitable[dict[str, Any]]], length: int) -> bytes:
+        """Return the body, of that length. :raises Refused: it is late. :raises ConnectionAbortedError: nobody sends.
+
+        It is late where it has not come within ten seconds and what it takes at 16 KiB a second, or another took
+        its place.
+        """
+        self._make_room()
+        try:
+            async with asyncio.timeout(FIRST_SECONDS) as deadline:
+                self.coming[deadline] = None
+                return await self._read(receive, length, deadline)
+        except TimeoutError as error:
+            raise Refused(HTTPStatus.REQUEST_TIMEOUT, "The body did not come in time; try again.") from error
+        finally:
+            self.coming.pop(deadline, None)
+
+    async def _read(self, receive: Callable[[], Awaitable[dict[str, Any]]], length: int, deadline: Any) -> bytes:
+        began_at, body = asyncio.get_running_loop().time(), bytearray()
+        while len(body) < length:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionAbortedError
+            body += message["body"]
+            if deadline in self.coming:
+                deadline.reschedule(began_at + FIRST_SECONDS + len(body) / BYTES_PER_SECOND)
+        return bytes(body)
+
+    def _make_room(self) -> None:
+        """Let the first go where there are too many. :raises Refused: none of them can go."""
+        if len(self.coming) + self.kept < self.most:
+            return
+        if not self.coming:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once; try again.")
+        first = next(iter(self.coming))
+        del self.coming[first]
+        if not first.expired():
+            first.reschedule(0)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Count a body that is whole among them, until it is answered."""
+        self.kept += 1
+        try:
+            yield
+        finally:
+            self.kept -= 1

@@ -1,0 +1,129 @@
+"""What stands before a WSGI application (as ASGI): a request gets a thread once it is here in full, if at all.
+
+So whoever sends half a request keeps nobody waiting. What a connection may cost before that: config.connections.
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+import re
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+
+from config.bodies import Bodies, Refused
+from config.keeper import end_with_parent
+from config.threads import Answer, Environ, Threads, Wsgi, environ_of
+from config.uploads import LARGEST_FORM
+
+WEBHOOKS = "/twilio/"
+THREADS = 8
+LARGEST_WEBHOOK = 64 * 1024
+# The larger ones are bounded by what they take in memory, the small by how many connections are left for others
+MOST_SMALL, MOST_LARGE = 192, 10
+SENT_AT_ONCE = 64 * 1024  # of an answer
+LINGER_SECONDS, MUCH_TO_COME = 2.0, {HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+lingering = asyncio.Semaphore(32)
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")  # base64 of an HMAC-SHA1, as Twilio sends it
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Front:
+    """The ASGI application: what is before the threads."""
+
+    def __init__(self, wsgi: Wsgi) -> None:
+        self._threads = Threads(wsgi, THREADS)
+        self._small, self._large = Bodies(MOST_SMALL), Bodies(MOST_LARGE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        environ = environ_of(scope)
+        try:
+            answer = await self._answer(environ, receive)
+        except ConnectionAbortedError:
+            return
+        except Refused as refused:
+            await _refuse(refused, receive, send)
+        else:
+            await _send(answer, send)
+
+    async def _answer(self, environ: Environ, receive: Receive) -> Answer:
+        """Read the body, and have it answered. :raises Refused: :raises ConnectionAbortedError: nobody waits."""
+        length = admitted(environ)
+        if not length:
+            return await self._threads.answer(environ)
+        is_small = length <= LARGEST_WEBHOOK
+        body = await (self._small if is_small else self._large).read(receive, length)
+        environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(length)}
+        if is_small:
+            return await self._threads.answer(environ)
+        with self._large.keeping():
+            return await self._threads.answer(environ)
+
+
+def admitted(environ: Environ) -> int:
+    """Return the length of the body that is to come. :raises Refused: the body is not worth reading."""
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        raise Refused(HTTPStatus.LENGTH_REQUIRED, "Say how long the body is, by Content-Length.")
+    is_webhook = environ["PATH_INFO"].startswith(WEBHOOKS)
+    if is_webhook and not SIGNATURE.fullmatch(environ.get("HTTP_X_TWILIO_SIGNATURE", "")):
+        raise Refused(HTTPStatus.FORBIDDEN, "The signature does not fit.")
+    length, most = int(environ.get("CONTENT_LENGTH") or 0), LARGEST_WEBHOOK if is_webhook else LARGEST_FORM
+    if length > most:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most} bytes.")
+    return length
+
+
+async def _refuse(refused: Refused, receive: Receive, send: Send) -> None:
+    """Answer in a line, and close. What may still come is not kept; it is read for a moment, where that is much:
+    a client that is cut off while it sends does not see why."""
+    body = f"{refused}\n".encode()
+    headers = {
+        b"content-type": b"text/plain; charset=utf-8",
+        b"connection": b"close",
+        b"content-length": b"%d" % len(body),
+    }
+    await send({"type": "http.response.start", "status": refused.status, "headers": [*headers.items()]})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    if refused.status in MUCH_TO_COME and not lingering.locked():
+        with contextlib.suppress(TimeoutError):
+            async with lingering, asyncio.timeout(LINGER_SECONDS):
+                while (await receive())["type"] == "http.request":
+                    pass
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    """Send the answer, as fast as it is read."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    body = answer.body
+    if isinstance(body, bytes) and not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if isinstance(body, bytes):
+        return await send({"type": "http.response.body", "body": body})
+    with body:
+        while piece := body.read(SENT_AT_ONCE):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+    return None
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Begin and end with the server: a worker never outlives the process that started it."""
+    await receive()
+    end_with_parent()
+    parent = multiprocessing.parent_process()
+    if parent and not parent.is_alive():
+        await send({"type": "lifespan.startup.failed", "message": "The server has ended."})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,45 @@
+import asyncio
+
+from config.connections import Waiting
+
+
+class Line:
+    """A transport that knows only whether it was cut."""
+
+    is_cut = False
+
+    def abort(self) -> None:
+        self.is_cut = True
+
+
+def test_whoever_waits_longest_is_cut_where_too_many_wait() -> None:
+    async def crowd() -> list[bool]:
+        waiting, lines = Waiting(most=2, seconds=60), [Line() for _ in range(4)]
+        for line in lines:
+            waiting.add(line)
+        return [line.is_cut for line in lines]
+
+    assert asyncio.run(crowd()) == [True, True, False, False]
+
+
+def test_whoever_waits_too_long_is_cut() -> None:
+    async def wait() -> list[bool]:
+        waiting, silent, answered = Waiting(most=9, seconds=0.01), Line(), Line()
+        waiting.add(silent)
+        waiting.add(answered)
+        waiting.remove(answered)
+        while not silent.is_cut:
+            await asyncio.sleep(0.01)
+        return [silent.is_cut, answered.is_cut]
+
+    assert asyncio.run(wait()) == [True, False]
+
+
+def test_whoever_waits_already_waits_since_then() -> None:
+    async def crowd() -> list[bool]:
+        waiting, first, second, third = Waiting(most=2, seconds=60), Line(), Line(), Line()
+        for line in (first, second, first, third):
+            waiting.add(line)
+        return [line.is_cut for line in (first, second, third)]
+
+    assert asyncio.run(crowd()) == [True, False, False]
