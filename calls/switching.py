@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from mongoengine import ValidationError
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from calls import dialling
 from calls.models import ConversationSession
 from config.mirror.admin import MirrorAdmin
+from config.model_admin import ModelAdmin
 
 SWITCH = "calls.switch_dialling"
 TEMPLATE = "admin/calls/conversationsession/dialling.html"

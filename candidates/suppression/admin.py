@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from candidates import phones
@@ -19,6 +19,7 @@ from candidates.forms import ReasonForm
 from candidates.models import Suppression, SuppressionEvent
 from candidates.suppression import NotSuppressed, lift_number, number_id
 from config.mirror.admin import MirrorAdmin, MirrorInline
+from config.model_admin import ModelAdmin
 
 LIFT = "candidates.lift_suppression"
 LIFT_URL, PAGE_URL = "admin:candidates_suppression_lift", "admin:candidates_suppression_change"

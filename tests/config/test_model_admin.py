@@ -38,6 +38,7 @@ READABLE = {
     "interviews.slot": {"interviewer_name", "status", "starts_at"},
     "interviews.invitation": {"invitation_status"},
     "interviews.notice": {"notice_status"},
+    "candidates.suppression": {"id", "is_active", "reason", "source", "suppressed_at"},
     "interviews.followup": {"delivery_status"},
     "auth.user": {
         *("username", "email", "first_name", "last_name", "is_staff", "is_superuser", "is_active"),
