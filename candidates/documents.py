@@ -184,7 +184,7 @@ class Candidate(Document):
         ],
     }
 
-    name = texts.person()
+    name = texts.line(most=texts.LONGEST_LINE, required=True)
     phone = StringField(required=True, validation=refuse_impossible_phone)
     email = texts.address()
     position = texts.line(most=texts.LONGEST_LINE)

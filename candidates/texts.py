@@ -35,15 +35,6 @@ def line(*, most: int, required: bool = False) -> StringField:
     return StringField(max_length=most, required=required, validation=fits)
 
 
-def person() -> StringField:
-    """Declare the name of a person."""
-    return StringField(
-        max_length=LONGEST_LINE,
-        required=True,
-        validation=partial(_refuse, partial(texts.refuse_unfit_name, most=LONGEST_LINE)),
-    )
-
-
 def address() -> EmailField:
     """Declare an e-mail address."""
     return EmailField(

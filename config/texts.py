@@ -4,7 +4,6 @@ A writer is safe all the same whatever is stored, by `fit_line` and `fit_lines`:
 """
 
 import re
-import unicodedata
 from email.errors import HeaderParseError
 from email.headerregistry import parser
 
@@ -21,7 +20,9 @@ UNFIT_IN_LINES = re.compile(f"(?![\\n\\t])[{CONTROL}{HIDDEN}{NONCHARACTERS}]")
 IS_CONTROL = re.compile(f"[{CONTROL}]")
 # How an encoded word begins (RFC 2047): who receives a header decodes it, and reads another text than was stored
 ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
-BLANK = "\u2800"  # a pattern of Braille without a dot
+# What scripts and emoji need, and what is nothing alone: joiners, direction marks, selectors, tags, a blank of Braille
+INVISIBLE = "\u034f\u061c\u200c-\u200f\u2800\ufe00-\ufe0f\U000e0000-\U000e01ef"
+VISIBLE = re.compile(f"[^\\s{INVISIBLE}]")
 
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 # Without quotes and comments (RFC 5322, 3.4.1): Django quotes what is quoted once more
@@ -42,7 +43,7 @@ def refuse_unfit_line(text: str, *, least: int = 0, most: int) -> None:
     _refuse_unfit(text, UNFIT)
     if ENCODED_WORD.search(text):
         raise UnfitText("Must not hold an encoded word (=?…?=), as mail headers do; write the text itself.")
-    if text and not any(unicodedata.category(each)[0] in "LNPS" and each != BLANK for each in text):
+    if text and not VISIBLE.search(text):
         raise UnfitText("Must have a character that can be seen.")
 
 
@@ -51,13 +52,6 @@ def refuse_unfit_lines(text: str, *, most: int) -> None:
     if len(text) > most:
         raise UnfitText(f"Must have at most {most} characters; this has {len(text)}.")
     _refuse_unfit(text.replace("\r\n", "\n"), UNFIT_IN_LINES)
-
-
-def refuse_unfit_name(text: str, *, most: int) -> None:
-    """Refuse a name that is no fit line, or has no letter. :raises UnfitText:"""
-    refuse_unfit_line(text, least=1, most=most)
-    if not any(each.isalpha() for each in text):
-        raise UnfitText("Must have at least one letter.")
 
 
 def refuse_unfit_address(text: str, *, most: int) -> None:

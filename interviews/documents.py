@@ -71,7 +71,7 @@ class Slot(Document):
         ],
     }
 
-    interviewer_name = texts.person()
+    interviewer_name = texts.line(most=texts.LONGEST_LINE, required=True)
     interviewer_email = texts.address()
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)

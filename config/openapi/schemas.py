@@ -11,6 +11,7 @@ from calls.dialling import LONGEST_REASON
 from candidates.documents import MOST_TAGS, Language
 from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
 from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
+from config import texts
 
 Schema = dict[str, Any]
 
@@ -24,11 +25,12 @@ TYPES: dict[type[serializers.Field], Schema] = {
     serializers.CharField: {"type": "string"},
 }
 
-# Control characters, line and paragraph separators
-CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
-ANY_LINE = f"^\\s*([^{CONTROL}]*[^\\s{CONTROL}])?\\s*$"
-FILLED_LINE = f"^\\s*([^{CONTROL}]*[^\\s{CONTROL}])\\s*$"
-LINES = f"^\\s*(([^{CONTROL}]|\\t|\\n|\\r\\n)*[^\\s{CONTROL}])?\\s*$"
+# What no text may hold, but for halves of characters, which no JSON does; and what is nothing alone
+UNFIT = texts.CONTROL.replace("\ud800-\udfff", "") + texts.HIDDEN + texts.NONCHARACTERS
+SEEN = f"[^\\s{UNFIT}{texts.INVISIBLE}]"
+ANY_LINE = f"^\\s*([^{UNFIT}]*{SEEN}[^{UNFIT}]*)?\\s*$"
+FILLED_LINE = f"^\\s*([^{UNFIT}]*{SEEN}[^{UNFIT}]*)\\s*$"
+LINES = f"^\\s*(([^{UNFIT}]|\\t|\\n|\\r\\n)*[^\\s{UNFIT}])?\\s*$"
 
 
 def shown(serializer: type[serializers.Serializer], document: type[Document | EmbeddedDocument]) -> Schema:

@@ -57,11 +57,22 @@ def test_mails_about_an_interview_cancelled_meanwhile_fail(server: MailServer) -
 
 def test_mail_that_cannot_be_written_does_not_hold_up_the_others(server: MailServer) -> None:
     unwritable, fine = booked(), promised()
-    Candidate.objects(id=unwritable.candidate.id).update_one(set__company="Acme\nBcc: everybody@example.com")
+    Interview._get_collection().update_one({"_id": unwritable.id}, {"$set": {"time_zone": "Mars/Olympus"}})
 
     sent = mails.send_due(now=NOW)
 
-    assert sent == 2
-    assert statuses(unwritable) == ["pending", "sent"]
-    assert invitation(unwritable).error.startswith("BadHeaderError")
+    assert sent == 1
+    assert statuses(unwritable) == ["pending", "pending"]
+    assert invitation(unwritable).error.startswith("ZoneInfoNotFoundError")
     assert FollowUp.objects.get(session_id=fine).delivery.status == "sent"
+
+
+def test_mail_to_an_address_that_could_be_anothers_fails_and_is_not_retried(server: MailServer) -> None:
+    interview = booked()
+    address = "=?utf-8?q?evil=40x.example?=@example.com"
+    Candidate._get_collection().update_one({"_id": interview.candidate.id}, {"$set": {"email": address}})
+
+    mails.send_due(now=NOW)
+
+    assert statuses(interview) == ["failed", "sent"]
+    assert invitation(interview).error == "The address cannot be written to."
