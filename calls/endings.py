@@ -7,11 +7,12 @@ from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
+from pymongo.errors import DuplicateKeyError
 
 from calls import conversation
 from calls.documents import ConversationSession
 from calls.schedule import time_to_retry
-from calls.sessions import BY_PHASE, CallIsOver, announce_end, close_session, keep_refusal, load_session
+from calls.sessions import BY_PHASE, AnothersCall, announce_end, close_session, keep_refusal, load_session
 from candidates import services as candidates
 from candidates.documents import Outcome, object_id
 from config import mongo
@@ -44,8 +45,10 @@ class StatusReport:
 def apply_status(*, session_id: object, report: StatusReport, now: datetime) -> None:
     """Take a status as it was fired, not as it arrived: what is late or repeated changes nothing, an end is final.
 
-    :raises SessionNotFound: :raises CallIsOver: the status is another call's.
+    :raises SessionNotFound: :raises AnothersCall:
     """
+    if not report.call_sid:
+        raise AnothersCall(report.call_sid)
     key, sessions = object_id(session_id), ConversationSession._get_collection()
     is_end = report.status in TERMINAL
     newest = {"twilio_status": {"$nin": TERMINAL}} | ({} if is_end else {"last_sequence": {"$lt": report.sequence}})
@@ -54,10 +57,13 @@ def apply_status(*, session_id: object, report: StatusReport, now: datetime) -> 
     own = {"_id": key, "call_sid": {"$in": [None, report.call_sid]}}
     new = own | {"statuses.sequence": {"$ne": report.sequence}}
     standing = {"twilio_status": report.status, "last_sequence": report.sequence, "call_sid": report.call_sid}
-    result = sessions.update_one(new | newest, {"$set": standing} | remember)
+    try:
+        result = sessions.update_one(new | newest, {"$set": standing} | remember)
+    except DuplicateKeyError as error:
+        raise AnothersCall(report.call_sid) from error
     is_new = result.matched_count or sessions.update_one(new, remember).matched_count
     if not is_new and load_session(session_id).get("call_sid") != report.call_sid:
-        raise CallIsOver(f"The session belongs to another call than {report.call_sid}.")
+        raise AnothersCall(report.call_sid)
     if is_end and key:
         end_call(
             session_id=key,

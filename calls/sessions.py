@@ -34,6 +34,13 @@ class CallIsOver(Exception):
     """The call has ended, or is not the one that the session belongs to."""
 
 
+class AnothersCall(CallIsOver):
+    """What came names no call, or one that is not the session's: `call_sid` belongs to one session for ever."""
+
+    def __init__(self, call_sid: str) -> None:
+        super().__init__(f"The session belongs to another call than {call_sid or 'none at all'}.")
+
+
 def open_session(*, session_id: ObjectId, candidate: Candidate, country: str | None, now: datetime) -> None:
     """Save the session of an attempt just claimed, with all that the conversation needs to know of the person."""
     person = Person(

@@ -8,11 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from calls import conversation, records
 from calls.conversation import Answer
 from calls.documents import ConversationSession
-from calls.sessions import BY_PHASE, LATEST, CallIsOver, announce_end, call_sid_of, keep_refusal, load_session
+from calls.sessions import (
+    BY_PHASE,
+    LATEST,
+    AnothersCall,
+    CallIsOver,
+    announce_end,
+    call_sid_of,
+    keep_refusal,
+    load_session,
+)
 from calls.telephony.base import Telephony
 from calls.twiml import Input, Nothing, Reply
 from candidates import services as candidates
@@ -37,8 +47,8 @@ def take_turn(
     :raises SessionNotFound: :raises CallIsOver:
     """
     stored = load_session(session_id, LATEST)
-    if stored.get("call_sid", call_sid) != call_sid:
-        raise CallIsOver(f"The session belongs to another call than {call_sid}.")
+    if not call_sid or stored.get("call_sid", call_sid) != call_sid:
+        raise AnothersCall(call_sid)
     if number < stored["turn_number"] and not _is_another_answer(stored, number, heard, now):
         return _as_before(session_id, number, heard, stored["language"])
     if number > stored["turn_number"]:
@@ -102,7 +112,10 @@ class _Turn:
         return conversation.overhear(self.stored)
 
     def keep(self, answer: Answer, transaction: ClientSession | None = None) -> None:
-        """Store the turn. :raises StaleTurn: it is not the next one any more, or the call ended meanwhile."""
+        """Store the turn.
+
+        :raises StaleTurn: it is not the next one any more, or the call ended meanwhile. :raises AnothersCall:
+        """
         stored, number = self.stored, self.stored["turn_number"]
         record = records.turn_record(
             number, answer.reply, heard=self.heard, cue=answer.cue, holds=self.holds, at=self.now
@@ -115,9 +128,12 @@ class _Turn:
         if self._corrects(answer):
             changes["outcome"] = BY_PHASE[answer.session.phase].value
             update["$unset"] = {"recorded_at": ""}
-        taken = ConversationSession._get_collection().find_one_and_update(
-            {"_id": stored["_id"]} | seen, update, {"_id": True}, session=transaction
-        )
+        try:
+            taken = ConversationSession._get_collection().find_one_and_update(
+                {"_id": stored["_id"]} | seen, update, {"_id": True}, session=transaction
+            )
+        except DuplicateKeyError as error:
+            raise AnothersCall(self.call_sid) from error
         if not taken:
             raise StaleTurn(str(number))
 
@@ -174,7 +190,7 @@ def note_machine(*, session_id: object, call_sid: str, telephony: Telephony) -> 
     """
     stored = load_session(session_id)
     if call_sid_of(stored) != call_sid:
-        raise CallIsOver(f"The session belongs to another call than {call_sid}.")
+        raise AnothersCall(call_sid)
     nobody_answered = {
         "_id": stored["_id"],
         "turn_number": {"$lte": 1},

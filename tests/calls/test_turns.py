@@ -405,6 +405,22 @@ def test_machine_callback_that_names_another_call_hangs_up_neither(session: Conv
     assert {call["status"] for call in database["simulated_calls"].find()} == {"queued"}
 
 
+@pytest.mark.parametrize("kind", ["voice", "turn", "status"])
+@pytest.mark.parametrize("named", ["another's", ""])
+def test_request_that_names_another_sessions_call_or_none_changes_nothing(
+    session: ConversationSession, kind: str, named: str
+) -> None:
+    other = a_session(a_candidate())
+    turn(other.id, 0)
+    before = stored(session)
+    path = f"/twilio/{kind}/{session.id}" + ("/0" if kind == "turn" else "")
+
+    response = post(path, call_sid=f"CA{other.id}" if named else "", CallStatus="completed", SequenceNumber=3)
+
+    assert response.status_code == (204 if kind == "status" else 200)
+    assert stored(session) == before
+
+
 def test_machine_callback_before_the_first_request_of_the_call_is_believed(session: ConversationSession) -> None:
     sid = tracking(session).call_history[-1].call_sid
 
