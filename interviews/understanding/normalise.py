@@ -9,7 +9,7 @@ from interviews.understanding import hindi, lexicon
 # What is read of one utterance: nobody says more in a turn, nor a longer word, and no expression takes long over it.
 MOST_WORDS, MOST_LETTERS = 200, 32
 
-_PLAIN = str.maketrans("०१२३४५६७८९’‘`–—", "0123456789'''--")
+_PLAIN = str.maketrans("०१२३४५६७८९’‘`–—।", "0123456789'''-- ")
 _ATTACHED = re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?|(\d)([ap])\b")
 _TOKEN = re.compile(
     r"\d+(?:[:.]\d\d)+(?!\d)|\d+(?:st|nd|rd|th)\b|\d+|[^\W\d_\u0900-\u097f]+(?:'[^\W\d_]+)*|[\u0900-\u097f]+|[-/]"
@@ -67,7 +67,7 @@ def _words(text: str) -> Iterator[str]:
         elif f"{here} {following}" in lexicon.FILLER_PHRASES:
             skip = True
         else:
-            yield from (_clock(here),) if here[0].isdigit() else _WORDS.get(here, here).split()
+            yield from (_clock(here),) if here[0].isdecimal() else _WORDS.get(here, here).split()
 
 
 def _sound(match: re.Match[str]) -> str:
@@ -126,7 +126,7 @@ def _number(before: str, word: str, after: str, beyond: str) -> tuple[str, int]:
         return _tens(lexicon.TENS[word], after, beyond)
     if word in lexicon.ORDINALS:
         return _ordinal(before, word), 1
-    if word in _OH and (before in lexicon.CARDINALS or before.isdigit()) and after in _SMALL_UNITS:
+    if word in _OH and (before in lexicon.CARDINALS or before.isdecimal()) and after in _SMALL_UNITS:
         return f"0{_SMALL_UNITS[after]}", 2
     if word == "one":
         return _one(before, after, beyond), 1

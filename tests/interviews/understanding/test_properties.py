@@ -161,8 +161,13 @@ def test_the_same_is_always_understood_the_same(utterance: Utterance) -> None:
     assert GRAMMAR.understand(utterance) == GRAMMAR.understand(utterance) == Grammar().understand(utterance)
 
 
+@pytest.mark.parametrize("text", ["sava ¹", "oh ² five", "½ past ①", "saade ③"])
+def test_digits_that_are_no_numbers_raise_nothing(text: str) -> None:
+    assert isinstance(understood(text, asked=text), Meaning)
+
+
 @pytest.mark.parametrize(
-    "text", ["a" * 10_000, "no " * 5_000, "tuesday at ten " * 500, "मंगलवार " * 1_000, "1" * 10_000]
+    "text", ["a" * 10_000, "no " * 5_000, "tuesday at ten " * 500, "मंगलवार " * 1_000, "1" * 10_000, "yes " * 5_000]
 )
 def test_very_long_talk_is_understood_too(text: str) -> None:
     assert isinstance(understood(text), Meaning)
