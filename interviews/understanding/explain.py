@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from interviews.understanding import phrases
-from interviews.understanding.meaning import Bound, Choice, IntentHeard, Meaning, TimeSaid, Understanding, Utterance
+from interviews.understanding.meaning import (
+    Bound,
+    Choice,
+    IntentHeard,
+    Meaning,
+    Speaker,
+    TimeSaid,
+    Understanding,
+    Utterance,
+)
 from interviews.understanding.normalise import normalise
 from interviews.understanding.sureness import Verdict, verdict
 
@@ -12,6 +21,12 @@ _TO_DO = {
     Verdict.ACT: "sure enough to act on",
     Verdict.ASK: "worth asking whether it was meant",
     Verdict.REPEAT: "not understood, to be asked again",
+}
+_SPEAKERS = {
+    Speaker.YES: "says yes, and nothing against it",
+    Speaker.SELF: "says that they are the person",
+    Speaker.OTHER: "speaks of the person as another",
+    Speaker.FETCHING: "goes to get the person",
 }
 _KINDS = (
     (phrases.HARD, "search", "which nothing outweighs"),
@@ -36,6 +51,10 @@ def _lines(utterance: Utterance, meaning: Meaning) -> Iterator[str]:
         yield f"time      {described(said)}"
     if utterance.offered:
         yield f"choice    {_choice(meaning.choice, utterance.offered)}"
+    if meaning.consent:
+        yield f"consent   {'a plain yes' if meaning.consent.is_plain else 'goes along, without a word of yes'}"
+    if meaning.speaker:
+        yield f"speaker   {_SPEAKERS[meaning.speaker]}"
     yield f"so        {_TO_DO[verdict(meaning)]}"
 
 

@@ -6,10 +6,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interviews.understanding import choice, intents, sureness, times
-from interviews.understanding.meaning import Choice, Intent, Meaning, Utterance
+from interviews.understanding.consent import beside, consent
+from interviews.understanding.features import asked_about
+from interviews.understanding.meaning import Choice, Consent, Intent, Meaning, Speaker, Utterance
 from interviews.understanding.model import Model, load
 from interviews.understanding.normalise import normalise, words_of
 from interviews.understanding.said import Said
+from interviews.understanding.speaker import name_words, speaker
+from interviews.understanding.times import Reading
 
 _ABOUT_THE_CALL = (Intent.CALLBACK_LATER, Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
 
@@ -36,7 +40,34 @@ class Grammar:
         if heard[0].intent in _ABOUT_THE_CALL:
             chosen = Choice()
         heard = sureness.weigh(heard, utterance.confidence)
-        return Meaning(intents=heard, times=tuple(one.time_said() for one in said), choice=chosen, is_cut=words.is_cut)
+        consented = _consent(reading, utterance, offered)
+        return Meaning(
+            intents=heard,
+            times=tuple(one.time_said() for one in said),
+            choice=chosen,
+            consent=consented,
+            speaker=self._speaker(text, utterance),
+            beside=None if consented else _beside(text, utterance),
+            is_cut=words.is_cut,
+        )
+
+    def _speaker(self, text: str, utterance: Utterance) -> Speaker | None:
+        if utterance.offered:  # nothing is offered before we know who is speaking
+            return None
+        says = speaker(text, name_words(utterance.name), self._model.weights, heard=utterance.text)
+        is_person = says in {Speaker.YES, Speaker.SELF}
+        return None if is_person and not sureness.is_heard(utterance.confidence) else says
+
+
+def _consent(reading: Reading, utterance: Utterance, offered: tuple[datetime, ...]) -> Consent | None:
+    if not sureness.is_heard(utterance.confidence):
+        return None
+    return consent(reading, offered, name_words(utterance.name), heard=utterance.text)
+
+
+def _beside(text: str, utterance: Utterance) -> Intent | None:
+    is_read_back = bool(utterance.offered) and "asked:confirm" in asked_about(utterance.asked or "")
+    return beside(text) if is_read_back else None
 
 
 def _is_place(said: Said, chosen: Choice, offered: tuple[datetime, ...]) -> bool:

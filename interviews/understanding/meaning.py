@@ -93,16 +93,42 @@ class Choice:
     other: bool = False
 
 
+class Speaker(StrEnum):
+    """Who is speaking, by what they say of themselves."""
+
+    YES = "yes"  # says yes, and nothing that is against it
+    SELF = "self"  # says that they are the person: "this is Asha"
+    OTHER = "other"  # speaks of the person as another
+    FETCHING = "fetching"  # goes to get the person
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """An utterance that is nothing but a yes, courtesy, the person's name and times; with anything else it is none.
+
+    `is_plain`: there is a word of yes in it. `slots`: the offered slots, by index, that the times in it name, or all
+    where none is named.
+    """
+
+    is_plain: bool
+    slots: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """Everything that was understood of one utterance; `intents` are ranked, the surest first.
 
-    `is_cut` where there was more than could be read: what the rest said, nobody knows.
+    `consent` and `speaker` are found by rule: only they may open what an intent, however sure, must not. `beside` is
+    what else than a yes was said to a read-back, if anything is known of it. `is_cut` where there was more
+    than could be read: what the rest said, nobody knows.
     """
 
     intents: tuple[IntentHeard, ...] = ()
     times: tuple[TimeSaid, ...] = ()
     choice: Choice = Choice()
+    consent: Consent | None = None
+    speaker: Speaker | None = None
+    beside: Intent | None = None
     is_cut: bool = False
 
 
@@ -111,7 +137,7 @@ class Utterance:
     """What was heard and all that it has to be understood against.
 
     `offered` and `now` are aware; `confidence` is the recogniser's own (0 to 1), None where it gave none; `asked` is
-    what we last said; `country` is the candidate's, as an ISO 3166 code.
+    what we last said; `country` is the candidate's, as an ISO 3166 code; `name` is theirs.
     """
 
     text: str
@@ -121,6 +147,7 @@ class Utterance:
     asked: str | None = None
     confidence: float | None = None
     country: str | None = None
+    name: str = ""
 
 
 class Understanding(Protocol):

@@ -53,5 +53,5 @@ def _by_intent(kind: str) -> dict[Intent, Pattern]:
     return {Intent(name): pattern for name, pattern in _ALL[kind].items()}
 
 
-HARD, WHOLE, FIRM, CUES = (_by_intent(kind) for kind in ("hard", "whole", "firm", "cue"))
-ANSWER, ASKED, CHOICE, TIME = (_ALL[kind] for kind in ("answer", "asked", "choice", "time"))
+HARD, WHOLE, FIRM, CUES, BESIDE = (_by_intent(kind) for kind in ("hard", "whole", "firm", "cue", "beside"))
+ANSWER, ASKED, CHOICE, SPEAKER, TIME = (_ALL[kind] for kind in ("answer", "asked", "choice", "speaker", "time"))

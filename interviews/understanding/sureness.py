@@ -14,6 +14,9 @@ ASK = 0.3
 # What the recogniser's confidence leaves of a sureness where it has none at all.
 LEAST = 0.4
 
+# Below this, a yes was heard too badly to be one.
+LEAST_FOR_A_YES = 0.25
+
 # An outright refusal is taken at its word, however badly it was heard.
 AT_ITS_WORD = (Intent.OPT_OUT, Intent.WRONG_NUMBER)
 
@@ -35,6 +38,11 @@ def weigh(heard: tuple[IntentHeard, ...], confidence: float | None) -> tuple[Int
         one if one.intent in AT_ITS_WORD else IntentHeard(one.intent, round(one.sureness * share, 3)) for one in heard
     )
     return tuple(sorted(weighed, key=lambda one: -one.sureness))
+
+
+def is_heard(confidence: float | None) -> bool:
+    """Return whether the recogniser is sure enough for a yes; it writes 0 where it does not tell."""
+    return not confidence or confidence >= LEAST_FOR_A_YES
 
 
 def verdict(meaning: Meaning) -> Verdict:

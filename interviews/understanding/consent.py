@@ -1,0 +1,67 @@
+"""The gate before a booking: whether an utterance is nothing but a yes to the time that was read back.
+
+It is closed by rule. No classifier takes part, so no score can open it: every word has to be on the list.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from interviews.understanding import whitelist
+from interviews.understanding.meaning import Consent, Intent
+from interviews.understanding.phrases import BESIDE
+from interviews.understanding.said import Day, Said
+from interviews.understanding.times import Reading
+from interviews.understanding.whitelist import NAME, Whitelist
+
+# "Next Tuesday" is the coming one to some, the one after to others
+_NEXT = re.compile(r"(?i)\b(?:next|following|agl[aei])\b|अगल")
+_POLITE = {"greeting", "farewell"}
+# What nobody pronounces, a question mark among it: "why not?" asks nothing
+_SIGNS = re.compile(r"(?i)(?<!why not)\?|[^\w\s.,;:!?'\"’‘“”–—/()&…।\u0900-\u097f-]")
+
+
+def consent(reading: Reading, offered: Sequence[datetime], named: frozenset[str], *, heard: str) -> Consent | None:
+    """Return what consent the utterance is, if it is any, to which of the offered slots, given in local time.
+
+    `named` are the words of the person's name, `heard` is the utterance as the recogniser wrote it.
+    """
+    if not _words().knows(reading.shape.split(), named):
+        return None
+    words = [NAME if word in named else word for word in whitelist.words_of(reading.shape)]
+    kinds = _words().kinds(words)
+    if kinds is None or "closed" in kinds or _SIGNS.search(heard):
+        return None
+    slots = tuple(index for index, slot in enumerate(offered) if _is_agreed(reading.said, slot))
+    if _NEXT.search(heard):
+        return Consent(is_plain=False, slots=slots)
+    if "yes" in kinds or ("accepts" in kinds and not kinds & _POLITE):
+        return Consent(is_plain=True, slots=slots)
+    return Consent(is_plain=False, slots=slots) if kinds & {"accepts", "goes_along", "time"} else None
+
+
+def beside(text: str) -> Intent | None:
+    """Return what normalised text that is no plain yes says to a read-back: it is to be answered first."""
+    return next((intent for intent, pattern in BESIDE.items() if pattern.search(text)), None)
+
+
+@cache
+def _words() -> Whitelist:
+    return whitelist.load("consent.txt")
+
+
+def _is_agreed(said: Sequence[Said], slot: datetime) -> bool:
+    """Whether every time said names this slot, and none a range, a bound or what is not wanted."""
+    minute = slot.hour * 60 + slot.minute
+    return all(one.fits(slot.date(), minute) and _is_one_time(one, slot) for one in said)
+
+
+def _is_one_time(said: Said, slot: datetime) -> bool:
+    clock_ends = said.clock is not None and said.clock.end is not None
+    return not (said.bound or said.excluded or clock_ends) and (said.day is None or _is_one_day(said.day, slot))
+
+
+def _is_one_day(day: Day, slot: datetime) -> bool:
+    """Whether it is one day, and where its month was named, also in the slot's year."""
+    return day.end is None and (day.month is None or day.start == slot.date())
