@@ -132,6 +132,7 @@ def hear(stored: dict[str, Any], heard: Input, now: datetime) -> OfPerson:
                 asked=_last_words(stored),
                 confidence=confidence,
                 country=stored.get("country"),
+                name=session.person.name,
             )
             meaning = understanding().understand(utterance)
             return Heard(replace(meaning, is_cut=meaning.is_cut or is_cut))

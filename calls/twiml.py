@@ -20,7 +20,7 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>'
 
 # What a person may take before we count it as silence; and the pause that ends what they say. Seconds
 ANSWER_SECONDS = 6
-HOLD_SECONDS = 30
+HOLD_SECONDS = 40
 PAUSE_SECONDS = 2
 # Between two tries, while somebody holds the line
 HELD_SECONDS = 3

@@ -127,8 +127,10 @@ def event_of(stored: dict[str, Any], session: Session, heard: twiml.Input, now: 
         case twiml.Speech(text, confidence):
             offered = tuple(session.offered[index].starts_at for index in session.options)
             asked = " ".join(stored["turns"][-1]["said"])
-            zone, country = session.person.time_zone, stored.get("country")
-            return Heard(understanding.understand(Utterance(text, now, zone, offered, asked, confidence, country)))
+            zone, country, name = session.person.time_zone, stored.get("country"), session.person.name
+            return Heard(
+                understanding.understand(Utterance(text, now, zone, offered, asked, confidence, country, name))
+            )
     return Silence()
 
 
