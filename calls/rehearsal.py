@@ -60,6 +60,7 @@ class Rehearsal:
             time_zone=self.session.person.time_zone,
             offered=offered,
             asked=" ".join(self.last_words),
+            name=self.session.person.name,
         )
         return Heard(self.understanding.understand(utterance))
 

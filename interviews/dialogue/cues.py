@@ -18,7 +18,7 @@ from interviews.dialogue.events import (
 )
 from interviews.dialogue.session import Phase, Session
 from interviews.dialogue.table import Cue
-from interviews.understanding.meaning import Intent, Meaning
+from interviews.understanding.meaning import Intent, Meaning, Speaker
 from interviews.understanding.sureness import ACT, ASK
 
 # How often silence, or something not understood, is answered before we give up
@@ -44,6 +44,7 @@ PLAIN = {
     Intent.NOT_INTERESTED: Cue.NOT_INTERESTED,
     Intent.ASK_HUMAN: Cue.HUMAN,
     Intent.HOLD_ON: Cue.HOLD_ON,
+    Intent.UNSURE: Cue.UNSURE,
     Intent.REPEAT: Cue.REPEAT,
     Intent.SLOWER: Cue.SLOWER,
     Intent.GREETING: Cue.REPEAT,
@@ -57,6 +58,13 @@ WEAK = {Intent.GREETING, Intent.GOODBYE}
 TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
 # Where no times are offered, "another day" turns down what stands; elsewhere it answers nothing
 TURNED_DOWN = {Phase.CALLBACK: Cue.NO, Phase.AGREED: Cue.NO}
+# Here a yes tells what is not for others, or books: none counts but one that is found by rule
+GATED = {Phase.IDENTITY, Phase.CONFIRM}
+TO_STRANGERS = {Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK}
+# Asked for beside the answer to "is this you?", these are what is wanted
+WANTED = {Cue.LATER, Cue.LATER_AT, Cue.NOT_INTERESTED, Cue.HUMAN, Cue.HOLD_ON}
+# Whoever speaks after these is asked anew whether they are the person
+AWAY = {Cue.FETCHING, Cue.HOLD_ON}
 
 
 def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
@@ -64,7 +72,7 @@ def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
     the event brought: the choice, the wish, the counts."""
     match event:
         case Silence():
-            session = replace(session, silences=session.silences + 1)
+            session = replace(session, silences=session.silences + 1, doubted=None)
             return _patience(session, Cue.SILENCE, Cue.SILENCE_AGAIN)
         case Pressed(keys):
             session, cue = _pressed(session, keys)
@@ -109,16 +117,17 @@ def _found(session: Session, found: SlotsFound) -> tuple[Session, tuple[Cue, ...
 
 
 def _understood(session: Session, cues: tuple[Cue, ...]) -> tuple[Session, tuple[Cue, ...]]:
-    if cues[-1] in {Cue.UNCLEAR, Cue.DOUBT}:
+    if cues[-1] in {Cue.UNCLEAR, Cue.DOUBT, Cue.NAMED_AGAIN, Cue.UNSURE}:
         session = replace(session, muddles=session.muddles + 1)
-        is_doubt = cues[-1] is Cue.DOUBT
-        return _patience(session, cues[-1], Cue.DOUBT if is_doubt else Cue.UNCLEAR_AGAIN)
+        return _patience(session, cues[-1], Cue.UNCLEAR_AGAIN if cues[-1] is Cue.UNCLEAR else cues[-1])
     is_slow = session.is_slow or Cue.SLOWER in cues
     return replace(session, silences=0, muddles=0, is_slow=is_slow), cues
 
 
 def _patience(session: Session, first: Cue, again: Cue) -> tuple[Session, tuple[Cue, ...]]:
     count = session.silences + session.muddles
+    if count > PATIENCE and first is Cue.UNSURE:  # who still can't say is better called again
+        return replace(session, silences=0, muddles=0), (Cue.LATER,)
     if count > PATIENCE:
         return session, (Cue.GIVEN_UP,)
     return session, (again if count == PATIENCE else first,)
@@ -126,7 +135,8 @@ def _patience(session: Session, first: Cue, again: Cue) -> tuple[Session, tuple[
 
 def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:
     session = replace(session, between=())
-    if keys in {"0", "*"}:
+    is_yes_or_no = session.phase not in {Phase.OFFER, Phase.WISH}
+    if keys in {"0", "*"} or (is_yes_or_no and session.doubted and session.doubted != Cue.NAMED):
         return session, Cue.REPEAT
     if session.phase in {Phase.OFFER, Phase.WISH} and keys.isdecimal():
         if 1 <= int(keys) <= len(session.offered):
@@ -138,24 +148,55 @@ def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:
 
 
 def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]]:
-    intents = [heard.intent for heard in meaning.intents if heard.sureness >= ACT]
-    for intent, cue in HARD.items():
-        if intent in intents:
-            return session, (cue,)
+    intents = _acted_on(session, meaning)
+    if cue := _at_once(session, meaning, intents):
+        return session, (cue,)
     if meaning.is_cut:  # the rest may have taken it all back
         return replace(session, doubted=None), (Cue.UNCLEAR,)
-    if Intent.VOICEMAIL in intents and session.phase in {Phase.IDENTITY, Phase.REACHABLE}:
-        return session, (Cue.MACHINE,)
-    if session.doubted and not meaning.times and (answers := [intent for intent in intents if intent in YES_OR_NO]):
-        cue = Cue(session.doubted) if answers[0] is Intent.AFFIRM else Cue.REPEAT
+    if cue := _doubt_settled(session, meaning, intents):
         return replace(session, doubted=None), (cue,)
     asides = tuple(cue for intent, cue in ASIDES.items() if intent in intents)
-    session, cue = _main_cue(replace(session, doubted=None), meaning, intents)
+    was_asked = session.doubted
+    session, cue = _main_cue(replace(session, doubted=None), meaning, intents, was_asked)
     if asides and cue is Cue.UNCLEAR:
         return session, asides
     if cue is Cue.UNCLEAR and (doubted := _doubted(session, meaning)):
         return replace(session, doubted=doubted.value), (Cue.DOUBT,)
     return session, (*asides, cue)
+
+
+def _acted_on(session: Session, meaning: Meaning) -> list[Intent]:
+    """Return what was said surely enough; where a yes is gated, no intent is one, nor a no that stands beside it."""
+    intents = [heard.intent for heard in meaning.intents if heard.sureness >= ACT]
+    if session.phase not in GATED:
+        return intents
+    opposed = YES_OR_NO if {*intents} >= YES_OR_NO else {Intent.AFFIRM}
+    intents = [intent for intent in intents if intent not in opposed]
+    is_known = any(intent in PLAIN or intent in ASIDES for intent in intents)
+    return intents if is_known or meaning.beside in {None, Intent.AFFIRM} else [*intents, meaning.beside]
+
+
+def _at_once(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue | None:
+    """Return what outweighs all else that was said."""
+    for intent, cue in HARD.items():
+        if intent in intents and not (cue is Cue.WRONG_NUMBER and _knows_the_person(session, meaning)):
+            return cue
+    is_machine = Intent.VOICEMAIL in intents and session.phase in {Phase.IDENTITY, Phase.REACHABLE}
+    return Cue.MACHINE if is_machine else None
+
+
+def _knows_the_person(session: Session, meaning: Meaning) -> bool:
+    return session.phase in TO_STRANGERS and meaning.speaker in {Speaker.OTHER, Speaker.FETCHING}
+
+
+def _doubt_settled(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue | None:
+    """Return what a yes or no means to what we just asked: was it meant?"""
+    if session.doubted not in ASKED_ABOUT or meaning.times:
+        return None
+    if meaning.consent and meaning.consent.is_plain:
+        return _fitting(session.phase, Cue(session.doubted))
+    answers = [intent for intent in intents if intent in YES_OR_NO]
+    return Cue.REPEAT if answers[:1] == [Intent.DENY] else None
 
 
 def _doubted(session: Session, meaning: Meaning) -> Cue | None:
@@ -167,36 +208,91 @@ def _doubted(session: Session, meaning: Meaning) -> Cue | None:
     return cue if cue in ASKED_ABOUT else None
 
 
-def _main_cue(session: Session, meaning: Meaning, intents: list[Intent]) -> tuple[Session, Cue]:
+def _main_cue(session: Session, meaning: Meaning, intents: list[Intent], was_asked: str | None) -> tuple[Session, Cue]:
+    if session.phase is Phase.CONFIRM and (consent := _consent(session, meaning, was_asked)):
+        return consent
     plain = sorted((intent for intent in intents if intent in PLAIN), key=lambda intent: intent in WEAK)
     cue = PLAIN[plain[0]] if plain else Cue.UNCLEAR
-    if session.phase is Phase.STANDING and plain[:1] == [Intent.CANCEL]:  # the very thing we asked about
-        cue = Cue.YES
+    if session.phase in {Phase.AGREED, Phase.STANDING}:
+        return session, _about_what_stands(session, meaning, intents, cue)
     wanted = tuple(said for said in meaning.times if said.date or said.time or said.part)
     if wanted and (session.phase is Phase.CALLBACK or cue is Cue.LATER):
         return replace(session, wish=wanted), Cue.LATER_AT
-    if cue in {Cue.NOT_INTERESTED, Cue.HUMAN, Cue.LATER} or session.phase not in TIMES_OFFERED:
-        return session, _fitting(session.phase, cue)
+    if session.phase in TO_STRANGERS:
+        return _who_speaks(session, meaning, cue, was_asked)
+    if cue in {Cue.NOT_INTERESTED, Cue.HUMAN, Cue.LATER}:
+        return session, cue
     return _about_times(session, meaning, intents, cue)
 
 
+def _consent(session: Session, meaning: Meaning, was_asked: str | None) -> tuple[Session, Cue] | None:
+    """Hear what goes along with the time that was read back: only a word of yes, and nothing else, books it."""
+    consent, chosen = meaning.consent, _offered(session, meaning.choice.indexes)
+    if consent is None or session.chosen not in _offered(session, consent.slots):
+        return None
+    if chosen and session.chosen not in chosen:
+        return None
+    if consent.is_plain:
+        return session, Cue.YES
+    return replace(session, doubted=Cue.NAMED.value), Cue.NAMED_AGAIN if was_asked == Cue.NAMED else Cue.NAMED
+
+
+def _who_speaks(session: Session, meaning: Meaning, cue: Cue, was_asked: str | None) -> tuple[Session, Cue]:
+    """Hear who it is that speaks, where that is what we asked."""
+    speaker = meaning.speaker
+    if speaker is Speaker.FETCHING:
+        return replace(session, doubted=Cue.FETCHING.value), Cue.FETCHING
+    if session.phase is Phase.IDENTITY and cue is Cue.HOLD_ON:
+        return replace(session, doubted=Cue.HOLD_ON.value), cue
+    is_handed = cue is Cue.HUMAN and speaker is Speaker.OTHER  # "you'll have to speak to her"
+    if session.phase is Phase.CALLBACK or (cue in WANTED and not is_handed):
+        return session, _fitting(session.phase, cue)
+    if session.phase is Phase.REACHABLE:
+        return session, _reached(speaker, cue)
+    if speaker in {Speaker.YES, Speaker.SELF}:
+        return session, Cue.REPEAT if was_asked in AWAY and speaker is Speaker.YES else Cue.YES
+    return session, Cue.NO if speaker is Speaker.OTHER else _fitting(session.phase, cue)
+
+
+def _reached(speaker: Speaker | None, cue: Cue) -> Cue:
+    """Hear the person themselves; who says no but knows where they are, says that this is their number."""
+    if speaker is Speaker.SELF:
+        return Cue.PERSON
+    return Cue.YES if speaker is Speaker.OTHER and cue is Cue.NO else _fitting(Phase.REACHABLE, cue)
+
+
+def _about_what_stands(session: Session, meaning: Meaning, intents: list[Intent], cue: Cue) -> Cue:
+    """Hear whether what was booked is to be cancelled: of a yes only a plain one, or the very word and no no."""
+    if session.phase is Phase.STANDING and Intent.CANCEL in intents:
+        return Cue.UNCLEAR if Intent.DENY in intents else Cue.YES
+    if cue is Cue.YES and not (meaning.consent and meaning.consent.is_plain):
+        return Cue.UNCLEAR
+    return _fitting(session.phase, cue)
+
+
 def _fitting(phase: Phase, cue: Cue) -> Cue:
+    if cue is Cue.UNSURE and phase not in {Phase.OFFER, Phase.CONFIRM}:
+        return Cue.UNCLEAR
     if cue is Cue.NONE_OF_THESE and phase not in TIMES_OFFERED:
         return TURNED_DOWN.get(phase, Cue.UNCLEAR)
     return cue
 
 
+def _offered(session: Session, indexes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the indexes into what we asked to choose from as indexes into all that was offered."""
+    return tuple(session.options[index] for index in indexes if index < len(session.options))
+
+
 def _about_times(session: Session, meaning: Meaning, intents: list[Intent], cue: Cue) -> tuple[Session, Cue]:
-    options = session.options
+    options, indexes = session.options, _offered(session, meaning.choice.indexes)
     session = replace(session, between=())
-    indexes = tuple(options[index] for index in meaning.choice.indexes if index < len(options))
     if meaning.choice.other and meaning.times:
         return replace(session, wish=meaning.times), Cue.OTHER_TIME
     if len(indexes) > 1 and session.chosen not in indexes:
         return replace(session, between=indexes), Cue.BETWEEN
-    if session.phase is Phase.CONFIRM and cue in {Cue.YES, Cue.NO} and set(indexes) <= {session.chosen}:
-        is_both = {Intent.AFFIRM, Intent.DENY} <= set(intents)
-        return session, Cue.UNCLEAR if is_both else cue
+    cue = _fitting(session.phase, cue)
+    if session.phase is Phase.CONFIRM and cue is not Cue.UNCLEAR and set(indexes) <= {session.chosen}:
+        return session, cue
     if len(indexes) == 1 and (cue is not Cue.NO or indexes[0] != session.chosen):
         return replace(session, chosen=indexes[0]), Cue.CHOSE
     takes_any = Intent.NO_PREFERENCE in intents or (cue is Cue.YES and len(options) == 1)

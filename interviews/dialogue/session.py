@@ -72,7 +72,8 @@ class Session:
 
     `chosen` and `between` are indexes into `offered`, `between` those that we just asked to choose from; `silences`
     and `muddles` count what came since the last thing that was understood; `wish` is what a search or a call back is
-    to go by; `doubted` is the cue that we just asked about: was it meant?
+    to go by; `doubted` is the cue that we just asked about: was it meant? Or NAMED after the short question for a yes,
+    and FETCHING while the person is fetched.
     """
 
     person: Person

@@ -32,6 +32,11 @@ class Cue(StrEnum):
     SILENCE = "silence"
     SILENCE_AGAIN = "silence_again"
     DOUBT = "doubt"
+    UNSURE = "unsure"
+    NAMED = "named"
+    NAMED_AGAIN = "named_again"
+    FETCHING = "fetching"
+    PERSON = "person"
     UNCLEAR = "unclear"
     UNCLEAR_AGAIN = "unclear_again"
     GIVEN_UP = "given_up"
@@ -95,6 +100,7 @@ EVERYWHERE = {
 }
 # Before a yes to "is this you?", neither the job nor the reason is named
 TO_STRANGERS = EVERYWHERE | {
+    Cue.FETCHING: Row(Phase.IDENTITY, "fetching", Effect.WAIT, asks=False),
     Cue.WHO: Row(None, "who_to_stranger"),
     Cue.INFO: Row(None, "who_to_stranger"),
     Cue.HUMAN: Row(Phase.HANDED_OVER, "human_to_stranger"),
@@ -130,11 +136,13 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
         Cue.NO: Row(Phase.REACHABLE),
     },
     Phase.REACHABLE: TO_STRANGERS | {
+        Cue.PERSON: Row(Phase.IDENTITY, "person"),
         Cue.YES: Row(Phase.CALLBACK),
         Cue.NO: Row(Phase.WRONG_NUMBER, "wrong_number"),
     },
     Phase.OFFER: ABOUT_TIMES | {
         Cue.YES: Row(None, "which_one", asks=False),
+        Cue.UNSURE: Row(None, "unsure", Effect.WAIT),
     },
     Phase.WISH: ABOUT_TIMES | NAMING_A_TIME | {
         Cue.YES: Row(None, "which_day"),
@@ -143,6 +151,10 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
     },
     Phase.CONFIRM: ABOUT_TIMES | {
         Cue.YES: Row(Phase.BOOKING, "", Effect.BOOK),
+        Cue.UNSURE: Row(None, "unsure", Effect.WAIT),
+        Cue.NAMED: Row(None, "named", asks=False),
+        Cue.NAMED_AGAIN: Row(None, "named_again"),
+        Cue.HOLD_ON: Row(None, "hold_on", Effect.WAIT),
         Cue.NO: Row(Phase.OFFER, "not_that_one"),
     },
     Phase.CALLBACK: TO_STRANGERS | NAMING_A_TIME | {

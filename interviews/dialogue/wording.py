@@ -16,6 +16,11 @@ WORDS = {
     "info": "The invitation will have all the details, and you can reply to it with any question.",
     "slower": "Of course, I'll speak more slowly.",
     "hold_on": "Of course, take your time.",
+    "unsure": "There's no hurry. Take your time, or say: call me later.",
+    "fetching": "Thank you, I'll wait.",
+    "person": "Sorry, I misheard.",
+    "named": "{short_choice}: yes?",
+    "named_again": "I need a yes to book it.",
     "silence": "I didn't hear anything.",
     "silence_again": "I still can't hear you. You can also use the keys of your phone.",
     "doubt": "Sorry, did you say that {doubted}?",
@@ -133,6 +138,11 @@ def _choice(session: Session) -> str:
     return spoken_slot(session.local(session.choice.starts_at)) if session.chosen is not None else ""
 
 
+def _short_choice(session: Session) -> str:
+    at = session.local(session.choice.starts_at)
+    return f"{at:%A} at {spoken_clock(at.time())}"
+
+
 def _call_back(session: Session) -> str:
     return spoken_slot(session.local(session.call_back_at)) if session.call_back_at else ""
 
@@ -146,7 +156,8 @@ FACTS: dict[str, Callable[[Session], str]] = {
     "other_key": lambda session: str(len(session.offered) + 1),
     "between": _between,
     "choice": _choice,
-    "doubted": lambda session: DOUBTS[Cue(session.doubted)] if session.doubted else "",
+    "short_choice": lambda session: _short_choice(session) if session.chosen is not None else "",
+    "doubted": lambda session: DOUBTS.get(Cue(session.doubted), "") if session.doubted else "",
     "call_back": _call_back,
 }
 

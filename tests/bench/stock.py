@@ -20,7 +20,7 @@ from interviews.dialogue import engine, wording
 from interviews.dialogue.engine import Step
 from interviews.dialogue.events import Heard, SlotsFound
 from interviews.dialogue.session import Offered, Person, Session
-from interviews.understanding import Grammar, Intent, IntentHeard, Meaning, Utterance
+from interviews.understanding import Grammar, Intent, IntentHeard, Meaning, Speaker, Utterance
 from tests.bench.wire import Request, get, json_post, signed_form
 from tests.config import crowd
 
@@ -49,7 +49,7 @@ def offer() -> Session:
     tuesday = today + timedelta(days=2 + (1 - today.weekday() - 2) % 7)
     starts = (timedelta(hours=10), timedelta(hours=14), timedelta(days=2, hours=15, minutes=30))
     slots = tuple(Offered(str(ObjectId()), (tuesday + start).astimezone(UTC)) for start in starts)
-    yes = Heard(Meaning((IntentHeard(Intent.AFFIRM),)))
+    yes = Heard(Meaning((IntentHeard(Intent.AFFIRM),), speaker=Speaker.YES))
     return engine.advance(Session(PERSON), yes, lambda _: SlotsFound(slots)).session
 
 
@@ -79,7 +79,9 @@ def answers() -> list[str]:
     asked = " ".join(opening()[-1]["said"])
     plain = []
     for text in utterances():
-        meaning = grammar.understand(Utterance(text, now, PERSON.time_zone, offered, asked, CONFIDENCE, "IN"))
+        meaning = grammar.understand(
+            Utterance(text, now, PERSON.time_zone, offered, asked, CONFIDENCE, "IN", PERSON.name)
+        )
         taken = engine.step(offer(), Heard(meaning))
         if not taken.is_working and not taken.session.has_ended:
             plain.append(text)

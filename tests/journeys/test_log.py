@@ -38,7 +38,7 @@ ZEBULON = {
     "notes": "Limps.",
 }
 HORTENSIA = {"interviewer_name": "Hortensia Plum", "interviewer_email": "plum@inside.example"}
-SAID = ("yes my cousin Ebenezer", "the first one and I have gout", "yes lovely")
+SAID = ("yes this is Zebulon and my cousin is Ebenezer", "the first one and I have gout", "yes lovely")
 TOKEN = "a-token-of-twilio-that-nobody-sees"
 # No part of these is to be found, in whatever letters
 PERSONAL = [

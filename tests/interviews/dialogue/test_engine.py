@@ -19,12 +19,13 @@ from interviews.dialogue.events import (
 )
 from interviews.dialogue.session import Offered, Person, Phase, Session
 from interviews.dialogue.table import Cue, Effect
-from interviews.understanding.meaning import Choice, Intent, IntentHeard, Meaning, TimeSaid
+from interviews.understanding.meaning import Choice, Consent, Intent, IntentHeard, Meaning, Speaker, TimeSaid
 
 PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = tuple(Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in (24, 25, 26))
 OFFERING = Session(PERSON, phase=Phase.OFFER, offered=SLOTS)
 CONFIRMING = replace(OFFERING, phase=Phase.CONFIRM, chosen=0)
+REACHING = Session(PERSON, phase=Phase.REACHABLE)
 AT_TWO = (TimeSaid(time=time(14)),)
 
 
@@ -32,6 +33,20 @@ def heard(
     *intents: Intent, choice: Choice | None = None, times: tuple[TimeSaid, ...] = (), sureness: float = 1.0
 ) -> Heard:
     return Heard(Meaning(tuple(IntentHeard(intent, sureness) for intent in intents), times, choice or Choice()))
+
+
+def yes_to(*slots: int, intents: tuple[Intent, ...] = (), choice: Choice | None = None) -> Heard:
+    """Hear a plain yes that contradicts none of these slots."""
+    heard_too = tuple(IntentHeard(intent) for intent in intents)
+    return Heard(Meaning(heard_too, choice=choice or Choice(), consent=Consent(is_plain=True, slots=slots)))
+
+
+def without_yes(*slots: int) -> Heard:
+    return Heard(Meaning(choice=Choice(indexes=slots), consent=Consent(is_plain=False, slots=slots)))
+
+
+def spoken_by(speaker: Speaker | None, *intents: Intent, times: tuple[TimeSaid, ...] = ()) -> Heard:
+    return Heard(Meaning(tuple(IntentHeard(intent) for intent in intents), times, speaker=speaker))
 
 
 def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
@@ -44,7 +59,22 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
 @pytest.mark.parametrize(
     ("session", "event", "cue", "phase"),
     [
-        (Session(PERSON), heard(Intent.AFFIRM), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), spoken_by(Speaker.YES, Intent.AFFIRM), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), spoken_by(Speaker.SELF), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), spoken_by(Speaker.SELF, Intent.DENY), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), spoken_by(Speaker.YES, Intent.WHO_IS_THIS), Cue.YES, Phase.SEARCHING),
+        (Session(PERSON), spoken_by(Speaker.SELF, Intent.CALLBACK_LATER), Cue.LATER, Phase.CALLBACK),
+        (Session(PERSON), heard(Intent.AFFIRM), Cue.UNCLEAR, Phase.IDENTITY),
+        (Session(PERSON), spoken_by(Speaker.OTHER, Intent.AFFIRM), Cue.NO, Phase.REACHABLE),
+        (Session(PERSON), spoken_by(Speaker.OTHER, Intent.WRONG_NUMBER), Cue.NO, Phase.REACHABLE),
+        (Session(PERSON), spoken_by(Speaker.OTHER, Intent.ASK_HUMAN), Cue.NO, Phase.REACHABLE),
+        (Session(PERSON), spoken_by(None, Intent.WRONG_NUMBER), Cue.WRONG_NUMBER, Phase.WRONG_NUMBER),
+        (Session(PERSON), spoken_by(Speaker.FETCHING, Intent.AFFIRM), Cue.FETCHING, Phase.IDENTITY),
+        (REACHING, spoken_by(Speaker.FETCHING), Cue.FETCHING, Phase.IDENTITY),
+        (REACHING, spoken_by(Speaker.SELF, Intent.DENY), Cue.PERSON, Phase.IDENTITY),
+        (REACHING, spoken_by(Speaker.OTHER, Intent.DENY), Cue.YES, Phase.CALLBACK),
+        (REACHING, heard(Intent.DENY), Cue.NO, Phase.WRONG_NUMBER),
+        (REACHING, heard(Intent.AFFIRM), Cue.YES, Phase.CALLBACK),
         (Session(PERSON), Pressed("1"), Cue.YES, Phase.SEARCHING),
         (Session(PERSON), Pressed("7"), Cue.UNCLEAR, Phase.IDENTITY),
         (Session(PERSON), heard(Intent.NONE_WORK), Cue.UNCLEAR, Phase.IDENTITY),
@@ -62,8 +92,21 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (OFFERING, heard(Intent.DENY), Cue.NO, Phase.WISH),
         (OFFERING, heard(Intent.CALLBACK_LATER, times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
         (OFFERING, heard(Intent.AFFIRM, Intent.OPT_OUT), Cue.OPT_OUT, Phase.OPTED_OUT),
-        (CONFIRMING, heard(Intent.AFFIRM), Cue.YES, Phase.BOOKING),
-        (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(0,))), Cue.YES, Phase.BOOKING),
+        (CONFIRMING, yes_to(0, 1, 2), Cue.YES, Phase.BOOKING),
+        (CONFIRMING, yes_to(0, choice=Choice(indexes=(0,))), Cue.YES, Phase.BOOKING),
+        (CONFIRMING, yes_to(0, 1, 2, intents=(Intent.DENY, Intent.GOODBYE)), Cue.YES, Phase.BOOKING),
+        (CONFIRMING, yes_to(1, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
+        (CONFIRMING, yes_to(), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, yes_to(7), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(0,))), Cue.CHOSE, Phase.CONFIRM),
+        (CONFIRMING, without_yes(0), Cue.NAMED, Phase.CONFIRM),
+        (CONFIRMING, without_yes(1), Cue.CHOSE, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, Intent.UNSURE), Cue.UNSURE, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, Intent.CANCEL), Cue.NO, Phase.OFFER),
+        (CONFIRMING, heard(Intent.AFFIRM, Intent.HOLD_ON), Cue.HOLD_ON, Phase.CONFIRM),
+        (CONFIRMING, Heard(Meaning(beside=Intent.UNSURE)), Cue.UNSURE, Phase.CONFIRM),
+        (replace(OFFERING, phase=Phase.WISH), heard(Intent.UNSURE), Cue.UNCLEAR, Phase.WISH),
         (CONFIRMING, heard(choice=Choice(indexes=(0,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.DENY, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
@@ -72,7 +115,6 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
         (CONFIRMING, heard(Intent.THANK_YOU), Cue.UNCLEAR, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, sureness=0.2), Cue.UNCLEAR, Phase.CONFIRM),
-        (CONFIRMING, heard(Intent.AFFIRM, Intent.GOODBYE), Cue.YES, Phase.BOOKING),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(Intent.NONE_WORK), Cue.NO, Phase.PUT_OFF),
     ],
@@ -92,10 +134,59 @@ def test_two_questions_and_no_answer_are_both_answered() -> None:
 
 
 def test_question_beside_an_answer_is_answered_and_the_answer_kept() -> None:
+    taken = engine.step(OFFERING, heard(Intent.ASK_INFO, choice=Choice(indexes=(0,))))
+
+    assert taken.words[0].startswith("The invitation will have all the details")
+    assert taken.session.phase is Phase.CONFIRM
+
+
+def test_question_beside_a_yes_is_answered_and_the_time_read_back_again() -> None:
     taken = engine.step(CONFIRMING, heard(Intent.AFFIRM, Intent.ASK_INFO))
 
-    assert taken.words == ("The invitation will have all the details, and you can reply to it with any question.",)
-    assert taken.effect is Effect.BOOK
+    assert taken.words[0].startswith("The invitation will have all the details")
+    assert taken.words[1].startswith("To be sure: Tuesday the 24th")
+    assert taken.effect is None
+
+
+def test_time_named_without_a_yes_is_asked_about_once_more_in_short() -> None:
+    taken = engine.step(CONFIRMING, without_yes(0))
+
+    assert taken.words == ("Tuesday at ten: yes?",)
+    assert engine.step(taken.session, yes_to(0, 1, 2)).effect is Effect.BOOK
+    assert engine.step(taken.session, Pressed("1")).effect is Effect.BOOK
+
+
+def test_time_named_again_and_again_never_books_and_ends_the_call() -> None:
+    session, cues = CONFIRMING, []
+
+    for _ in range(4):
+        taken = engine.step(session, without_yes(0))
+        session = taken.session
+        cues.append(taken.cue)
+
+    assert cues == [Cue.NAMED, Cue.NAMED_AGAIN, Cue.NAMED_AGAIN, Cue.GIVEN_UP]
+
+
+def test_who_can_not_say_yet_is_asked_in_the_end_when_to_call_again() -> None:
+    session = CONFIRMING
+
+    for _ in range(3):
+        taken = engine.step(session, heard(Intent.UNSURE))
+        session = taken.session
+
+    assert (taken.cue, session.phase) == (Cue.LATER, Phase.CALLBACK)
+
+
+@pytest.mark.parametrize("waits_for", [spoken_by(Speaker.FETCHING), heard(Intent.HOLD_ON)])
+def test_whoever_speaks_after_a_wait_is_asked_anew_who_they_are(waits_for: Heard) -> None:
+    waiting = engine.step(Session(PERSON), waits_for)
+
+    taken = engine.step(waiting.session, spoken_by(Speaker.YES, Intent.AFFIRM))
+
+    assert waiting.effect is Effect.WAIT
+    assert taken.words[-1].startswith("Am I speaking with Asha Rao?")
+    assert engine.step(waiting.session, Pressed("1")).cue is Cue.REPEAT
+    assert engine.step(waiting.session, spoken_by(Speaker.SELF)).cue is Cue.YES
 
 
 def test_the_first_one_counts_among_those_just_asked_between() -> None:
@@ -225,7 +316,26 @@ def test_what_would_end_the_call_is_asked_about_where_it_is_not_sure(intent: Int
 def test_yes_to_the_doubt_acts_on_it() -> None:
     doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
 
-    assert engine.step(doubting, heard(Intent.AFFIRM)).session.phase is Phase.NOT_INTERESTED
+    assert engine.step(doubting, yes_to()).session.phase is Phase.NOT_INTERESTED
+
+
+def test_yes_with_more_around_it_settles_no_doubt() -> None:
+    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+
+    assert engine.step(doubting, heard(Intent.AFFIRM)).session.phase is Phase.OFFER
+
+
+def test_silence_ends_the_doubt_as_the_open_question_is_asked_again() -> None:
+    doubting = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
+
+    assert engine.step(doubting, Silence()).session.doubted is None
+
+
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_key_at_a_doubt_about_a_yes_or_no_is_taken_for_neither(key: str) -> None:
+    doubting = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
+
+    assert engine.step(doubting, Pressed(key)).cue is Cue.REPEAT
 
 
 def test_no_to_the_doubt_asks_the_open_question_again() -> None:
@@ -240,7 +350,7 @@ def test_no_to_the_doubt_asks_the_open_question_again() -> None:
 def test_yes_to_a_doubt_at_the_read_back_books_nothing() -> None:
     doubting = engine.step(CONFIRMING, unsure(Intent.GOODBYE)).session
 
-    assert engine.step(doubting, heard(Intent.AFFIRM)).effect is None
+    assert engine.step(doubting, yes_to(0, 1, 2)).effect is None
 
 
 def test_key_pressed_instead_answers_the_open_question() -> None:

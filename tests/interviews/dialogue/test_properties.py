@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from interviews.dialogue import cues, engine
-from interviews.dialogue.cues import ASKED_ABOUT, HARD, PATIENCE
+from interviews.dialogue.cues import ASKED_ABOUT, AWAY, HARD, PATIENCE
 from interviews.dialogue.events import (
     Booked,
     CallBackSet,
@@ -26,7 +26,7 @@ from interviews.dialogue.events import (
 from interviews.dialogue.session import ASKING, WORKING, Offered, Person, Phase, Session
 from interviews.dialogue.table import TABLE, Cue, Effect
 from interviews.dialogue.wording import WORDS, question, words
-from interviews.understanding.meaning import Choice, Intent, IntentHeard, Meaning, Part, TimeSaid
+from interviews.understanding.meaning import Choice, Consent, Intent, IntentHeard, Meaning, Part, Speaker, TimeSaid
 from interviews.understanding.sureness import ACT
 
 PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
@@ -47,11 +47,16 @@ times = st.builds(
     part=st.none() | st.sampled_from(Part),
     excluded=st.booleans(),
 )
+indexes = st.lists(st.integers(0, 4), max_size=3, unique=True).map(tuple)
+consents = st.builds(Consent, st.booleans(), indexes)
 meanings = st.builds(
     Meaning,
     intents=st.lists(st.builds(IntentHeard, st.sampled_from(Intent), st.floats(0, 1)), max_size=4).map(tuple),
     times=st.lists(times, max_size=2).map(tuple),
-    choice=st.builds(Choice, st.lists(st.integers(0, 4), max_size=3, unique=True).map(tuple), st.booleans()),
+    choice=st.builds(Choice, indexes, st.booleans()),
+    consent=st.none() | consents,
+    speaker=st.none() | st.sampled_from(Speaker),
+    beside=st.none() | st.sampled_from(Intent),
 )
 keys = st.sampled_from("12") | st.text("0123456789*#", min_size=1, max_size=32)
 of_a_person = st.builds(Heard, meanings) | st.builds(Pressed, keys) | st.just(Silence())
@@ -63,6 +68,8 @@ REPORTS = {
     Phase.CANCELLING: st.just(Cancelled()),
     Phase.SCHEDULING: st.builds(CallBackSet, st.none() | MOMENTS),
 }
+
+DOUBTED = ASKED_ABOUT | AWAY | {Cue.NAMED}
 
 Draw = Callable[[st.SearchStrategy], Any]
 
@@ -83,7 +90,7 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
         chosen=draw(indexes if is_choosing else st.none() | indexes),
         between=tuple(draw(st.lists(indexes, max_size=len(offered), unique=True))),
         wish=tuple(draw(st.lists(times, max_size=2))),
-        doubted=draw(st.none() | st.sampled_from(sorted(ASKED_ABOUT))),
+        doubted=draw(st.none() | st.sampled_from(sorted(DOUBTED))),
         silences=silences,
         muddles=draw(st.integers(0, PATIENCE - silences)),
         is_slow=draw(st.booleans()),
@@ -118,14 +125,14 @@ def test_any_report_to_the_work_it_is_of_means_what_has_a_row(session: Session, 
 def test_patience_ends_exactly_with_the_count(session: Session, event: Event) -> None:
     after, heard = cues.read(session, event)
 
-    assert (after.silences + after.muddles > PATIENCE) == (heard == (Cue.GIVEN_UP,))
+    assert after.silences + after.muddles <= PATIENCE or heard == (Cue.GIVEN_UP,)
 
 
 @given(sessions(), meanings, st.sampled_from(sorted(HARD)), st.floats(ACT, 1))
 def test_who_wants_no_calls_is_obeyed_whatever_else_was_said(
     session: Session, meaning: Meaning, intent: Intent, sureness: float
 ) -> None:
-    said = replace(meaning, intents=(*meaning.intents, IntentHeard(intent, sureness)))
+    said = replace(meaning, intents=(*meaning.intents, IntentHeard(intent, sureness)), speaker=None)
 
     taken = engine.step(session, Heard(said))
 
@@ -167,7 +174,24 @@ def test_a_yes_that_names_another_time_books_nothing(session: Session, meaning: 
 def test_of_all_keys_the_one_books_and_no_other(session: Session, pressed: str) -> None:
     taken = engine.step(session, Pressed(pressed))
 
-    assert (taken.effect is Effect.BOOK) == (pressed == "1")
+    assert (taken.effect is Effect.BOOK) == (pressed == "1" and session.doubted in {None, Cue.NAMED})
+
+
+@given(sessions(frozenset({Phase.CONFIRM})), meanings)
+def test_nothing_but_a_plain_yes_to_the_time_read_back_books(session: Session, meaning: Meaning) -> None:
+    taken = engine.step(session, Heard(meaning))
+
+    consent = meaning.consent
+    agreed = {session.options[slot] for slot in consent.slots if slot < len(session.options)} if consent else set()
+    assert taken.effect is not Effect.BOOK or (consent and consent.is_plain and session.chosen in agreed)
+
+
+@given(sessions(frozenset({Phase.IDENTITY, Phase.REACHABLE})), meanings)
+def test_the_reason_is_told_to_nobody_but_the_person(session: Session, meaning: Meaning) -> None:
+    taken = engine.step(session, Heard(meaning))
+
+    is_told = taken.effect is Effect.FIND
+    assert not is_told or (session.phase is Phase.IDENTITY and meaning.speaker in {Speaker.YES, Speaker.SELF})
 
 
 @given(sessions(), answers)
@@ -185,6 +209,9 @@ def test_silence_ends_the_call_from_anywhere(session: Session) -> None:
         session = session if session.has_ended else engine.advance(session, Silence(), kindly).session
 
     assert session.has_ended
+
+
+PLAIN_YES = Heard(Meaning(consent=Consent(is_plain=True, slots=(0, 1, 2)), speaker=Speaker.YES))
 
 
 class Conversation(RuleBasedStateMachine):
@@ -242,7 +269,7 @@ class Conversation(RuleBasedStateMachine):
         self.read_back = self.session.choice if is_read_back else self.read_back if is_confirming else None
 
     @precondition(lambda self: not self.session.has_ended)
-    @rule(event=st.sampled_from([Pressed("1"), Heard(Meaning((IntentHeard(Intent.AFFIRM),)))]), data=st.data())
+    @rule(event=st.sampled_from([Pressed("1"), PLAIN_YES]), data=st.data())
     def agree(self, data: st.DataObject, event: Event) -> None:
         self.answer(data, event)
 

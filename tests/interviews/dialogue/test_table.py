@@ -8,7 +8,8 @@ REPORTS = {
 }  # fmt: skip
 ABOUT_TIMES = {Cue.CHOSE, Cue.BETWEEN, Cue.OTHER_TIME, Cue.NONE_OF_THESE}
 # What cannot happen where, and why: a report comes only back to the work that it reports on; times are chosen only
-# where they are offered, and once nothing more is asked, nothing more is heard, but a refusal
+# where they are offered, and named alone or thought about where one is to be taken; who speaks is asked before;
+# and once nothing more is asked, nothing more is heard, but a refusal
 REFUSALS = {Cue.NOT_INTERESTED, Cue.WRONG_NUMBER, Cue.OPT_OUT}
 HEARD_AT_THE_END = {(phase, cue) for phase in ENDS - CLOSES for cue in REFUSALS} | {
     (Phase.AGREED, Cue.NO),
@@ -19,6 +20,10 @@ NO_TIMES = (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK, Phase.STANDING)
 IMPOSSIBLE = (
     {(phase, cue) for phase in ASKING for cue in REPORTS}
     | {(phase, cue) for phase in NO_TIMES for cue in ABOUT_TIMES}
+    | {(phase, cue) for phase in ASKING - {Phase.CONFIRM} for cue in (Cue.NAMED, Cue.NAMED_AGAIN)}
+    | {(phase, Cue.UNSURE) for phase in ASKING - {Phase.OFFER, Phase.CONFIRM}}
+    | {(phase, Cue.FETCHING) for phase in (Phase.OFFER, Phase.WISH, Phase.CONFIRM, Phase.STANDING)}
+    | {(phase, Cue.PERSON) for phase in ASKING - {Phase.REACHABLE}}
     | {(phase, cue) for phase in WORKING for cue in set(Cue) - REPORTS}
     | {(Phase.SEARCHING, cue) for cue in REPORTS - {Cue.FOUND, Cue.FOUND_ONE, Cue.FOUND_CLOSE, Cue.FOUND_NONE}}
     | {(Phase.BOOKING, cue) for cue in REPORTS - {Cue.BOOKED, Cue.GONE, Cue.NOT_BOOKABLE}}

@@ -1,0 +1,176 @@
+"""What people say to the read-back and to "is this you?", in hundreds of voices: through the understanding and the
+conversation as on the phone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from interviews.dialogue import engine
+from interviews.dialogue.engine import Step
+from interviews.dialogue.events import Heard
+from interviews.dialogue.session import Offered, Person, Phase, Session
+from interviews.dialogue.table import Cue, Effect
+from interviews.dialogue.wording import question
+from interviews.understanding import Grammar, Utterance
+
+SAID = Path(__file__).parent / "said"
+ZONE = ZoneInfo("Asia/Kolkata")
+NOW = datetime(2026, 11, 22, 9, tzinfo=ZONE)
+ASKED_WHO = Session(Person("Asha Rao", "Acme", "Backend Engineer", ZONE.key))
+READ_BACK = replace(
+    ASKED_WHO,
+    phase=Phase.CONFIRM,
+    offered=tuple(Offered(f"slot {day}", datetime(2026, 11, day, 10, tzinfo=ZONE)) for day in (23, 24, 25)),
+    chosen=1,
+)
+WORDS_OF_YES = ("yes", "okay", "sure", "perfect", "book it", "haan ji")
+GRAMMAR = Grammar()
+
+
+def lines(name: str) -> list[str]:
+    written = (SAID / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in written if line and not line.startswith("#")]
+
+
+def answered(session: Session, text: str, *, confidence: float | None = None) -> Step:
+    offered = tuple(slot.starts_at for slot in session.offered)
+    name, asked = session.person.name, question(session)
+    said = Utterance(text, NOW, ZONE.key, offered, asked=asked, confidence=confidence, name=name)
+    return engine.step(session, Heard(GRAMMAR.understand(said)))
+
+
+def booked(texts: Iterator[str] | list[str]) -> list[str]:
+    return [text for text in texts if answered(READ_BACK, text).effect is Effect.BOOK]
+
+
+def told(texts: Iterator[str] | list[str]) -> list[str]:
+    return [text for text in texts if answered(ASKED_WHO, text).effect is Effect.FIND]
+
+
+def sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def joined(yes: str, other: str) -> tuple[str, ...]:
+    """Return a yes and something else in both orders, as recognisers write them."""
+    return (
+        f"{yes} {other}",
+        f"{other} {yes}",
+        f"{sentence(yes)}, {other}.",
+        f"{sentence(other)}. {sentence(yes)}.",
+    )
+
+
+@pytest.mark.parametrize("yes", WORDS_OF_YES)
+def test_a_yes_joined_with_what_takes_it_back_books_nothing(yes: str) -> None:
+    assert booked(text for other in lines("takes_back") for text in joined(yes, other)) == []
+
+
+def test_what_takes_a_yes_back_books_nothing_alone() -> None:
+    assert booked(lines("takes_back")) == []
+
+
+def test_what_is_no_yes_books_nothing() -> None:
+    assert booked(lines("books_nothing")) == []
+
+
+@pytest.mark.parametrize("yes", ["yes and", "yes but", "yes so", "okay so", "yes the", "yes if", "yes then maybe"])
+def test_a_yes_that_was_cut_off_books_nothing(yes: str) -> None:
+    assert booked([yes]) == []
+
+
+def test_plain_yeses_book() -> None:
+    said = [text for line in lines("plain_yeses") for text in (line, sentence(line))]
+
+    assert set(said) - set(booked(said)) == set()
+
+
+def test_the_time_without_a_yes_is_asked_about_once_more() -> None:
+    cues = {text: answered(READ_BACK, text).cue for text in lines("asked_once_more")}
+
+    assert {text: cue for text, cue in cues.items() if cue is not Cue.NAMED} == {}
+
+
+@pytest.mark.parametrize("confidence", [0.01, 0.1, 0.2])
+def test_a_yes_that_was_hardly_heard_books_nothing_and_tells_nothing(confidence: float) -> None:
+    assert answered(READ_BACK, "yes", confidence=confidence).effect is None
+    assert answered(ASKED_WHO, "yes", confidence=confidence).effect is None
+
+
+@pytest.mark.parametrize("confidence", [None, 0.0, 0.4, 0.95])
+def test_a_yes_that_was_heard_books(confidence: float | None) -> None:
+    assert answered(READ_BACK, "yes", confidence=confidence).effect is Effect.BOOK
+
+
+@pytest.mark.parametrize("name", ["No Min", "Wait Never", "Will Stop", "Later Hold"])
+def test_no_name_turns_what_is_no_yes_into_one(name: str) -> None:
+    named = replace(READ_BACK, person=replace(READ_BACK.person, name=name))
+    said = [f"yes {word}" for word in ("no", "wait", "never", "stop", "later", "hold")]
+
+    assert [text for text in said if answered(named, text).effect is Effect.BOOK] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "cue"),
+    [
+        ("yes i want to cancel", Cue.NO),
+        ("i have to ask my manager", Cue.UNSURE),
+        ("all right i will think about it", Cue.UNSURE),
+        ("yes can you repeat that", Cue.REPEAT),
+        ("haan ek second", Cue.HOLD_ON),
+        ("good morning", Cue.REPEAT),
+        ("yes is it online", Cue.INFO),
+        ("yes no wait", Cue.HOLD_ON),
+        ("yes two", Cue.CHOSE),
+        ("yes the third one", Cue.CHOSE),
+        ("yes wednesday at ten", Cue.CHOSE),
+        ("yes tuesday at four", Cue.OTHER_TIME),
+        ("yes at ten in the evening", Cue.OTHER_TIME),
+        ("yes stop calling me", Cue.OPT_OUT),
+    ],
+)
+def test_what_is_said_beside_a_yes_is_answered_as_what_it_is(said: str, cue: Cue) -> None:
+    assert answered(READ_BACK, said).cue is cue
+
+
+def test_strangers_are_told_nothing() -> None:
+    said = [text for line in lines("strangers") for text in (line, sentence(line))]
+
+    assert told(said) == []
+
+
+def test_the_person_goes_on() -> None:
+    said = [text for line in lines("selves") for text in (line, sentence(line))]
+
+    assert set(said) - set(told(said)) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "cue"),
+    [
+        ("yes this is her brother", Cue.NO),
+        ("haan main uska bhai hoon", Cue.NO),
+        ("no this is her husband she's at work", Cue.NO),
+        ("no i'm not asha i'm her mum", Cue.NO),
+        ("yes i'll get her", Cue.FETCHING),
+        ("sure i'll give her the phone", Cue.FETCHING),
+        ("let me see if she's in", Cue.FETCHING),
+        ("one moment putting her on", Cue.FETCHING),
+        ("she's at work who's calling", Cue.NO),
+        ("sorry wrong number there's no asha here", Cue.WRONG_NUMBER),
+        ("no i don't know her you have the wrong number", Cue.WRONG_NUMBER),
+    ],
+)
+def test_who_is_not_the_person_is_asked_what_fits(said: str, cue: Cue) -> None:
+    assert answered(ASKED_WHO, said).cue is cue
+
+
+@pytest.mark.parametrize("name", ["takes_back", "plain_yeses", "strangers", "selves", "books_nothing"])
+def test_no_line_stands_twice(name: str) -> None:
+    said = lines(name)
+
+    assert len(said) == len(set(said))
