@@ -214,7 +214,7 @@ def _main_cue(session: Session, meaning: Meaning, intents: list[Intent], was_ask
     plain = sorted((intent for intent in intents if intent in PLAIN), key=lambda intent: intent in WEAK)
     cue = PLAIN[plain[0]] if plain else Cue.UNCLEAR
     if session.phase in {Phase.AGREED, Phase.STANDING}:
-        return session, _about_what_stands(session, meaning, intents, cue)
+        return session, _about_what_stands(session, meaning, cue)
     wanted = tuple(said for said in meaning.times if said.date or said.time or said.part)
     if wanted and (session.phase is Phase.CALLBACK or cue is Cue.LATER):
         return replace(session, wish=wanted), Cue.LATER_AT
@@ -261,10 +261,11 @@ def _reached(speaker: Speaker | None, cue: Cue) -> Cue:
     return Cue.YES if speaker is Speaker.OTHER and cue is Cue.NO else _fitting(Phase.REACHABLE, cue)
 
 
-def _about_what_stands(session: Session, meaning: Meaning, intents: list[Intent], cue: Cue) -> Cue:
-    """Hear whether what was booked is to be cancelled: of a yes only a plain one, or the very word and no no."""
-    if session.phase is Phase.STANDING and Intent.CANCEL in intents:
-        return Cue.UNCLEAR if Intent.DENY in intents else Cue.YES
+def _about_what_stands(session: Session, meaning: Meaning, cue: Cue) -> Cue:
+    """Hear whether what was booked is to be cancelled: "cancel" may be to be or not to be, only a plain yes is one."""
+    is_cancel = cue is Cue.NO and Intent.CANCEL in {heard.intent for heard in meaning.intents if heard.sureness >= ACT}
+    if session.phase is Phase.STANDING and is_cancel:
+        return Cue.UNCLEAR
     if cue is Cue.YES and not (meaning.consent and meaning.consent.is_plain):
         return Cue.UNCLEAR
     return _fitting(session.phase, cue)

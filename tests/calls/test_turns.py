@@ -292,7 +292,7 @@ def test_no_after_the_booking_asks_whether_to_cancel(booked: ConversationSession
     assert Interview.objects.get().status == "confirmed"
 
 
-@pytest.mark.parametrize("words", ["yes", "yes cancel it", "cancel it please"])
+@pytest.mark.parametrize("words", ["yes", "yes please", "sure"])
 def test_yes_to_that_cancels_interview_slot_and_candidate_together(booked: ConversationSession, words: str) -> None:
     turn(booked.id, 3, SpeechResult="no")
 
@@ -304,6 +304,15 @@ def test_yes_to_that_cancels_interview_slot_and_candidate_together(booked: Conve
     assert Slot.objects.get().status == "open"
     assert tracking(booked).status == "active"
     assert tracking(booked).call_history[-1].outcome == "no_agreement"
+
+
+@pytest.mark.parametrize("words", ["yes keep it", "don't cancel it", "yes but I don't want to cancel", "cancel it"])
+def test_words_that_are_no_plain_yes_cancel_nothing(booked: ConversationSession, words: str) -> None:
+    turn(booked.id, 3, SpeechResult="no")
+
+    turn(booked.id, 5, SpeechResult=words)
+
+    assert Interview.objects.get().status == "confirmed"
 
 
 @pytest.mark.parametrize("words", ["no", "no leave it", "goodbye"])
