@@ -108,7 +108,7 @@ async def take_turn(session_id: str, number: int, form: Annotated[TurnForm, Form
     taken = engine.step(session, event_of(stored, session, heard, now))
     after = taken.session
     reply = twiml.Reply(taken.words, after.has_ended, () if after.has_ended else wording.hints(after))
-    turn = records.turn_record(number, reply, heard=heard, cue=taken.cue and taken.cue.value) | {"at": now}
+    turn = records.turn_record(number, reply, heard=heard, cue=taken.cue and taken.cue.value, at=now)
     result = await database.sessions.update_one(
         {"_id": stored["_id"], "turn_number": number},
         {"$set": records.state_of(after) | {"turn_number": number + 1}, "$push": {"turns": turn}},

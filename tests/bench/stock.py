@@ -60,11 +60,10 @@ def opening() -> list[dict[str, Any]]:
     offered = (wording.words("greeting", offer()), wording.question(offer()))
     replies = [_reply(first), Reply(offered, False, wording.hints(offer()))]
     heard = [twiml.Nothing(), Speech("yes speaking", CONFIDENCE)]
-    turns = [
-        records.turn_record(number, reply, heard=said, cue="yes" if number else None)
+    return [
+        records.turn_record(number, reply, heard=said, cue="yes" if number else None, at=datetime.now(UTC))
         for number, (reply, said) in enumerate(zip(replies, heard, strict=True))
     ]
-    return [turn | {"at": datetime.now(UTC)} for turn in turns]
 
 
 def _reply(taken: Step) -> Reply:

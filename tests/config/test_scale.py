@@ -105,7 +105,8 @@ def test_pages_run_on_indexes_and_look_at_little_more_than_they_show(crowded: Da
         ]
         for name, (path, query) in PAGES.items()
     }
-    (figures,) = queries_of(crowded, lambda: admin_client.get("/admin/"))
+    asked = queries_of(crowded, lambda: admin_client.get("/admin/"))
+    (figures,) = (note for note in asked if not note["ns"].endswith(".dialling"))  # the switch, shown on every page
 
     assert {name: found for name, found in faults.items() if found} == {}
     assert READS_ALL not in plan_of(crowded, figures)

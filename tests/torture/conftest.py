@@ -18,6 +18,7 @@ from calls.telephony.people import Person
 from calls.telephony.simulator import Simulator
 from candidates.documents import Candidate
 from interviews import jobs
+from tests.conftest import empty
 from tests.factories import NOW, a_candidate, a_slot
 from tests.journeys.conftest import Someone, Unreachable
 from tests.serving import served
@@ -30,9 +31,7 @@ TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Hello</Say><Hangup
 @pytest.fixture(scope="module")
 def all_went_well(_indexed: None) -> Evidence:
     """Return the evidence of four calls under which nothing broke: agreed, declined, not agreed, busy."""
-    database = connection.get_db()
-    for name in database.list_collection_names():
-        database[name].delete_many({})
+    database = empty(connection.get_db())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "PUBLIC_BASE_URL", settings.PUBLIC_BASE_URL)  # put back what serving changes
         patch.setattr(timezone, "now", lambda: NOW)

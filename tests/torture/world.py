@@ -19,16 +19,14 @@ from pymongo.errors import PyMongoError
 
 from config.embedded import find_mongod
 from config.keeper import JOURNAL, end_with_parent
-from config.management.commands import serve
 from tests.torture import clock, killing
 
 ADDRESS = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 OF_A_KIND = 2
-# What production starts, but for what it says and whom it can kill
+# What is started otherwise than in production: what is told, and what can be killed
 IN_PRODUCTION = {"config.asgi:application": "tests.torture.asgi:application", "error": "info"}
-WEB = [IN_PRODUCTION.get(word, word) for word in serve.WEB]
 JOBS = ["-m", "tests.torture.jobs"]
 # What the logs say when a process begins, and when it is at work
 RUNNER_BEGUN, RUNNER_READY = "The runner begins", "The jobs run until"
@@ -166,7 +164,10 @@ class Callflow:
 
     def start(self) -> None:
         """Start the web server and the job runners, which are started again whenever they die."""
-        words = [sys.executable, *WEB, "--host", ADDRESS, "--port", self.port]
+        from config.management.commands.serve import WEB  # needs Django to be set up
+
+        web = [IN_PRODUCTION.get(word, word) for word in WEB]
+        words = [sys.executable, *web, "--host", ADDRESS, "--port", self.port]
         self.web = Process(words, log=self.directory / "web.log", environment=self.environment)
         self.runners = [
             Process([sys.executable, *JOBS], log=self.directory / f"jobs-{number}.log", environment=self.environment)
