@@ -73,7 +73,7 @@ def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) 
                 referring._get_collection().delete_many(theirs, session=transaction)
         return True
 
-    return mongo.in_transaction(delete)
+    return mongo.transact(delete)
 
 
 class CandidateQuerySet(QuerySet):

@@ -81,12 +81,6 @@ def is_away(error: BaseException) -> bool:
     )
 
 
-def in_transaction(work: Callable[[ClientSession], Any]) -> Any:
-    """Do the work in one transaction and return what it returns; it is done anew where another one came between."""
-    with connection.get_connection().start_session() as session:
-        return session.with_transaction(work)
-
-
 def documents() -> list[type[Document]]:
     """Return the documents that our apps declare, in whichever of their modules named documents."""
     modules = [

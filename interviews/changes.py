@@ -269,8 +269,8 @@ def _reopen(slot: Slot) -> Slot | None:
             withdrawn, opened, return_document=ReturnDocument.AFTER, session=transaction
         )
 
-    found = mongo.in_transaction(reopen)
-    return found and Slot._from_son(found)
+    found = mongo.transact(reopen)
+    return Slot._from_son(found) if found else None
 
 
 def why_not_reopened(slot: Slot, now: datetime) -> str | None:

@@ -78,7 +78,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
         except DuplicateKeyError as error:  # a withdrawn one keeps its start
             raise _taken(slot) from error
 
-    mongo.in_transaction(insert)
+    mongo.transact(insert)
     return slot
 
 
