@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from xml.etree import ElementTree
 
@@ -118,6 +119,8 @@ def problem_of_api(evidence: Evidence, record: dict[str, Any]) -> str:
     if record["seconds"] > LONGEST_API_SECONDS:
         return "too late"
     status = record["status"]
+    if status == HTTPStatus.NOT_FOUND and record["candidate"] in evidence.gone:
+        return ""
     if status == AWAY and not record["retry_after"]:
         return "503 without Retry-After"
     if status not in {STARTED, AWAY, *REFUSED}:

@@ -39,6 +39,7 @@ class Evidence:
     faults: dict[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     removed: dict[str, list[float]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     closed: dict[str, float] = field(default_factory=dict)
     came_to_rest: bool = True
 
@@ -63,6 +64,7 @@ class Evidence:
             faults=run.faults.counts(),
             keys=dict(run.dialled.keys),
             removed=dict(run.recruiters.removed),
+            gone=set(run.recruiters.gone),
             closed=dict(run.recruiters.closed),
             came_to_rest=came_to_rest,
         )

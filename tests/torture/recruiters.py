@@ -17,7 +17,7 @@ from tests.torture.plan import Step
 from tests.torture.world import Callflow
 
 ANSWER_SECONDS = 45
-THREADS = 32
+THREADS, LOOK_AGAIN_SECONDS = 32, 0.5
 RAN_OUT = "hold run out while its call goes on"
 AT_ONCE = "a call started by several at once"
 DELETED, CLOSED = "candidate deleted and added again", "number put on the suppression list"
@@ -29,6 +29,7 @@ class Recruiters:
     def __init__(self, callflow: Callflow, clock: Clock, faults: Faults, token: str) -> None:
         self.answers: list[dict[str, Any]] = []
         self.removed: dict[str, list[float]] = {}  # by phone, when a candidate with it was deleted
+        self.gone: set[str] = set()  # the ids of who was deleted
         self.closed: dict[str, float] = {}  # by phone, when the office had it suppressed
         self._callflow, self._clock, self._faults = callflow, clock, faults
         self._database = callflow.database
@@ -86,14 +87,27 @@ class Recruiters:
 
     def _delete_and_add_again(self, number: int) -> None:
         """Delete the candidate, if that may be, and add the same person once more."""
-        candidate = self._database.candidates.find_one({"_id": self._candidates[number]})
-        if candidate and self._ask("DELETE", f"candidates/{candidate['_id']}/") == HTTPStatus.NO_CONTENT:
-            self.removed.setdefault(candidate["phone"], []).append(time.time())
-            self._faults.add(DELETED)
-            person = {name: candidate[name] for name in ("name", "phone", "email", "position", "time_zone")}
-            while self._ask("POST", "candidates/", person) not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
-                time.sleep(0.5)  # the database is away
-            self._candidates[number] = self._database.candidates.find_one({"phone": candidate["phone"]})["_id"]
+        candidate = self._look_up(self._candidates[number])
+        if candidate is None or self._ask("DELETE", f"candidates/{candidate['_id']}/") == HTTPStatus.CONFLICT:
+            return
+        while self._look_up(candidate["_id"]):  # no answer came: what became of it is found out by asking again
+            if self._ask("DELETE", f"candidates/{candidate['_id']}/") == HTTPStatus.CONFLICT:
+                return
+            time.sleep(LOOK_AGAIN_SECONDS)
+        self.removed.setdefault(candidate["phone"], []).append(time.time())
+        self.gone.add(str(candidate["_id"]))
+        self._faults.add(DELETED)
+        person = {name: candidate[name] for name in ("name", "phone", "email", "position", "time_zone")}
+        while self._ask("POST", "candidates/", person) not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
+            time.sleep(LOOK_AGAIN_SECONDS)
+        self._candidates[number] = self._database.candidates.find_one({"phone": candidate["phone"]})["_id"]
+
+    def _look_up(self, candidate_id: Any) -> dict[str, Any] | None:
+        """Return the candidate, once the database answers."""
+        while True:
+            with contextlib.suppress(PyMongoError):
+                return self._database.candidates.find_one({"_id": candidate_id})
+            time.sleep(LOOK_AGAIN_SECONDS)
 
     def _suppress(self, number: int) -> None:
         candidate = self._database.candidates.find_one({"_id": self._candidates[number]}, {"phone": 1})
