@@ -98,13 +98,24 @@ def apologise(stored: dict[str, Any]) -> Answer:
 
 
 def decides(stored: dict[str, Any], heard: Input, *, now: datetime) -> bool:
-    """Tell whether what was heard settles something: it books or cancels, closes the candidate, or takes a yes back."""
+    """Tell whether what was heard, as an answer to what was asked last, settles something: it agrees or refuses."""
+    taken = _first_step(stored, heard, now)
+    return taken is not None and (taken.effect in {Effect.BOOK, Effect.CANCEL} or _refuses(stored, taken))
+
+
+def refuses(stored: dict[str, Any], heard: Input, *, now: datetime) -> bool:
+    """Tell whether what was heard, whatever it answers, closes the candidate or is a no to what was booked."""
+    taken = _first_step(stored, heard, now)
+    return taken is not None and _refuses(stored, taken)
+
+
+def _first_step(stored: dict[str, Any], heard: Input, now: datetime) -> Step | None:
     session, event = records.session_from(stored), hear(stored, heard, now)
-    if not engine.is_answered(session, event):
-        return False
-    taken = engine.step(session, event)
-    is_settled = taken.effect in {Effect.BOOK, Effect.CANCEL} or taken.session.phase in CLOSES
-    return is_settled or session.phase is Phase.AGREED
+    return engine.step(session, event) if engine.is_answered(session, event) else None
+
+
+def _refuses(stored: dict[str, Any], taken: Step) -> bool:
+    return taken.session.phase in CLOSES or Phase(stored["phase"]) is Phase.AGREED
 
 
 def _answer(taken: Step) -> Answer:

@@ -41,16 +41,18 @@ def take_turn(
     """Return the reply to turn `number`, having stored it, and the language to speak; turn 0 is the greeting.
 
     A turn already taken is answered as it was the first time; what was done for it is not done again. Other words at
-    such a turn, and words that come after the end, are a turn of their own where they settle something: a refusal, a
-    yes to the read-back, a no to what was booked meanwhile. `holds` counts how often the caller was asked to hold.
+    such a turn are one of their own where they refuse; they never agree, as nobody knows what they answer. Words that
+    come after the end are, where they settle something. `holds` counts how often the caller was asked to hold.
 
     :raises SessionNotFound: :raises CallIsOver:
     """
     stored = load_session(session_id, LATEST)
     if not call_sid or stored.get("call_sid", call_sid) != call_sid:
         raise AnothersCall(call_sid)
-    if number < stored["turn_number"] and not _is_another_answer(stored, number, heard, now):
-        return _as_before(session_id, number, heard, stored["language"])
+    if number < stored["turn_number"]:
+        stored = load_session(session_id)
+        if not _is_refusal_beside(stored, number, heard, now):
+            return _as_before(stored, number, heard), stored["language"]
     if number > stored["turn_number"]:
         raise CallIsOver(f"Turn {number} was not asked for.")
     turn = _Turn(stored, call_sid, heard, now, holds)
@@ -61,21 +63,23 @@ def take_turn(
     return reply, stored["language"]
 
 
-def _as_before(session_id: object, number: int, heard: Input, language: str) -> tuple[Reply, str]:
+def _taken_for(stored: dict[str, Any], number: int, heard: Input) -> dict[str, Any] | None:
+    """Return the turn that was taken for those words at turn `number`: it, or a refusal's own after it."""
+    return next((turn for turn in stored["turns"][number:] if records.is_same(turn, heard)), None)
+
+
+def _is_refusal_beside(stored: dict[str, Any], number: int, heard: Input, now: datetime) -> bool:
+    """Tell whether this is no repeated request, but a refusal that came for a turn already taken."""
+    return _taken_for(stored, number, heard) is None and conversation.refuses(stored, heard, now=now)
+
+
+def _as_before(stored: dict[str, Any], number: int, heard: Input) -> Reply:
     """Return the answer that was given; other words than it answered are noted beside them."""
-    stored = load_session(session_id)
-    turn = stored["turns"][number]
-    if not records.is_same(turn, heard) and (words := records.words_of(heard)):
+    turn = _taken_for(stored, number, heard)
+    if turn is None and (words := records.words_of(heard)):
         noted = {f"turns.{number}.also_heard": words}
         ConversationSession._get_collection().update_one({"_id": stored["_id"]}, {"$addToSet": noted})
-    return records.reply_from(turn), language
-
-
-def _is_another_answer(stored: dict[str, Any], number: int, heard: Input, now: datetime) -> bool:
-    """Tell whether this is no repeated request, but something else said at the turn just taken that counts."""
-    latest = stored["turns"][-1]
-    is_repeated = latest["number"] != number or records.is_same(latest, heard)
-    return not is_repeated and conversation.decides(stored, heard, now=now)
+    return records.reply_from(turn or stored["turns"][number])
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,38 @@ def test_refusal_beside_an_answer_taken_already_is_a_turn_of_its_own(session: Co
     assert [each.get("heard") for each in stored(session)["turns"]] == [None, "yes", "stop calling me"]
 
 
+def test_refusal_beside_an_answer_is_repeated_as_it_was_answered() -> None:
+    session = reading_back()
+
+    first, again = (turn(session.id, 2, SpeechResult="stop calling me") for _ in range(2))
+
+    assert first.content == again.content
+    assert "We won't call you again" in said(again)
+
+
+def test_refusal_beside_an_answer_taken_some_turns_ago_counts() -> None:
+    session = reading_back()
+
+    turn(session.id, 1, SpeechResult="stop calling me")
+
+    assert tracking(session).status == "do_not_call"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("yes", [{"SpeechResult": "yes please"}, {"Digits": "1"}])
+def test_yes_that_answers_an_earlier_question_books_nothing(number: int, yes: dict[str, str]) -> None:
+    session = a_session()
+    a_slot()
+    turn(session.id, 0)
+    turn(session.id, 1, SpeechResult="yes speaking")
+    turn(session.id, 2, SpeechResult="the first one")
+
+    response = turn(session.id, number, **yes)
+
+    assert "It's booked" not in said(response)
+    assert Interview.objects.count() == 0
+
+
 @pytest.mark.parametrize("goodbye", ["goodbye", "I want to speak to a human", "I am not interested in the job"])
 def test_stop_calling_me_beside_a_goodbye_counts(session: ConversationSession, goodbye: str) -> None:
     turn(session.id, 0)
