@@ -77,7 +77,7 @@ def settle_open_calls(*, now: datetime) -> int:
             settled += services.settle_attempt(candidate=candidate, now=now, telephony=telephony.backend())
         except (TelephonyError, SessionNotFound) as error:
             logger.warning("Candidate %s: the open call can't be settled now: %s", candidate.id, error)
-    return settled
+    return settled + services.close_left_sessions(now=now)
 
 
 def reconcile_calls(*, now: datetime) -> int:

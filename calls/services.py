@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
@@ -275,10 +276,31 @@ def _take_call(session_id: ObjectId, call_sid: str) -> bool:
     return bool(result.matched_count)
 
 
+NEVER_PLACED = "The call was never placed."
+
+
+def close_left_sessions(*, now: datetime) -> int:
+    """Close sessions that were saved once their attempt had been given back; return how many there were.
+
+    A process that was stopped in between saves one when it goes on, and may die before it closes it.
+    """
+    old = {"ended_at": None, "call_sid": None, "started_at": {"$lt": now - SETTLE_AFTER}}
+    found = ConversationSession._get_collection().find(old, {"candidate": 1})
+    return sum(_close_left(session, now) for session in found)
+
+
+def _close_left(session: dict[str, Any], now: datetime) -> bool:
+    if Candidate.objects(id=session["candidate"], call_tracking__open_session_id=session["_id"]).only("id").first():
+        return False
+    return close_session(
+        session_id=session["_id"], outcome=Outcome.FAILED, now=now, notes=NEVER_PLACED, recorded_at=now
+    )
+
+
 def _close_as_never_placed(candidate: Candidate, session_id: ObjectId, now: datetime) -> bool:
     """Give the attempt back, unless the phone service was heard of meanwhile; return whether it is closed."""
-    sessions, notes = ConversationSession._get_collection(), "The call was never placed."
-    ending = {"outcome": Outcome.FAILED.value, "ended_at": now, "recorded_at": now, "notes": notes}
+    sessions = ConversationSession._get_collection()
+    ending = {"outcome": Outcome.FAILED.value, "ended_at": now, "recorded_at": now, "notes": NEVER_PLACED}
     sessions.update_one({"_id": session_id, "ended_at": None, "call_sid": None}, {"$set": ending})
     if sessions.find_one({"_id": session_id, "call_sid": {"$ne": None}}, {"_id": 1}):
         return False
@@ -290,5 +312,5 @@ def _close_as_never_placed(candidate: Candidate, session_id: ObjectId, now: date
         now=now,
         ended_at=now,
         gives_back=True,
-        notes=notes,
+        notes=NEVER_PLACED,
     )

@@ -6,6 +6,7 @@ from bson import ObjectId
 
 from calls import jobs, services
 from calls.documents import ConversationSession
+from calls.sessions import open_session
 from calls.telephony.base import NotConfigured, PlacedCall, PlacementUnknown
 from candidates.documents import Candidate, Outcome
 from candidates.services import claim_attempt
@@ -240,3 +241,31 @@ def test_phone_service_out_of_reach_settles_nothing(monkeypatch: pytest.MonkeyPa
 
     assert jobs.settle_open_calls(now=LATER) == 0
     assert last_attempt(candidate).outcome == Outcome.UNKNOWN
+
+
+def left_behind(candidate: Candidate) -> ObjectId:
+    """Save the session of an attempt that was given back meanwhile, as a process does that was stopped in between."""
+    session_id = ObjectId()
+    claimed = claim_attempt(candidate_id=candidate.id, session_id=session_id, now=NOW)
+    jobs.settle_open_calls(now=LATER)
+    open_session(session_id=session_id, candidate=claimed, country="IN", now=NOW)
+    return session_id
+
+
+def test_session_that_was_saved_after_its_attempt_was_given_back_is_closed() -> None:
+    session_id = left_behind(a_candidate())
+
+    settled = jobs.settle_open_calls(now=LATER)
+
+    session = ConversationSession.objects.get(id=session_id)
+    assert settled == 1
+    assert (session.outcome, session.notes) == (Outcome.FAILED, "The call was never placed.")
+    assert session.ended_at == session.recorded_at == LATER
+
+
+def test_session_of_an_attempt_under_way_is_left_open() -> None:
+    session = a_session()
+
+    services.close_left_sessions(now=LATER)
+
+    assert ConversationSession.objects.get(id=session.id).ended_at is None
