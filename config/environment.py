@@ -21,8 +21,13 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}  # what is left empty is not set
 
+# What stands in VAR_DIR: kept by the commands, by the Makefile, and by SQLite beside its file
+HELD = [
+    *("secret_key", "admin_password", "mongo", "mail", "static", "check", "npm"),
+    *(f"django.sqlite3{part}" for part in ("", "-wal", "-shm", "-journal")),
+]
 try:
-    VAR_DIR = make_private(Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).absolute()).resolve()
+    VAR_DIR = make_private(Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).absolute(), holds=HELD).resolve()
 except FolderUnusable as error:
     raise ImproperlyConfigured(f"VAR_DIR cannot be used: {error}") from error
 

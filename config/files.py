@@ -6,6 +6,7 @@ Standard library only: the keeper of the embedded mongod uses it, too.
 import contextlib
 import os
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 PRIVATE = 0o700
@@ -16,12 +17,18 @@ class FolderUnusable(Exception):
     """Nothing can be kept in a folder; the sentence says which, why, and what to do."""
 
 
-def make_private(folder: Path) -> Path:
+# What a disk or a checkout brings along in a folder where nothing is kept yet
+BROUGHT_ALONG = {"lost+found", ".gitkeep", ".gitignore"}
+
+
+def make_private(folder: Path, *, holds: Collection[str] = ()) -> Path:
     """Make the folder where it is missing, keep everybody else out of it, and return it.
 
-    From now on, what this process and those that it starts make is for its user alone (the umask).
+    `holds` names what we keep in it, which is closed too; a folder that holds other things and nothing of ours is not
+    ours to close. Left empty, all in it is ours. From now on, what this process and those that it starts make is for
+    its user alone (the umask).
 
-    :raises FolderUnusable: it is a link, a file, another user's, or cannot be made or closed.
+    :raises FolderUnusable: it is a link, a file, another user's, full of other things, or cannot be made or closed.
     """
     os.umask(OF_OTHERS)
     try:
@@ -30,7 +37,8 @@ def make_private(folder: Path) -> Path:
                 f"{folder} is a symbolic link: name the folder that it leads to, {os.path.realpath(folder)}."
             )
         folder.mkdir(PRIVATE, parents=True, exist_ok=True)
-        _close(folder)
+        _refuse_what_is_not_ours(folder, holds)
+        _close(folder, holds)
     except FileExistsError as error:
         raise FolderUnusable(f"{folder} is a file: move it away, or name another folder.") from error
     except OSError as error:
@@ -70,8 +78,15 @@ def in_words(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
 
 
-def _close(folder: Path) -> None:
-    """Take the folder, and what was left open in it, from others.
+def _refuse_what_is_not_ours(folder: Path, holds: Collection[str]) -> None:
+    found = {*os.listdir(folder)} - BROUGHT_ALONG
+    if holds and found and found.isdisjoint(holds):
+        others = ", ".join(sorted(found)[:3])
+        raise FolderUnusable(f"{folder} holds other things ({others}): name an empty folder, or one that is not there.")
+
+
+def _close(folder: Path, holds: Collection[str]) -> None:
+    """Take the folder, and what of ours was left open in it, from others.
 
     :raises FolderUnusable: it is another user's, or stays open.
     """
@@ -87,7 +102,8 @@ def _close(folder: Path) -> None:
             raise FolderUnusable(f"{folder} cannot be closed to others (chmod 700): name a folder on another disk.")
     with os.scandir(folder) as entries:
         for entry in entries:
-            _close_inside(entry)
+            if not holds or entry.name in holds:
+                _close_inside(entry)
 
 
 def _close_inside(entry: os.DirEntry[str]) -> None:

@@ -103,6 +103,34 @@ def test_a_link_is_refused_and_what_it_leads_to_named(tmp_path: Path) -> None:
         make_private(tmp_path / "var")
 
 
+def test_a_folder_of_other_things_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "usr" / "lib").mkdir(parents=True)
+    for folder in (tmp_path / "usr", tmp_path / "usr" / "lib"):
+        folder.chmod(0o755)
+
+    with pytest.raises(FolderUnusable, match=r"holds other things \(lib\): name an empty folder"):
+        make_private(tmp_path / "usr", holds=["secret_key"])
+
+    assert mode_of(tmp_path / "usr") == mode_of(tmp_path / "usr" / "lib") == 0o755
+
+
+def test_of_a_folder_of_ours_only_what_is_ours_is_closed_inside(tmp_path: Path) -> None:
+    for name in ("secret_key", "notes of mine"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)
+
+    make_private(tmp_path, holds=["secret_key"])
+
+    assert mode_of(tmp_path) == 0o700
+    assert (mode_of(tmp_path / "secret_key"), mode_of(tmp_path / "notes of mine")) == (0o600, 0o644)
+
+
+def test_a_disk_with_nothing_on_it_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir()
+
+    assert make_private(tmp_path, holds=["secret_key"]) == tmp_path
+
+
 @pytest.mark.parametrize("name", ["var", "var/below"])
 def test_a_file_in_its_place_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "var").write_text("mine")

@@ -148,11 +148,11 @@ def test_a_secret_key_that_was_kept_before_is_kept(start: Start, tmp_path: Path)
 
 def test_a_full_disk_is_told_at_the_first_start_and_the_next_goes_on(start: Start, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", size="8k") as disk:
-        (disk.folder / "other").write_text("x" * 8192)
+        (disk.folder / "mail").write_text("x" * 8192)
 
         assert "No space left on device. Let us" in refusal(start, VAR_DIR=str(disk.folder))
 
-        (disk.folder / "other").unlink()
+        (disk.folder / "mail").unlink()
         assert len(start(VAR_DIR=str(disk.folder))["SECRET_KEY"]) >= 50
 
 
