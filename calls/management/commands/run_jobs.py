@@ -43,7 +43,8 @@ class Command(BaseCommand):
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+            # Not set here: the main thread may hold the event's lock where the signal interrupts it
+            signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
         exchange = _start_exchange(stop)
         logger.info("The jobs run until they are told to stop")
         run(jobs, stop)
