@@ -64,7 +64,7 @@ def refuse(
     """
     reason = SuppressionReason(outcome.value)
     called = phone or _phone_of(candidate_id, transaction)
-    if called and _has_refused(source, called, transaction):
+    if called and _has_refused(source, reason, called, transaction):
         return
     suppress(phones=[called] if called else [], reason=reason, source=source, now=now, transaction=transaction)
     if reason is not SuppressionReason.WRONG_NUMBER:
@@ -76,8 +76,12 @@ def _phone_of(candidate_id: ObjectId, transaction: ClientSession) -> str | None:
     return found and found["phone"]
 
 
-def _has_refused(source: str, phone: str, transaction: ClientSession) -> bool:
-    said = {"_id": number_id(phone), "history": {"$elemMatch": {"source": source, "is_active": True}}}
+def _has_refused(source: str, reason: SuppressionReason, phone: str, transaction: ClientSession) -> bool:
+    """Return whether the source refused that much already; who is not interested may still want no calls at all."""
+    is_weightiest = STATUSES[reason] is TrackingStatus.DO_NOT_CALL
+    as_much = [each.value for each in SuppressionReason if not is_weightiest or STATUSES[each] is STATUSES[reason]]
+    event = {"source": source, "is_active": True, "reason": {"$in": as_much}}
+    said = {"_id": number_id(phone), "history": {"$elemMatch": event}}
     return Suppression._get_collection().find_one(said, {"_id": 1}, session=transaction) is not None
 
 
