@@ -28,7 +28,8 @@ from calls.twiml import Input, Nothing, Reply
 from candidates import services as candidates
 from candidates.documents import Outcome
 from config import mongo
-from interviews.dialogue.session import CLOSES, ENDS, Phase
+from interviews import changes
+from interviews.dialogue.session import CALLS_OFF, CLOSES, ENDS, Phase
 
 
 class StaleTurn(Exception):
@@ -146,9 +147,11 @@ class _Turn:
         return bool(self.stored.get("ended_at")) and answer.session.phase in BY_PHASE
 
     def _close(self, answer: Answer, transaction: ClientSession) -> None:
-        """Store a turn that closes the candidate, and the number, as one with that."""
+        """Store a turn that closes the candidate and the number, and calls off what was booked, as one with that."""
         self.keep(answer, transaction)
         keep_refusal(self.stored, BY_PHASE[answer.session.phase], self.now, transaction)
+        if answer.session.phase in CALLS_OFF:
+            changes.cancel_as_refused(session_id=self.stored["_id"], now=self.now, transaction=transaction)
 
     def _note_answering(self) -> None:
         candidates.update_attempt(

@@ -89,6 +89,17 @@ def cancel_on_call(
     return mongo.transact(cancel_and_also)
 
 
+def cancel_as_refused(*, session_id: ObjectId, now: datetime, transaction: ClientSession) -> None:
+    """Call off what was booked in the call that is still under way, as part of the turn in which they refuse."""
+    _cancelling(
+        {"session_id": session_id},
+        reason="The candidate refused in the call in which it was booked.",
+        slot_becomes=SlotStatus.OPEN,
+        now=now,
+        on_call=session_id,
+    )(transaction)
+
+
 def _cancelling(
     which: dict[str, Any],
     *,

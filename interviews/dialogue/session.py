@@ -41,6 +41,8 @@ WORKING = frozenset({Phase.SEARCHING, Phase.BOOKING, Phase.CANCELLING, Phase.SCH
 ENDS = frozenset(Phase) - ASKING - WORKING
 # The person refused: nobody calls them again
 CLOSES = frozenset({Phase.NOT_INTERESTED, Phase.OPTED_OUT, Phase.WRONG_NUMBER})
+# ... nor expects them: an interview booked in the same call is called off. Who wants no calls may still come to it
+CALLS_OFF = frozenset({Phase.NOT_INTERESTED, Phase.WRONG_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,6 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
     },
     Phase.STANDING: EVERYWHERE | {
         Cue.YES: Row(Phase.CANCELLING, "", Effect.CANCEL),
-        Cue.NOT_INTERESTED: Row(Phase.CANCELLING, "", Effect.CANCEL),
         Cue.NO: Row(Phase.AGREED, "stands"),
         Cue.LATER: Row(Phase.AGREED, "stands"),
         Cue.LATER_AT: Row(Phase.AGREED, "stands"),
@@ -195,7 +194,6 @@ TABLE: dict[Phase, dict[Cue, Row]] = {
     # Said while the booking was being saved, and heard after it
     Phase.AGREED: AFTERWARDS | {
         Cue.NO: Row(Phase.STANDING),
-        Cue.NOT_INTERESTED: Row(Phase.STANDING),
     },
     Phase.PUT_OFF: AFTERWARDS,
     Phase.HANDED_OVER: AFTERWARDS,

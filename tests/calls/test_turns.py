@@ -13,6 +13,7 @@ from calls import jobs
 from calls.documents import ConversationSession
 from calls.sessions import announce_end
 from candidates.documents import Candidate
+from candidates.suppression.documents import Suppression
 from interviews.documents import Interview, Slot
 from tests.calls import webhooks
 from tests.calls.webhooks import goes_on_at, post
@@ -315,7 +316,7 @@ def booked() -> ConversationSession:
     return session
 
 
-@pytest.mark.parametrize("words", ["no", "cancel", "no wait, another day please", "I'm not interested"])
+@pytest.mark.parametrize("words", ["no", "cancel", "no wait, another day please"])
 def test_no_after_the_booking_asks_whether_to_cancel(booked: ConversationSession, words: str) -> None:
     response = turn(booked.id, 3, SpeechResult=words)
 
@@ -367,6 +368,33 @@ def test_hanging_up_while_asked_whether_to_cancel_leaves_it_standing(booked: Con
     assert Interview.objects.get().status == "confirmed"
     assert tracking(booked).call_history[-1].outcome == "interview_scheduled"
     assert "it stands" in tracking(booked).call_history[-1].notes
+
+
+@pytest.mark.parametrize("words", ["I'm not interested in the job any more", "you have the wrong number"])
+def test_refusal_of_the_job_after_the_booking_closes_and_calls_the_interview_off(
+    booked: ConversationSession, words: str
+) -> None:
+    turn(booked.id, 3, SpeechResult=words)
+    status(booked.id, "completed", 3)
+
+    assert Interview.objects.get().status == "cancelled"
+    assert Slot.objects.get().status == "open"
+    assert tracking(booked).status == REFUSALS.get(words, REFUSALS["you have the wrong number"])[1]
+    assert tracking(booked).call_history[-1].outcome == tracking(booked).status
+
+
+@pytest.mark.parametrize("first", ["I'm not interested in the job any more", "you have the wrong number"])
+@pytest.mark.parametrize("is_over", [False, True])
+def test_heavier_refusal_of_a_call_is_kept_beside_the_lighter(first: str, is_over: bool) -> None:
+    session = asked_for_a_time()
+    turn(session.id, 2, SpeechResult=first)
+    at_the_end = [status(session.id, "completed", 3)] if is_over else []
+
+    turn(session.id, 2, SpeechResult="stop calling me")
+
+    assert all(answer.status_code == 204 for answer in at_the_end)
+    assert Suppression.objects.get().reason == "opted_out"
+    assert (stored(session)["phase"], tracking(session).status) == ("opted_out", "do_not_call")
 
 
 def test_stop_calling_me_after_the_booking_closes_and_leaves_the_interview(booked: ConversationSession) -> None:

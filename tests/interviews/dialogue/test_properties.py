@@ -23,7 +23,7 @@ from interviews.dialogue.events import (
     SlotsFound,
     Trouble,
 )
-from interviews.dialogue.session import ASKING, WORKING, Offered, Person, Phase, Session
+from interviews.dialogue.session import ASKING, CLOSES, WORKING, Offered, Person, Phase, Session
 from interviews.dialogue.table import TABLE, Cue, Effect
 from interviews.dialogue.wording import WORDS, question, words
 from interviews.understanding.meaning import Choice, Consent, Intent, IntentHeard, Meaning, Part, Speaker, TimeSaid
@@ -249,7 +249,7 @@ class Conversation(RuleBasedStateMachine):
         return Booked()
 
     def cancel(self, taken: engine.Step) -> Event:
-        assert taken.cue in {Cue.YES, Cue.NOT_INTERESTED}
+        assert taken.cue is Cue.YES
         assert self.booked.pop() == taken.session.choice
         return Cancelled()
 
@@ -279,7 +279,7 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def is_agreed_exactly_where_one_is_booked(self) -> None:
-        refused_later = {Phase.OPTED_OUT, Phase.WRONG_NUMBER, Phase.HANDED_OVER}
+        refused_later = CLOSES | {Phase.HANDED_OVER}
         assert self.booked or self.session.phase not in {Phase.AGREED, Phase.STANDING}
         assert not self.booked or self.session.phase in {Phase.AGREED, Phase.STANDING} | refused_later
         assert {*self.booked} <= {self.chosen}

@@ -80,7 +80,7 @@ def test_nothing_is_booked_but_by_a_yes_to_the_read_back() -> None:
 def test_nothing_is_cancelled_but_where_that_was_asked() -> None:
     cancelling = {(phase, cue) for phase, cue, row in ROWS if row.effect is Effect.CANCEL}
 
-    assert cancelling == {(Phase.STANDING, Cue.YES), (Phase.STANDING, Cue.NOT_INTERESTED)}
+    assert cancelling == {(Phase.STANDING, Cue.YES)}
 
 
 def test_every_row_says_words_that_exist_and_every_word_is_said() -> None:
