@@ -19,12 +19,15 @@ class Refused(Exception):
 
 
 class Bodies:
-    """At most so many at once; where one more comes, the one that began first gives way."""
+    """At most so many at once; where one more comes, the one gives way of which least has come, of several the oldest.
+
+    So who sends goes on, and of those who only begin, however many, each takes another's place.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.kept = 0
-        self.coming: dict[asyncio.Timeout, None] = {}  # in the order in which they began
+        self.coming: dict[asyncio.Timeout, int] = {}  # how much of each is here, in the order in which they began
 
     async def read(self, receive: Callable[[], Awaitable[dict[str, Any]]], length: int) -> bytes:
         """Return the body, of that length. :raises Refused: it is late. :raises ConnectionAbortedError: nobody sends.
@@ -35,7 +38,7 @@ class Bodies:
         self._make_room()
         try:
             async with asyncio.timeout(FIRST_SECONDS) as deadline:
-                self.coming[deadline] = None
+                self.coming[deadline] = 0
                 return await self._read(receive, length, deadline)
         except TimeoutError as error:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT, "The body did not come in time; try again.") from error
@@ -50,19 +53,20 @@ class Bodies:
                 raise ConnectionAbortedError
             body += message["body"]
             if deadline in self.coming:
+                self.coming[deadline] = len(body)
                 deadline.reschedule(began_at + FIRST_SECONDS + len(body) / BYTES_PER_SECOND)
         return bytes(body)
 
     def _make_room(self) -> None:
-        """Let the first go where there are too many. :raises Refused: none of them can go."""
+        """Let one go where there are too many. :raises Refused: none of them can go."""
         if len(self.coming) + self.kept < self.most:
             return
         if not self.coming:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once; try again.")
-        first = next(iter(self.coming))
-        del self.coming[first]
-        if not first.expired():
-            first.reschedule(0)
+        least = min(self.coming, key=self.coming.__getitem__)
+        del self.coming[least]
+        if not least.expired():
+            least.reschedule(0)
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

@@ -88,6 +88,21 @@ def test_first_of_too_many_gives_way_and_the_others_go_on() -> None:
     assert asyncio.run(crowd()) == [b"abc", 408, False, False]
 
 
+def test_upload_goes_on_while_any_number_only_begin() -> None:
+    async def crowd() -> tuple[bytes, int]:
+        kept = Bodies(5)
+        upload = await begin(kept, comes(*[b"ab"] * 50, after=0.001), 100)
+        await asyncio.sleep(0.01)
+        others = [await begin(kept, comes(b"x"), 9) for _ in range(300)]
+        whole = await upload
+        for reading in others:
+            reading.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        return whole, len(kept.coming)
+
+    assert asyncio.run(crowd()) == (b"ab" * 50, 0)
+
+
 def test_any_number_may_begin_and_never_more_are_kept_than_so_many() -> None:
     async def crowd() -> tuple[int, bytes]:
         kept = Bodies(20)
