@@ -37,7 +37,7 @@ class CandidateActions:
     @admin.action(permissions=["start_call"], description="Call now")
     def call_now(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Queue a call to each."""
-        done = "queued: we call as soon as it is a decent hour where they live"
+        done = "queued: we call as soon as dialling is on and it is a decent hour where they live"
         self._change(request, queryset, changes.queue_calls, done, "Queued a call.")
 
     @admin.action(permissions=["change"], description="Add a tag …")

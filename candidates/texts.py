@@ -10,10 +10,6 @@ from config import texts
 
 LONGEST_LINE, LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG = 200, 254, 5000, 50
 
-# Names of the time zone database that are no place's: its marks, and whichever zone this machine is in
-NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
-OTHER_TREES = ("posix/", "right/")  # the same zones again, the latter with leap seconds
-
 
 def _refuse(check: Callable[[str], None], text: object) -> None:
     """Refuse what the check does; what is no text is left to the field to say."""
@@ -61,7 +57,7 @@ def known_zones() -> frozenset[str]:
 @cache
 def time_zones() -> frozenset[str]:
     """Return the time zones to choose from."""
-    return frozenset(name for name in known_zones() - NO_PLACES if not name.startswith(OTHER_TREES))
+    return frozenset(name for name in known_zones() if texts.is_of_a_place(name))
 
 
 def refuse_unknown_time_zone(name: str) -> None:

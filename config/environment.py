@@ -8,12 +8,13 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config.files import FolderUnusable, in_words, make_private, write_whole
-from config.texts import UnfitText
+from config.texts import UnfitText, is_of_a_place
 
 MOST_MONEY = 1_000_000
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +62,20 @@ def text(name: str, default: str, refuse: Callable[[str], None]) -> str:
         refuse(said)
     except UnfitText as error:
         raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
+    return said
+
+
+def time_zone(name: str, default: str) -> str:
+    """Read a time zone; left empty it is the default. :raises ImproperlyConfigured: no place has it."""
+    said = env(name, default="") or default
+    try:
+        ZoneInfo(said)
+    except (ZoneInfoNotFoundError, OSError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is {said[:50]!r}; it must be a time zone, such as Europe/Berlin."
+        ) from error
+    if not is_of_a_place(said):
+        raise ImproperlyConfigured(f"{name} is {said[:50]!r}, which no place has; name one such as Europe/Berlin.")
     return said
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR as BASE_DIR  # a setting, too
-from config.environment import VAR_DIR, amount, env, flag, folder_in_var, read_url, secret_key, text, whole
+from config.environment import VAR_DIR, amount, env, flag, folder_in_var, read_url, secret_key, text, time_zone, whole
 from config.texts import refuse_unfit_line, refuse_unfit_mailbox
 
 # --- Where we are reached
@@ -123,7 +123,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-TIME_ZONE = env("TIME_ZONE", default="UTC")
+TIME_ZONE = time_zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"

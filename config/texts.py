@@ -24,6 +24,10 @@ ENCODED_WORD = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
 INVISIBLE = "\u034f\u061c\u200c-\u200f\u2800\ufe00-\ufe0f\U000e0000-\U000e01ef"
 VISIBLE = re.compile(f"[^\\s{INVISIBLE}]")
 
+# Names of the time zone database that are no place's: its marks, and whichever zone this machine is in
+NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+OTHER_TREES = ("posix/", "right/")  # the same zones again, the latter with leap seconds
+
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 # Without quotes and comments (RFC 5322, 3.4.1): Django quotes what is quoted once more
 LOCAL_PART = re.compile(rf"{ATOM}(\.{ATOM})*", re.IGNORECASE)
@@ -123,3 +127,8 @@ def fit_lines(text: str) -> str:
 
 def _fit(text: str, unfit: re.Pattern[str]) -> str:
     return unfit.sub(" ", text)
+
+
+def is_of_a_place(zone: str) -> bool:
+    """Tell whether a name of the time zone database is that of a zone that people live in."""
+    return zone not in NO_PLACES and not zone.startswith(OTHER_TREES)

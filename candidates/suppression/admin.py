@@ -45,7 +45,7 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
     search_fields = ("id",)
     search_help_text = "The whole number with its country code; erased numbers are found too"
     ordering = ("-suppressed_at",)
-    fields = ("number", "state", "reason", "source", "suppressed_at")
+    fields = ("number", "standing", "reason", "source", "suppressed_at")
     readonly_fields = fields
     inlines = (SuppressionEventInline,)
     change_form_template = "admin/candidates/suppression/change_form.html"
@@ -58,7 +58,12 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
     @display(description="on the list", label={"yes": "danger", "no": None})
     def state(self, suppression: Any) -> tuple[str, str]:
         """Return whether it is not to be called."""
-        return ("yes", "Not to be called") if suppression.is_active else ("no", "Taken off")
+        return ("yes" if suppression.is_active else "no", self.standing(suppression))
+
+    @admin.display(description="on the list")
+    def standing(self, suppression: Any) -> str:
+        """Return the same in words alone, for the number's own page."""
+        return "Not to be called" if suppression.is_active else "Taken off"
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Look the number up, by its hash."""

@@ -24,7 +24,7 @@ def test_calls_are_queued_and_who_may_not_be_called_is_told(rita: Client) -> Non
     assert stored(waiting).call_tracking.next_attempt_at is not None
     assert stored(opted_out).call_tracking.next_attempt_at is None
     assert messages(answered) == [
-        "1 candidate queued: we call as soon as it is a decent hour where they live.",
+        "1 candidate queued: we call as soon as dialling is on and it is a decent hour where they live.",
         "1 candidate left as before: the candidate asked not to be called (1).",
     ]
     assert logged() == [("Meera Nair", "Queued a call.")]

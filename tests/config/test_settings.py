@@ -448,3 +448,8 @@ def test_an_understanding_that_is_none_is_told_by_the_checks(named: str, setting
 
 def test_the_understanding_that_ships_passes_the_checks() -> None:
     assert checks.understanding_can_be_loaded() == []
+
+
+@pytest.mark.parametrize("zone", ["Mars/X", "Factory", "posix/Europe/Berlin", "../etc/passwd", "Europe"])
+def test_time_zone_that_no_place_has_is_refused(start: Start, zone: str) -> None:
+    assert "TIME_ZONE is" in refusal(start, TIME_ZONE=zone)
