@@ -101,7 +101,7 @@ def _place_bare(database: Any, count: int) -> Any:
 
     def place() -> int:
         for key in keys:
-            floors.place_call(database.candidates, database.sessions, key)
+            floors.place_call(database, key)
         return count
 
     return in_process(place)

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 import orjson
 from bson import ObjectId
 from pymongo import MongoClient
-from pymongo.collection import Collection
 from pymongo.database import Database
 from urllib3 import PoolManager
 
@@ -104,7 +103,7 @@ def list_candidates(environ: dict[str, Any], start_response: Start) -> list[byte
 def make_actual_call(environ: dict[str, Any], start_response: Start) -> list[bytes]:
     """Claim, insert, ask Twilio, record."""
     key = ObjectId(orjson.loads(_body(environ))["candidate_id"])
-    place_call(database().candidates, database().sessions, key)
+    place_call(database(), key)
     placed = _twilio.request("POST", CALLS_URL, fields=CALL, encode_multipart=False)
     return _json("201 Created", placed.json()["sid"], start_response)
 
@@ -119,11 +118,11 @@ JOBS = {"turn": turn, "status": status}
 PAGES = {"/list-candidates": list_candidates, "/make-actual-call": make_actual_call}
 
 
-def place_call(
-    candidates: Collection[dict[str, Any]], calls: Collection[dict[str, Any]], candidate_id: ObjectId
-) -> None:
-    """Claim the candidate, insert the session, record the answer: three round trips and nothing else."""
-    session_id, now = ObjectId(), datetime.now(UTC)
+def place_call(database: Database[dict[str, Any]], candidate_id: ObjectId) -> None:
+    """Pass the gate, claim the candidate, insert the session, record the answer: four round trips and nothing else."""
+    session_id, now, candidates = ObjectId(), datetime.now(UTC), database.candidates
+    passed = {"$inc": {"calls": 1}, "$push": {"under_way": {"$each": [session_id], "$slice": -1}}}
+    database.dialling.update_one({"_id": "floor"}, passed, upsert=True)
     attempt = {"number": 1, "session_id": session_id, "initiated_at": now, "outcome": "placing"}
     candidates.find_one_and_update(
         {"_id": candidate_id, "call_tracking.status": "active", "call_tracking.open_session_id": None},
@@ -133,7 +132,7 @@ def place_call(
             "$push": {"call_tracking.call_history": attempt},
         },
     )
-    calls.insert_one({"_id": session_id, "candidate": candidate_id, "turn_number": 0, "started_at": now})
+    database.sessions.insert_one({"_id": session_id, "candidate": candidate_id, "turn_number": 0, "started_at": now})
     candidates.update_one(
         {"_id": candidate_id, "call_tracking.call_history.session_id": session_id},
         {"$set": {"call_tracking.call_history.$.outcome": "initiated"}},
