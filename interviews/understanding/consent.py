@@ -9,36 +9,40 @@ from datetime import datetime
 from functools import cache
 
 from interviews.understanding import whitelist
+from interviews.understanding.heard import is_no_clear_yes
 from interviews.understanding.meaning import Consent, Intent
 from interviews.understanding.phrases import BESIDE
 from interviews.understanding.said import Day, Said
 from interviews.understanding.times import Reading
-from interviews.understanding.whitelist import NAME, Whitelist
+from interviews.understanding.whitelist import Whitelist
 
 # "Next Tuesday" is the coming one to some, the one after to others
 _NEXT = re.compile(r"(?i)\b(?:next|following|agl[aei])\b|अगल")
-_POLITE = {"greeting", "farewell"}
+# Beside these a yes may answer the phone, end the call or say that it was heard
+_LEAVES_OPEN = {"greeting", "farewell", "understood"}
 # What nobody pronounces, a question mark among it: "why not?" asks nothing
 _SIGNS = re.compile(r"(?i)(?<!why not)\?|[^\w\s.,;:!?'\"’‘“”–—/()&…।\u0900-\u097f-]")
 
 
-def consent(reading: Reading, offered: Sequence[datetime], named: frozenset[str], *, heard: str) -> Consent | None:
+def consent(reading: Reading, offered: Sequence[datetime], *, heard: str) -> Consent | None:
     """Return what consent the utterance is, if it is any, to which of the offered slots, given in local time.
 
-    `named` are the words of the person's name, `heard` is the utterance as the recogniser wrote it.
+    `heard` is the utterance as the recogniser wrote it. Nobody's name is part of a yes: some are named "but" or "not".
     """
-    if not _words().knows(reading.shape.split(), named):
-        return None
-    words = [NAME if word in named else word for word in whitelist.words_of(reading.shape)]
-    kinds = _words().kinds(words)
-    if kinds is None or "closed" in kinds or _SIGNS.search(heard):
+    kinds = _words().kinds(whitelist.words_of(reading.shape))
+    if kinds is None or "closed" in kinds or _SIGNS.search(heard) or is_no_clear_yes(heard):
         return None
     slots = tuple(index for index, slot in enumerate(offered) if _is_agreed(reading.said, slot))
-    if _NEXT.search(heard):
-        return Consent(is_plain=False, slots=slots)
-    if "yes" in kinds or ("accepts" in kinds and not kinds & _POLITE):
-        return Consent(is_plain=True, slots=slots)
-    return Consent(is_plain=False, slots=slots) if kinds & {"accepts", "goes_along", "time"} else None
+    if kinds & {"yes", "accepts"}:
+        return Consent(is_plain=_is_plain(kinds) and not _NEXT.search(heard), slots=slots)
+    return Consent(is_plain=False, slots=slots) if kinds & {"thanks", "understood", "goes_along", "time"} else None
+
+
+def _is_plain(kinds: frozenset[str]) -> bool:
+    left_open = kinds & _LEAVES_OPEN
+    if "yes" in kinds:
+        return not left_open or (left_open == {"farewell"} and "thanks" in kinds)
+    return not left_open and "sigh" not in kinds
 
 
 def beside(text: str) -> Intent | None:

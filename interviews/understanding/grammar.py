@@ -62,7 +62,7 @@ class Grammar:
 def _consent(reading: Reading, utterance: Utterance, offered: tuple[datetime, ...]) -> Consent | None:
     if not sureness.is_heard(utterance.confidence):
         return None
-    return consent(reading, offered, name_words(utterance.name), heard=utterance.text)
+    return consent(reading, offered, heard=utterance.text)
 
 
 def _beside(text: str, utterance: Utterance) -> Intent | None:

@@ -32,6 +32,7 @@ _ONE_BY_PART = frozenset(("morning", "afternoon", "evening", "night", "dopahar")
 _OH = ("oh", "o", "zero", "0")
 _QUARTERS = ("saade", "sava", "paune")
 _ENGLISH_TOO = ("do", "char", "sat")
+_PLEASE = re.compile(r"(?i)\W*please\W*")
 _BEFORE_SECOND = frozenset(("a", "one", "1", "per", "few", "just", "half"))
 
 
@@ -46,7 +47,7 @@ class Words:
 def words_of(text: str) -> Words:
     """Return the words of the utterance that are read: the first MOST_WORDS, of each the first MOST_LETTERS."""
     spoken = list(_words(text))
-    if not spoken and "please" in text.lower():
+    if not spoken and _PLEASE.fullmatch(text):
         return Words("yes")
     words = [word[:MOST_LETTERS] for word in spoken[:MOST_WORDS]]
     return Words(" ".join(_numbers(_phrases(words))), is_cut=words != spoken)

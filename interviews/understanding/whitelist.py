@@ -7,8 +7,8 @@ from typing import Any
 
 # A time, and the name of the person, among the words of an utterance
 TIME, NAME = "TIME", "NAME"
-# Phrases of this kind lead on to something: as the last words of an utterance they were cut off
-OPENING = "opening"
+# Phrases of these kinds lead on to something: as the last words of an utterance they were cut off
+OPENINGS = frozenset(("opening", "sigh"))
 # Nobody says a plain yes at greater length
 MOST_WORDS = 24
 
@@ -31,10 +31,6 @@ class Whitelist:
         self._words = {TIME, NAME, *_TIMES, *_JOINS}
         self._read(text)
 
-    def knows(self, words: Sequence[str], named: frozenset[str]) -> bool:
-        """Return whether each word is in a phrase of the list, or a name: a quick look at what most utterances fail."""
-        return len(words) <= MOST_WORDS and all(word in self._words or word in named for word in words)
-
     def kinds(self, words: Sequence[str]) -> frozenset[str] | None:
         """Return the kinds of the phrases that the words consist of, the longest first; None where they do not."""
         if not words or len(words) > MOST_WORDS or not self._words.issuperset(words):
@@ -43,7 +39,7 @@ class Whitelist:
         for start in reversed(range(len(words))):
             for end, kind in sorted(self._ends(words, start), reverse=True):
                 rest = found[end]
-                if rest is not None and (rest or kind != OPENING):
+                if rest is not None and (rest or kind not in OPENINGS):
                     found[start] = rest | {kind}
                     break
         return found[0]

@@ -114,6 +114,47 @@ def test_no_name_turns_what_is_no_yes_into_one(name: str) -> None:
     assert [text for text in said if answered(named, text).effect is Effect.BOOK] == []
 
 
+REFUSING_NAMES = (
+    *("Badal Roy", "Mana Shetty", "Sita Magar", "Mat Fraser", "Asif Butt", "Jack Early", "Tom Late", "Ray Nott"),
+    *("Par Nilsson", "Aage Larsen", "Baad Shah", "Phone Myint", "Rok Petrovic", "Raju Band", "Else Lasker", "May Be"),
+    *("Kya Jones", "Ravi Rad", "Cancel Diaz", "Maya Shift", "Abhi Rao", "Lekin Bello", "Juan Pero"),
+)
+BESIDE_A_NAME = (
+    "yes {}",
+    "haan {}",
+    "okay {}",
+    "{} kar do",
+    "haan {} kar do",
+    "{} kar dijiye",
+    "{} book karo",
+    "{} rakh do",
+)
+
+
+@pytest.mark.parametrize("name", REFUSING_NAMES)
+def test_no_word_of_a_name_books_beside_a_yes(name: str) -> None:
+    named = replace(READ_BACK, person=replace(READ_BACK.person, name=name))
+    said = [phrase.format(word) for word in name.lower().split() for phrase in BESIDE_A_NAME]
+
+    assert [text for text in said if answered(named, text).effect is Effect.BOOK] == []
+
+
+@pytest.mark.parametrize("name", REFUSING_NAMES)
+def test_a_plain_yes_books_whatever_the_name(name: str) -> None:
+    named = replace(READ_BACK, person=replace(READ_BACK.person, name=name))
+
+    assert answered(named, "yes").effect is Effect.BOOK
+
+
+@pytest.mark.parametrize(
+    "said", ["haan hello", "yes mm-mm", "yes bye", "yes it's", "right now is good", "yes no, problem"]
+)
+def test_what_is_no_plain_yes_settles_no_doubt(said: str) -> None:
+    doubted = replace(READ_BACK, doubted=Cue.NOT_INTERESTED.value)
+
+    assert answered(doubted, said).cue is not Cue.NOT_INTERESTED
+
+
 @pytest.mark.parametrize(
     ("said", "cue"),
     [

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -51,8 +52,13 @@ def test_no_talk_of_times_raises(words: list[str], now: datetime) -> None:
         assert said.end_date is None or said.date is None or said.date <= said.end_date
 
 
+def ungated(meaning: Meaning) -> Meaning:
+    """Return the meaning without what a murmur may close: "yes, um" is not yet a yes."""
+    return replace(meaning, consent=None, speaker=None, beside=None)
+
+
 @given(data=st.data())
-def test_fillers_never_change_the_meaning(data: st.DataObject) -> None:
+def test_fillers_change_no_meaning_but_a_consent(data: st.DataObject) -> None:
     text, _, *asked = data.draw(st.sampled_from([case for case in CASES if case[0] not in SOUNDS]))
     words = text.split()
     at = data.draw(st.integers(min_value=0, max_value=len(words)))
@@ -60,7 +66,7 @@ def test_fillers_never_change_the_meaning(data: st.DataObject) -> None:
 
     filled = " ".join([*words[:at], filler, *words[at:]])
 
-    assert understood(filled, *asked) == understood(text, *asked)
+    assert ungated(understood(filled, *asked)) == ungated(understood(text, *asked))
 
 
 @settings(max_examples=300)
