@@ -191,6 +191,53 @@ def test_the_person_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Amma Asante", "amma speaking"),
+        ("Amma Asante", "yes this is amma"),
+        ("Papa Diop", "papa bol raha hoon"),
+        ("Ravi Bhai", "bhai bol raha hoon"),
+        ("Meera Ben Shah", "ben bol rahi hoon"),
+        ("Heung Min Son", "son here"),
+        ("Son Heung Min", "son speaking"),
+        ("Mother Teresa", "mother speaking"),
+        ("Mary Husband", "yes husband"),
+        ("Mamata Roy", "mama speaking"),
+        ("Out Lee", "yes out"),
+        ("Priya Nair", "nair speaking"),
+        ("Priya Nair", "yes this is deepa nair"),
+        ("Priya Nair", "this is priya menon"),
+        ("John Smith", "smith here"),
+        ("John Smith", "peter smith speaking"),
+        ("John Smith", "it's john baker"),
+    ],
+)
+def test_a_name_that_is_only_partly_the_persons_tells_nothing(name: str, said: str) -> None:
+    asked = replace(ASKED_WHO, person=replace(ASKED_WHO.person, name=name))
+
+    assert answered(asked, said).effect is not Effect.FIND
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Amma Asante", "amma asante speaking"),
+        ("Papa Diop", "this is papa diop"),
+        ("Son Heung Min", "yes son heung min here"),
+        ("Asha Devi Rao", "asha rao speaking"),
+        ("Asha Devi Rao", "this is asha devi"),
+        ("Priya Nair", "priya here"),
+        ("John Smith", "this is mr john smith"),
+        ("John Smith", "yes it's john"),
+    ],
+)
+def test_the_persons_own_name_goes_on(name: str, said: str) -> None:
+    asked = replace(ASKED_WHO, person=replace(ASKED_WHO.person, name=name))
+
+    assert answered(asked, said).effect is Effect.FIND
+
+
+@pytest.mark.parametrize(
     ("said", "cue"),
     [
         ("yes this is her brother", Cue.NO),
