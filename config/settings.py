@@ -294,6 +294,9 @@ LOGGING = {
         "twilio": {"level": "WARNING"},
         # These would write lines of their own, past the formatter
         "django": {"level": "INFO", "handlers": []},
-        **{server: {"handlers": [], "propagate": True} for server in ("django.server", "_granian", "granian.access")},
+        **{
+            server: {"handlers": [], "propagate": True}
+            for server in ("django.server", "uvicorn", "uvicorn.error", "uvicorn.access")
+        },
     },
 }

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import shutil
 import signal
@@ -60,7 +61,8 @@ def mongod(tmp_path: Path) -> Iterator[EmbeddedMongo]:
     yield embedded
     embedded.release()
     for process in (embedded.status().running or ())[:2]:
-        os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may be ending by itself
+            os.kill(process, signal.SIGKILL)
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 

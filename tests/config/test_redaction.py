@@ -170,9 +170,8 @@ def test_the_log_is_written_so() -> None:
     written = [handler.formatter for handler in logging.getLogger().handlers if handler.name == "console"]
 
     assert [type(formatter) for formatter in written] == [LineFormatter]
-    assert [
-        name for name in ("django", "django.server", "_granian", "granian.access") if logging.getLogger(name).handlers
-    ] == []
+    others = ("django", "django.server", "uvicorn", "uvicorn.error", "uvicorn.access")
+    assert [name for name in others if logging.getLogger(name).handlers] == []
 
 
 # Error pages

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from django.core.signals import request_finished, request_started
@@ -22,12 +23,12 @@ def connections_stay() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def answer(method: str, path: str, **headers: str) -> tuple[str, dict[str, str]]:
+def answer(method: str, path: str, body: bytes = b"", **headers: str) -> tuple[str, dict[str, str]]:
     """Ask the application as a server does; return the status and the headers."""
     told: list[tuple[str, list[tuple[str, str]]]] = []
-    request = RequestFactory().generic(method, path, headers=headers)
-    body = application(request.environ, lambda status, headers, _=None: told.append((status, headers)))
-    getattr(body, "close", lambda: None)()
+    request = RequestFactory().generic(method, path, body, headers=headers)
+    said = application(request.environ, lambda status, headers, _=None: told.append((status, headers)))
+    getattr(said, "close", lambda: None)()
     status, headers = told[0]
     return status, dict(headers)
 
@@ -54,10 +55,11 @@ def test_address_that_there_is_not_is_answered_so() -> None:
 def test_outage_is_told_to_webhooks_too(database, settings, monkeypatch) -> None:
     monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
     path = f"/twilio/status/{NOBODY}"
-    signature = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(settings.PUBLIC_BASE_URL + path, {})
+    form, validator = {"CallSid": "CA1"}, RequestValidator(settings.WEBHOOK_AUTH_TOKEN)
+    signature = validator.compute_signature(settings.PUBLIC_BASE_URL + path, form)
 
     with database_away(settings):
-        status, headers = answer("POST", path, **{"X-Twilio-Signature": signature})
+        status, headers = answer("POST", path, urlencode(form).encode(), **{"X-Twilio-Signature": signature})
 
     assert status == "503 Service Unavailable"
     assert headers["Retry-After"] == "5"
