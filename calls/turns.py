@@ -126,12 +126,12 @@ class _Turn:
             number, answer.reply, heard=self.heard, cue=answer.cue, holds=self.holds, at=self.now
         )
         seen = {"turn_number": number, "phase": stored["phase"], "ended_at": stored.get("ended_at")}
-        changes = records.state_of(answer.session) | {"call_sid": self.call_sid, "turn_number": number + 1}
-        update: dict[str, Any] = {"$set": changes, "$push": {"turns": record}}
+        state = records.state_of(answer.session) | {"call_sid": self.call_sid, "turn_number": number + 1}
+        update: dict[str, Any] = {"$set": state, "$push": {"turns": record}}
         if not number:
-            changes["answered_at"] = self.now
+            state["answered_at"] = self.now
         if self._corrects(answer):
-            changes["outcome"] = BY_PHASE[answer.session.phase].value
+            state["outcome"] = BY_PHASE[answer.session.phase].value
             update["$unset"] = {"recorded_at": ""}
         try:
             taken = ConversationSession._get_collection().find_one_and_update(
