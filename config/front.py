@@ -36,7 +36,8 @@ class Front:
     """The ASGI application: what is before the threads."""
 
     def __init__(self, wsgi: Wsgi) -> None:
-        self._threads = Threads(wsgi, THREADS)
+        # Whoever is on the phone waits for no page, nor for the database that a page waits for
+        self._callers, self._others = Threads(wsgi, THREADS), Threads(wsgi, THREADS)
         self._small, self._large = Bodies(MOST_SMALL), Bodies(MOST_LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,15 +58,16 @@ class Front:
     async def _answer(self, environ: Environ, receive: Receive) -> Answer:
         """Read the body, and have it answered. :raises Refused: :raises ConnectionAbortedError: nobody waits."""
         length = admitted(environ)
+        threads = self._callers if environ["PATH_INFO"].startswith(WEBHOOKS) else self._others
         if not length:
-            return await self._threads.answer(environ)
+            return await threads.answer(environ)
         is_small = length <= LARGEST_WEBHOOK
         body = await (self._small if is_small else self._large).read(receive, length)
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(length)}
         if is_small:
-            return await self._threads.answer(environ)
+            return await threads.answer(environ)
         with self._large.keeping():
-            return await self._threads.answer(environ)
+            return await threads.answer(environ)
 
 
 def admitted(environ: Environ) -> int:

@@ -111,6 +111,18 @@ def test_others_are_answered_while_hundreds_read_nothing(port: int) -> None:
     assert {status(answer) for answer in answers} == {200}
 
 
+def test_live_call_is_answered_while_pages_wait_for_a_database_that_is_away(tmp_path: Path) -> None:
+    with start_echo(tmp_path) as server:
+        port = server.wait().port
+        with held(port, b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"):
+            while not (tmp_path / "begun").exists():
+                time.sleep(0.01)
+            answers = [ask(port, WEBHOOK + b"\r\n", ends=b"/twilio/voice/1 0") for _ in range(20)]
+            (tmp_path / "go on").touch()
+
+    assert {status(answer) for answer in answers} == {200}
+
+
 def test_live_call_is_answered_while_hundreds_send_half_a_request(database, tmp_path: Path) -> None:
     from config import mongo
 
