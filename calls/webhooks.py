@@ -38,9 +38,10 @@ Form = dict[str, str]
 NO_CONTENT = 204
 FALLBACK_LANGUAGE = "en-US"
 # The database is waited for as long, while a caller hears nothing; then they are asked to hold, so many times at most:
-# two minutes and a half in all
+# more than two minutes in all
 ANSWER_SECONDS = 4.0
 HURRIED_SECONDS, HURRIED_FOR_SECONDS = 1.0, 5.0
+HARDLY_SECONDS = 0.25
 MOST_HOLDS, HOLDS_AFTER_TROUBLE = 20, 1
 # Of a number in a callback: sequences count from 0, and a call lasts hours at most. And how far its clock may be off
 MOST_DIGITS, LONG_AGO = 9, timedelta(days=366)
@@ -82,7 +83,8 @@ def _fields(request: HttpRequest) -> dict[str, list[str]]:
 
 
 class Patience:
-    """How long a request waits for the database: ANSWER_SECONDS, and hardly at all once another found it away.
+    """How long a request waits for the database: ANSWER_SECONDS, less after one that waited in vain, and hardly at all
+    while the driver knows that it is away.
 
     So those that wait in vain do not keep the server's threads from those that come after them.
     """
@@ -92,6 +94,8 @@ class Patience:
 
     def seconds(self) -> float:
         """Return how long to wait now."""
+        if mongo.is_known_away():
+            return HARDLY_SECONDS
         return HURRIED_SECONDS if time.monotonic() - self._lost_at < HURRIED_FOR_SECONDS else ANSWER_SECONDS
 
     @contextmanager

@@ -81,6 +81,18 @@ def is_away(error: BaseException) -> bool:
     )
 
 
+def is_known_away() -> bool:
+    """Return whether the driver's own watch on the servers finds none to write to; asks nothing of the network.
+
+    One that has not looked yet, as in a process that just started, does not count as away.
+    """
+    if not _clients:
+        return False
+    topology = _clients[0].topology_description
+    found = topology.server_descriptions().values()
+    return not topology.has_writable_server() and any(server.error for server in found)
+
+
 def documents() -> list[type[Document]]:
     """Return the documents that our apps declare, in whichever of their modules named documents."""
     modules = [

@@ -10,8 +10,9 @@ import pytest
 from django.http import HttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
+from mongoengine import connection
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 
 from calls import twiml, webhooks
 from calls.documents import ConversationSession
@@ -195,7 +196,15 @@ def test_requests_after_one_that_found_the_database_away_hardly_wait(session: Co
     with away():
         turn(session.id, 0)
 
-        assert webhooks.patience.seconds() == webhooks.HURRIED_SECONDS
+        assert webhooks.patience.seconds() == webhooks.HARDLY_SECONDS
+
+
+def test_what_the_driver_has_found_away_is_hardly_waited_for_by_the_first_request(away) -> None:
+    with away():
+        with suppress(ServerSelectionTimeoutError):
+            connection.get_connection().admin.command("ping")
+
+        assert webhooks.patience.seconds() == webhooks.HARDLY_SECONDS
 
 
 def test_patience_is_whole_again_once_the_database_answers() -> None:

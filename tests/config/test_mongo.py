@@ -3,6 +3,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from candidates.documents import Candidate
 from config import mongo
 from config.embedded import EmbeddedMongoUnavailable
 from interviews.documents import Interview, Slot
+from tests.outages import database_away
 
 
 @pytest.fixture
@@ -99,6 +101,22 @@ def test_an_address_of_ones_own_is_used_as_it_says() -> None:
     assert database.client.options.pool_options.socket_timeout == 1.5
     assert database.client.write_concern.document == {"w": 2}
     assert database.client.codec_options.tz_aware
+
+
+def test_database_that_answers_is_not_away(database: Database) -> None:
+    database.client.admin.command("ping")
+
+    assert not mongo.is_known_away()
+
+
+def test_database_is_known_to_be_away_once_the_driver_has_looked(settings) -> None:
+    with database_away(settings):
+        before_it_looked = mongo.is_known_away()
+        with suppress(ServerSelectionTimeoutError):
+            connection.get_connection().admin.command("ping")
+        once_it_looked = mongo.is_known_away()
+
+    assert (before_it_looked, once_it_looked) == (False, True)
 
 
 def test_every_declared_index_is_there(database: Database) -> None:
