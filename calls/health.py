@@ -11,7 +11,7 @@ from django.conf import settings
 
 from calls import dialling, services
 from calls.endings import unrecorded_sessions
-from calls.telephony.knock import knock
+from calls.telephony.twilio.webhook_probe import knock
 from candidates.services import candidates_with_open_attempt, due_candidates
 from config.health import Finding, doubtful, right, wrong
 from interviews import mails

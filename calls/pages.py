@@ -13,7 +13,7 @@ from calls.documents import ConversationSession
 from calls.gates import Line, in_words, zone_of
 from calls.services import call_sid_of
 from calls.sessions import load_session
-from calls.telephony.simulator import OWN_NUMBER
+from calls.telephony.simulator.backend import OWN_NUMBER
 from candidates.documents import Candidate, Outcome
 from interviews.dialogue.session import Phase
 from interviews.documents import Interview, InterviewStatus, Slot, SlotStatus

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from calls import screen
-from calls.telephony import phone
+from calls.telephony.simulator import handset
 from config.access import is_local_trial
 
 View = Callable[..., HttpResponse]
@@ -25,8 +25,8 @@ COOKIE = "phone"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 MOST_CALLS, MOST_STEPS, LONGEST_ANSWER = 100, 10_000, 1000
 TOO_LATE = {
-    phone.NotRinging: "It does not ring any more.",
-    phone.NotAsked: "Nobody listens just now: wait for the next question.",
+    handset.NotRinging: "It does not ring any more.",
+    handset.NotAsked: "Nobody listens just now: wait for the next question.",
 }
 
 
@@ -70,7 +70,7 @@ def now(request: HttpRequest, phone_id: str) -> HttpResponse:
     before = _seen(request)
     shown = screen.look(phone_id=phone_id, before=before, now=datetime.now(UTC))
     if (shown.kind if shown else before.kind) != screen.Kind.TALKING:
-        phone.keep_open(phone_id=phone_id, now=datetime.now(UTC))
+        handset.keep_open(phone_id=phone_id, now=datetime.now(UTC))
     if shown is None:
         return HttpResponse(status=204)
     return render(request, "calls/phone_now.html", _context(request, shown))
@@ -82,8 +82,8 @@ def pick_up(request: HttpRequest, phone_id: str) -> HttpResponse:
     """Answer the call; engaged, this phone is open to no other."""
 
     def answer(**call: str) -> None:
-        phone.pick_up(**call)
-        phone.close(phone_id=phone_id)
+        handset.pick_up(**call)
+        handset.close(phone_id=phone_id)
 
     return _do(answer, request, phone_id)
 
@@ -92,7 +92,7 @@ def pick_up(request: HttpRequest, phone_id: str) -> HttpResponse:
 @simulated
 def close(request: HttpRequest, phone_id: str) -> HttpResponse:
     """Put the phone away."""
-    phone.close(phone_id=phone_id)
+    handset.close(phone_id=phone_id)
     return HttpResponse(status=204)
 
 
@@ -105,7 +105,7 @@ def say(request: HttpRequest, phone_id: str) -> HttpResponse:
         return _answer(request, "Say or type something first.", "refused")
     sure = re.fullmatch(r"1|0\.[0-9]{1,20}", request.POST.get("confidence", ""))
     confidence = {"confidence": float(sure[0])} if sure else {}
-    return _do(phone.say, request, phone_id, number=_whole(request, "number"), text=text, **confidence)
+    return _do(handset.say, request, phone_id, number=_whole(request, "number"), text=text, **confidence)
 
 
 @require_POST
@@ -115,7 +115,7 @@ def press(request: HttpRequest, phone_id: str) -> HttpResponse:
     keys = request.POST.get("keys", "")
     if not re.fullmatch(r"[0-9*#]{1,32}", keys):
         return _answer(request, "That is no key of a phone.", "refused")
-    return _do(phone.press, request, phone_id, number=_whole(request, "number"), keys=keys)
+    return _do(handset.press, request, phone_id, number=_whole(request, "number"), keys=keys)
 
 
 @require_POST
@@ -172,12 +172,12 @@ urlpatterns = [
     path("now", now, name="phone-now"),
     path("close", close, name="phone-close"),
     path("pick-up", pick_up, name="phone-pick-up"),
-    path("decline", at_call, {"action": phone.decline}, name="phone-decline"),
-    path("ring-out", at_call, {"action": phone.let_ring_out}, name="phone-ring-out"),
-    path("voicemail", at_call, {"action": phone.be_voicemail}, name="phone-voicemail"),
-    path("hang-up", at_call, {"action": phone.hang_up}, name="phone-hang-up"),
-    path("begin", at_question, {"action": phone.begin}, name="phone-begin"),
-    path("silence", at_question, {"action": phone.stay_silent}, name="phone-silence"),
+    path("decline", at_call, {"action": handset.decline}, name="phone-decline"),
+    path("ring-out", at_call, {"action": handset.let_ring_out}, name="phone-ring-out"),
+    path("voicemail", at_call, {"action": handset.be_voicemail}, name="phone-voicemail"),
+    path("hang-up", at_call, {"action": handset.hang_up}, name="phone-hang-up"),
+    path("begin", at_question, {"action": handset.begin}, name="phone-begin"),
+    path("silence", at_question, {"action": handset.stay_silent}, name="phone-silence"),
     path("say", say, name="phone-say"),
     path("press", press, name="phone-press"),
 ]

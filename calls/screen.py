@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from calls.telephony import phone, watching
-from calls.telephony.documents import UNDER_WAY, SimulatedCall, Taking
+from calls.telephony.simulator import handset, monitor
+from calls.telephony.simulator.documents import UNDER_WAY, SimulatedCall, Taking
 from candidates.documents import Candidate
 from candidates.services import candidates_with_phones
 
@@ -68,7 +68,7 @@ class Screen:
     call: Party | None
     missed: list[Party]
     steps: list[Step]
-    now: watching.Moment | None
+    now: monitor.Moment | None
     timeline: list[tuple[str, str]]
     seconds: float
     before: Seen
@@ -96,7 +96,7 @@ def look(*, phone_id: str, before: Seen, now: datetime) -> Screen | None:
 
     A page that shows it already costs one query.
     """
-    calls = phone.around(phone_id=phone_id)
+    calls = handset.around(phone_id=phone_id)
     mine = next((call for call in calls if call.phone_id == phone_id), None)
     ringing = [call for call in calls if call is not mine and call.taking is None]
     gone = _gone(before, calls)
@@ -123,7 +123,7 @@ def look(*, phone_id: str, before: Seen, now: datetime) -> Screen | None:
         call=parties[mine.call_sid] if mine else None,
         missed=[parties[call.call_sid] for call in missed],
         steps=_steps(mine, since=before.steps if mine.call_sid == before.call else 0) if mine else [],
-        now=watching.moment(watched, now=now) if watched else None,
+        now=monitor.moment(watched, now=now) if watched else None,
         timeline=_timeline(watched) if watched else [],
         seconds=(now - mine.answered_at).total_seconds() if mine and mine.answered_at else 0.0,
         before=before,
@@ -136,7 +136,7 @@ def _gone(before: Seen, calls: Iterable[SimulatedCall]) -> list[SimulatedCall]:
     if before.kind == Kind.OVER:
         return []
     gone = set(before.calls) - {call.call_sid for call in calls}
-    return phone.look_up(call_sids=gone) if gone else []
+    return handset.look_up(call_sids=gone) if gone else []
 
 
 def _kind(mine: SimulatedCall | None, ringing: Sequence[SimulatedCall], before: Seen) -> Kind:
@@ -171,7 +171,7 @@ def _step(entry: dict[str, Any], start: datetime) -> Step:
 
 
 def _timeline(call: SimulatedCall) -> list[tuple[str, str]]:
-    return [(status, _clock(at - call.placed_at)) for status, at in watching.timeline(call)]
+    return [(status, _clock(at - call.placed_at)) for status, at in monitor.timeline(call)]
 
 
 def _clock(passed: Any) -> str:

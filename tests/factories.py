@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from calls.documents import ConversationSession
 from calls.services import place_call
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
 from candidates import services as candidates
 from candidates.documents import Candidate
 from interviews import services as interviews

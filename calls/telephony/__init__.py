@@ -16,7 +16,7 @@ def backend() -> "Telephony":
 
 @cache
 def _twilio() -> "Telephony":
-    from calls.telephony.twilio import Twilio
+    from calls.telephony.twilio.client import Twilio
 
     return Twilio(
         account_sid=settings.TWILIO_ACCOUNT_SID,
@@ -29,6 +29,6 @@ def _twilio() -> "Telephony":
 
 @cache
 def _simulator() -> "Telephony":
-    from calls.telephony.simulator import Simulator
+    from calls.telephony.simulator.backend import Simulator
 
     return Simulator()

@@ -45,8 +45,8 @@ class Talker:
     rings_seconds = 1.0
 
     def __init__(self, hang_up: threading.Event) -> None:
-        from calls.telephony.documents import Taking
-        from calls.telephony.people import HangUp, Speech
+        from calls.telephony.simulator.callees import HangUp, Speech
+        from calls.telephony.simulator.documents import Taking
 
         self.taking = Taking.ANSWERS
         self._hang_up, self._end = hang_up, HangUp()
@@ -130,9 +130,9 @@ def _watch(server: Server, settings: dict[str, str]) -> tuple[dict[str, Any], li
 
 def hold(count: int, seconds: float) -> dict[str, Any]:
     """Place so many calls, play them, and hang up once all were held for so long."""
-    from calls.telephony.documents import IN_PROGRESS
-    from calls.telephony.documents import calls as placed
-    from calls.telephony.exchange import Exchange
+    from calls.telephony.simulator.documents import IN_PROGRESS
+    from calls.telephony.simulator.documents import calls as placed
+    from calls.telephony.simulator.exchange import Exchange
 
     hang_up, stop, pools = threading.Event(), threading.Event(), Watched()
     exchange = Exchange(
@@ -174,7 +174,7 @@ def order_calls(count: int) -> None:
     from mongoengine import connection
 
     from calls.services import place_call
-    from calls.telephony.simulator import Simulator
+    from calls.telephony.simulator.backend import Simulator
     from tests.bench import stock
 
     database, now = connection.get_db(), datetime.now(UTC)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo.database import Database
 
-from calls.telephony.documents import phones
-from calls.telephony.exchange import Exchange
+from calls.telephony.simulator.documents import phones
+from calls.telephony.simulator.exchange import Exchange
 from tests.calls.telephony.playing import until
 from tests.serving import served
 

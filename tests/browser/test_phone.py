@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core import mail
 
 from calls.services import place_call
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import CallAttempt, Candidate
 from interviews import jobs
 from interviews.documents import Interview

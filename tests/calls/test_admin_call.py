@@ -7,7 +7,7 @@ from django.test import Client
 from pymongo.database import Database
 
 from calls.documents import ConversationSession
-from calls.telephony.documents import SimulatedCall
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from interviews.documents import Interview
 from interviews.services import hold_slots

@@ -9,8 +9,8 @@ from django.test import Client
 from pymongo.database import Database
 
 from calls.documents import ConversationSession
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.twilio import Twilio
+from calls.telephony.simulator.documents import SimulatedCall
+from calls.telephony.twilio.client import Twilio
 from candidates.documents import Candidate
 from interviews.documents import Slot
 from tests.calls.pages import LIST, MAY_SEE, browser_of, page_url, start_url, text_of, told

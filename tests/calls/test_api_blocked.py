@@ -1,7 +1,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from calls.telephony.documents import SimulatedCall
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Outcome
 from tests.calls.answers import CALL, closed, refused
 from tests.factories import a_candidate, an_attempt

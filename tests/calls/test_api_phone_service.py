@@ -5,8 +5,8 @@ from rest_framework.test import APIClient
 
 from calls.services import webhook_url
 from calls.telephony.base import NotConfigured
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.twilio import Twilio
+from calls.telephony.simulator.documents import SimulatedCall
+from calls.telephony.twilio.client import Twilio
 from candidates.documents import Candidate
 from tests.calls.answers import CALL, refused
 from tests.calls.telephony.servers import CALL_SID, Answer, TwilioApi

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
 from calls.services import webhook_url
-from calls.telephony.documents import SimulatedCall
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Outcome
 from tests.calls.answers import CALL, CALLS, JSON, TEST_CALL, closed, refused
 from tests.factories import NOW, a_candidate, an_attempt

@@ -8,7 +8,7 @@ from calls import gates
 from calls.gates import Gate, Line
 from calls.schedule import CallingHours
 from calls.services import place_call
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
 from candidates import services
 from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome, TrackingStatus
 from tests.factories import ASHA, NOW, a_candidate

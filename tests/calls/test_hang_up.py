@@ -5,8 +5,8 @@ from calls import services
 from calls.documents import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import CallUnknown, PlacedCall, TelephonyError
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate, Outcome
 from tests.calls.webhooks import status, turn
 from tests.factories import NOBODY, NOW, a_candidate, a_session, an_attempt

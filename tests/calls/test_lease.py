@@ -16,8 +16,8 @@ from rest_framework.test import APIClient
 from calls import endings, jobs, services
 from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, DialledTooLate, PlacedCall
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.services import CallBlocked, claim_attempt
 from config.lease import Lease

@@ -6,7 +6,7 @@ from pymongo.database import Database
 from calls import services
 from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, CallRefused, PlacedCall, PlacementUnknown
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
 from candidates.documents import Outcome, TrackingStatus
 from candidates.services import CallBlocked
 from tests.calls.placing import Exchange, last_attempt, tracking_of

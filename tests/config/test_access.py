@@ -7,7 +7,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from calls.telephony.documents import SimulatedCall
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from tests.factories import ASHA, a_candidate, a_member, a_recruiter
 

@@ -7,10 +7,10 @@ from pymongo.database import Database
 from urllib3 import PoolManager
 
 from calls.services import Placed, place_call
-from calls.telephony.documents import Taking
-from calls.telephony.exchange import Exchange
-from calls.telephony.people import HangUp, Keys, Person, Question, Reply, Silence, Speech
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.callees import HangUp, Keys, Person, Question, Reply, Silence, Speech
+from calls.telephony.simulator.documents import Taking
+from calls.telephony.simulator.exchange import Exchange
 from candidates.documents import CallAttempt, Candidate
 from tests.factories import NOW
 from tests.serving import served

@@ -11,8 +11,8 @@ from django.core import mail
 from urllib3 import BaseHTTPResponse, PoolManager
 
 from calls.documents import ConversationSession
-from calls.telephony.documents import SimulatedCall, Taking
-from calls.telephony.exchange import Exchange
+from calls.telephony.simulator.documents import SimulatedCall, Taking
+from calls.telephony.simulator.exchange import Exchange
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.services import CallBlocked
 from interviews import jobs

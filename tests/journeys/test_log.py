@@ -18,8 +18,8 @@ from rest_framework.test import APIClient
 
 from calls import jobs as calls
 from calls.documents import ConversationSession
-from calls.telephony.documents import Taking
-from calls.telephony.twilio import Twilio
+from calls.telephony.simulator.documents import Taking
+from calls.telephony.twilio.client import Twilio
 from config.redaction import LineFormatter
 from interviews import jobs as interviews
 from interviews.documents import Interview

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from calls.telephony import personas
+from calls.telephony.simulator import personas
 from candidates.documents import Outcome
 from tests.factories import NOW, a_candidate, a_slot
 from tests.journeys.conftest import Ring

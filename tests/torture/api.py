@@ -17,8 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 
 from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall
-from calls.telephony.documents import UNDER_WAY
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import UNDER_WAY
 from tests.clocks import ENDLESS
 from tests.torture.counting import Faults
 from tests.torture.plan import API_FAULTS, Plan

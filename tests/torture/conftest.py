@@ -12,10 +12,10 @@ from django.utils import timezone
 from mongoengine import connection
 
 from calls.services import place_call
-from calls.telephony.documents import Taking
-from calls.telephony.exchange import Exchange
-from calls.telephony.people import Person
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.documents import Taking
+from calls.telephony.simulator.exchange import Exchange
 from candidates.documents import Candidate
 from interviews import jobs
 from tests.conftest import empty

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bson import ObjectId, json_util
 from pymongo.database import Database
 
-from calls.telephony.documents import calls
+from calls.telephony.simulator.documents import calls
 from tests.torture import killing
 
 if TYPE_CHECKING:

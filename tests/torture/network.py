@@ -14,9 +14,9 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, HTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
-from calls.telephony.documents import calls
-from calls.telephony.exchange import Exchange
-from calls.telephony.line import Line
+from calls.telephony.simulator.documents import calls
+from calls.telephony.simulator.exchange import Exchange
+from calls.telephony.simulator.line import Line
 from calls.twiml import MOST_HEARD
 from tests.torture import hearing
 from tests.torture.api import Dialled

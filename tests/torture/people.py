@@ -3,9 +3,9 @@
 import threading
 from collections import Counter
 
-from calls.telephony import personas
-from calls.telephony.people import HangUp, Keys, Question, Reply, Silence, Speech
-from calls.telephony.personas import Listener
+from calls.telephony.simulator import personas
+from calls.telephony.simulator.callees import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.personas import Listener
 from tests.torture.plan import Plan
 
 HANGS_UP = 0.12

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from calls.telephony.documents import SimulatedCall, calls
+from calls.telephony.simulator.documents import SimulatedCall, calls
 from tests.torture import killing
 from tests.torture.api import Dialled, TwilioApi
 from tests.torture.clock import Clock

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 from django.utils import timezone
 
-from calls.telephony import phone
-from calls.telephony.documents import UNDER_WAY, SimulatedCall
+from calls.telephony.simulator import handset
+from calls.telephony.simulator.documents import UNDER_WAY, SimulatedCall
 
 TICK_SECONDS = 0.1
 OPEN_EVERY_SECONDS = 2.0
@@ -26,7 +26,7 @@ ends the call. Where the input is no terminal, each line in turn answers one que
 and nothing is said after the last line.
 
 Exit codes: 0 a call was taken, 1 nothing rang in time or the telephony is not the simulator, 130 interrupted."""
-TAKINGS = {"": phone.pick_up, "d": phone.decline, "n": phone.let_ring_out, "v": phone.be_voicemail}
+TAKINGS = {"": handset.pick_up, "d": handset.decline, "n": handset.let_ring_out, "v": handset.be_voicemail}
 
 
 class Lines:
@@ -93,10 +93,10 @@ class Command(BaseCommand):
         try:
             self._take_calls()
         except KeyboardInterrupt:
-            phone.hang_up(call_sid=self._call_sid, phone_id=self._phone_id)
+            handset.hang_up(call_sid=self._call_sid, phone_id=self._phone_id)
             raise SystemExit(130) from None
         finally:
-            phone.close(phone_id=self._phone_id)
+            handset.close(phone_id=self._phone_id)
 
     def _take_calls(self) -> None:
         self._line("Waiting for a call …")
@@ -115,9 +115,9 @@ class Command(BaseCommand):
         open_at = 0.0
         while give_up_at is None or time.monotonic() < give_up_at:
             if time.monotonic() >= open_at:
-                phone.keep_open(phone_id=self._phone_id, now=timezone.now(), to=self._options["to"])
+                handset.keep_open(phone_id=self._phone_id, now=timezone.now(), to=self._options["to"])
                 open_at = time.monotonic() + OPEN_EVERY_SECONDS
-            if found := phone.ringing(to=self._options["to"]):
+            if found := handset.ringing(to=self._options["to"]):
                 return found[0]
             time.sleep(TICK_SECONDS)
         return None
@@ -128,27 +128,27 @@ class Command(BaseCommand):
         try:
             taking = self._choose(call)
             taking(call_sid=call.call_sid, phone_id=self._phone_id)
-        except phone.NotRinging:
+        except handset.NotRinging:
             self._line("It does not ring any more.")
             return False
-        if taking is phone.pick_up:
+        if taking is handset.pick_up:
             self._call_sid = call.call_sid
-            phone.close(phone_id=self._phone_id)  # engaged: other calls must not wait for us
+            handset.close(phone_id=self._phone_id)  # engaged: other calls must not wait for us
             self._talk()
         return True
 
     def _choose(self, call: SimulatedCall) -> Any:
         if not self._lines.is_terminal:
-            return phone.pick_up
+            return handset.pick_up
         self._line("Enter answers · d declines · n lets it ring out · v is a voicemail")
         while SimulatedCall.objects(call_sid=call.call_sid, status="ringing", taking=None):
-            phone.keep_open(phone_id=self._phone_id, now=timezone.now(), to=self._options["to"])
+            handset.keep_open(phone_id=self._phone_id, now=timezone.now(), to=self._options["to"])
             line = self._lines.next(TICK_SECONDS * 5)
             if line is not None and line.lower() in TAKINGS:
                 return TAKINGS[line.lower()]
             if self._lines.are_over:
-                return phone.let_ring_out
-        raise phone.NotRinging
+                return handset.let_ring_out
+        raise handset.NotRinging
 
     def _talk(self) -> None:
         shown = answered = self._begun = 0
@@ -172,10 +172,10 @@ class Command(BaseCommand):
         here = {"call_sid": self._call_sid, "phone_id": self._phone_id}
         if number is not None and number != self._begun and self._lines.is_terminal and not self._options["strict"]:
             self._begun = number
-            self._quietly(phone.begin, **here, number=number)
+            self._quietly(handset.begin, **here, number=number)
         line = self._lines.next(TICK_SECONDS)
         if line == "/hangup" or (line is None and self._lines.are_over and self._lines.is_terminal):
-            phone.hang_up(**here)
+            handset.hang_up(**here)
             time.sleep(TICK_SECONDS)
             return True
         if number is None or (line is None and not self._lines.are_over):
@@ -186,16 +186,16 @@ class Command(BaseCommand):
     def _reply(self, line: str, number: int, here: dict[str, str]) -> None:
         keys = line.removeprefix("key ").replace(" ", "")
         if not line:
-            self._quietly(phone.stay_silent, **here, number=number)
+            self._quietly(handset.stay_silent, **here, number=number)
         elif keys and set(keys) <= set("0123456789*#"):
-            self._quietly(phone.press, **here, number=number, keys=keys)
+            self._quietly(handset.press, **here, number=number, keys=keys)
         else:
-            self._quietly(phone.say, **here, number=number, text=line)
+            self._quietly(handset.say, **here, number=number, text=line)
 
     def _quietly(self, act: Any, **arguments: Any) -> None:
         try:
             act(**arguments)
-        except phone.NotAsked:
+        except handset.NotAsked:
             self._line("(Too late, the call has gone on.)")
 
     def _show(self, entry: dict[str, Any]) -> None:

@@ -79,7 +79,7 @@ def _run_one(path: str, job: Callable[..., int], now: datetime) -> None:
 def _start_exchange(stop: threading.Event) -> threading.Thread | None:
     if not settings.SIMULATED:
         return None
-    from calls.telephony.exchange import Exchange
+    from calls.telephony.simulator.exchange import Exchange
 
     thread = threading.Thread(target=Exchange().run, args=(stop,), name="exchange")
     thread.start()

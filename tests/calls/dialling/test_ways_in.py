@@ -12,7 +12,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from rest_framework.test import APIClient
 
 from calls import dialling, health, jobs
-from calls.telephony.documents import SimulatedCall
+from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from config.health import Standing
 from tests.calls.answers import CALL, CALLS, TEST_CALL, refused

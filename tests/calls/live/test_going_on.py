@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from calls import live
 from calls.documents import ConversationSession
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
 from calls.turns import note_machine
 from interviews import changes
 from interviews.documents import Interview

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from calls.telephony import ledger
 from calls.telephony.base import CallOrder
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.ledger import Ledger
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator import leased_calls
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedCall
+from calls.telephony.simulator.leased_calls import Ledger
 from candidates.documents import Candidate
 from tests.clocks import ENDLESS
 
@@ -55,7 +55,7 @@ class Line:
             to=number, voice_url=NOWHERE, fallback_url="", status_url="", machine_url="", **LIMITS, lease=ENDLESS
         )
         self.call_sid = Simulator().place(order).call_sid
-        ledger.claim(exchange_id="ours", now=datetime.now(UTC))
+        leased_calls.claim(exchange_id="ours", now=datetime.now(UTC))
         self.ledger = Ledger(self.call_sid, "ours")
         self.ledger.next_number(status="ringing", ringing_at=datetime.now(UTC))
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from calls.telephony.documents import phones
+from calls.telephony.simulator.documents import phones
 from tests.factories import a_recruiter
 
 ACTIONS = [

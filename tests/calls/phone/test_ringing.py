@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from calls.telephony import phone
-from calls.telephony.documents import phones
+from calls.telephony.simulator import handset
+from calls.telephony.simulator.documents import phones
 from tests.calls.phone.pages import Line, Page, words
 from tests.factories import a_candidate
 
@@ -12,7 +12,7 @@ from tests.factories import a_candidate
 def test_page_that_is_looked_at_keeps_the_phone_open(page: Page) -> None:
     page.now()
 
-    assert phone.is_open(to="+919811111111", now=datetime.now(UTC))
+    assert handset.is_open(to="+919811111111", now=datetime.now(UTC))
 
 
 def test_phone_is_put_away(page: Page) -> None:
@@ -63,7 +63,7 @@ def test_ringing_call_is_taken(page: Page, action: str, taking: str) -> None:
 
 def test_call_that_somebody_else_took_is_not_taken_again(page: Page) -> None:
     line = Line()
-    phone.pick_up(call_sid=line.call_sid, phone_id="another phone")
+    handset.pick_up(call_sid=line.call_sid, phone_id="another phone")
 
     response = page.do("pick-up", call=line.call_sid)
 
@@ -85,7 +85,7 @@ def test_page_says_who_took_a_call_that_nobody_picked_up(page: Page) -> None:
 def test_page_says_that_a_call_was_taken_elsewhere_or_given_up(page: Page) -> None:
     taken, canceled = Line(a_candidate()), Line(a_candidate(name="Ravi Kumar"))
     page.now()
-    phone.pick_up(call_sid=taken.call_sid, phone_id="another phone")
+    handset.pick_up(call_sid=taken.call_sid, phone_id="another phone")
     canceled.over("canceled")
 
     shown = words(page.now())

@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from calls.telephony.documents import phones
+from calls.telephony.simulator.documents import phones
 from tests.calls.phone.pages import Line, Page, words
 from tests.factories import a_candidate
 

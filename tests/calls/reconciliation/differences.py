@@ -10,8 +10,8 @@ from calls import reconciliation, services
 from calls.documents import ConversationSession
 from calls.reconciliation import Kind, Report
 from calls.telephony.base import CallOrder, PlacedCall, PlacementUnknown
-from calls.telephony.documents import calls
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import calls
 from candidates.documents import Candidate
 from tests.calls.webhooks import status
 from tests.clocks import ENDLESS

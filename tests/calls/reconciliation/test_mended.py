@@ -6,7 +6,7 @@ from pymongo.database import Database
 from calls import reconciliation
 from calls.documents import ConversationSession
 from calls.reconciliation import Kind, Report
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
 from candidates.documents import Candidate, Outcome
 from tests.calls.reconciliation.differences import (
     HOUR,

@@ -8,7 +8,7 @@ from calls import reconciliation, services
 from calls.documents import ConversationSession
 from calls.reconciliation import Kind, Report
 from calls.telephony.base import PlacementUnknown
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
 from candidates.documents import Candidate
 from tests.calls.reconciliation.differences import (
     HOUR,
@@ -144,7 +144,7 @@ def test_attempt_whose_session_is_gone_is_told_as_stuck(simulated: Database) -> 
 
 
 def test_more_calls_than_can_be_listed_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calls.telephony.simulator.MOST_CALLS_LISTED", 1)
+    monkeypatch.setattr("calls.telephony.simulator.backend.MOST_CALLS_LISTED", 1)
     candidates = [a_candidate(now=NOW), a_candidate(now=NOW)]
     for candidate in candidates:
         a_session(candidate, now=NOW)

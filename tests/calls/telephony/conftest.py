@@ -3,10 +3,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.exchange import Exchange
-from calls.telephony.people import Person
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.documents import SimulatedCall
+from calls.telephony.simulator.exchange import Exchange
 from tests.calls.telephony.playing import Play, exchange_with, order_to
 from tests.calls.telephony.servers import OurSide, TwilioApi
 

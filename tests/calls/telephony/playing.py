@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from calls.telephony.base import CallOrder
-from calls.telephony.documents import SimulatedCall, Taking
-from calls.telephony.exchange import Exchange
-from calls.telephony.people import Person, Reply
-from calls.telephony.personas import Scripted
+from calls.telephony.simulator.callees import Person, Reply
+from calls.telephony.simulator.documents import SimulatedCall, Taking
+from calls.telephony.simulator.exchange import Exchange
+from calls.telephony.simulator.personas import Scripted
 from tests.calls.telephony.servers import OurSide
 from tests.clocks import ENDLESS
 

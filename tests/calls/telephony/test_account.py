@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from calls.telephony.simulator import Simulator
-from calls.telephony.twilio import Twilio
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.twilio.client import Twilio
 from config.health import Finding, Standing
 from tests.calls.telephony.servers import Answer, TwilioApi
 

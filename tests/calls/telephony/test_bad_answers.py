@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.telephony.people import Keys
+from calls.telephony.simulator.callees import Keys
 from tests.calls.telephony.playing import Play, scripted, spoken, statuses
 from tests.calls.telephony.servers import Answer, OurSide, page
 

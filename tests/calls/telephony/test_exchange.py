@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from urllib3 import BaseHTTPResponse, PoolManager
 
-from calls.telephony import phone
-from calls.telephony.documents import SimulatedCall, Taking, calls
-from calls.telephony.exchange import Exchange
-from calls.telephony.ledger import Ledger
-from calls.telephony.people import Keys
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator import handset
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.callees import Keys
+from calls.telephony.simulator.documents import SimulatedCall, Taking, calls
+from calls.telephony.simulator.exchange import Exchange
+from calls.telephony.simulator.leased_calls import Ledger
 from tests.calls.telephony.playing import (
     Play,
     exchange_with,
@@ -257,7 +257,7 @@ def test_person_who_picks_up_at_the_last_moment_keeps_the_call_from_the_persona(
     placed = simulator.place(order_to(our_side))
     calls().update_one({"_id": placed.call_sid}, {"$set": {"claimed_by": "this one", "status": "ringing"}})
     ledger = Ledger(placed.call_sid, "this one")
-    phone.pick_up(call_sid=placed.call_sid, phone_id="a phone")
+    handset.pick_up(call_sid=placed.call_sid, phone_id="a phone")
 
     assert not ledger.let_persona_take("somebody", Taking.ANSWERS)
     assert ledger.look()["taking"] == Taking.ANSWERS

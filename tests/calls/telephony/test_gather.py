@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.telephony.people import HangUp, Keys, Reply, Silence, Speech
+from calls.telephony.simulator.callees import HangUp, Keys, Reply, Silence, Speech
 from tests.calls.telephony.playing import STANDARD_FIELDS, Play, scripted, spoken, statuses
 from tests.calls.telephony.servers import OurSide
 

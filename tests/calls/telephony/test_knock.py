@@ -8,8 +8,8 @@ import pytest
 from pymongo.database import Database
 
 from calls import health
-from calls.telephony import knock as knocking
-from calls.telephony.knock import knock
+from calls.telephony.twilio import webhook_probe as knocking
+from calls.telephony.twilio.webhook_probe import knock
 from config.health import Finding, Standing
 from tests.calls.telephony.servers import Answer, OurSide
 from tests.serving import served

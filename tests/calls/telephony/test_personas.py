@@ -2,9 +2,9 @@
 
 import pytest
 
-from calls.telephony.documents import Taking
-from calls.telephony.people import HangUp, Keys, Question, Reply, Silence, Speech
-from calls.telephony.personas import Listener, Topic, person_for, times_offered, topic_of
+from calls.telephony.simulator.callees import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.documents import Taking
+from calls.telephony.simulator.personas import Listener, Topic, person_for, times_offered, topic_of
 
 IDENTITY = (
     "Hello, this is an automated call from Acme. Am I speaking with Asha Rao? "

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calls.telephony import phone
-from calls.telephony.documents import SimulatedCall
-from calls.telephony.exchange import Exchange
-from calls.telephony.personas import Scripted
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator import handset
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedCall
+from calls.telephony.simulator.exchange import Exchange
+from calls.telephony.simulator.personas import Scripted
 from tests.calls.telephony.playing import NUMBER, order_to, until
 from tests.calls.telephony.servers import OurSide
 
@@ -45,10 +45,10 @@ def place(simulator: Simulator, our_side: OurSide) -> Callable[[], str]:
 def picked_up(exchange: Exchange, place: Callable[[], str], our_side: OurSide) -> str:
     """A call that a person has picked up, and that asks its first question."""
     our_side.says("/voice/", ASK.format(60, "Am I speaking with Asha Rao?"))
-    phone.keep_open(**HERE, now=datetime.now(UTC))
+    handset.keep_open(**HERE, now=datetime.now(UTC))
     call_sid = place()
-    until(lambda: phone.ringing())
-    phone.pick_up(**HERE, call_sid=call_sid)
+    until(lambda: handset.ringing())
+    handset.pick_up(**HERE, call_sid=call_sid)
     until(lambda: call(call_sid).asking)
     return call_sid
 
@@ -63,26 +63,26 @@ def last_status(our_side: OurSide) -> str:
 
 def test_phone_is_open_while_it_was_seen_within_seconds(simulator: Simulator) -> None:
     now = datetime.now(UTC)
-    phone.keep_open(**HERE, now=now)
+    handset.keep_open(**HERE, now=now)
 
-    assert phone.is_open(to=NUMBER, now=now + timedelta(seconds=4))
-    assert not phone.is_open(to=NUMBER, now=now + timedelta(seconds=6))
+    assert handset.is_open(to=NUMBER, now=now + timedelta(seconds=4))
+    assert not handset.is_open(to=NUMBER, now=now + timedelta(seconds=6))
 
 
 def test_phone_of_one_number_is_not_open_for_another(simulator: Simulator) -> None:
     now = datetime.now(UTC)
-    phone.keep_open(**HERE, now=now, to=NUMBER)
+    handset.keep_open(**HERE, now=now, to=NUMBER)
 
-    assert phone.is_open(to=NUMBER, now=now)
-    assert not phone.is_open(to="+919876543211", now=now)
+    assert handset.is_open(to=NUMBER, now=now)
+    assert not handset.is_open(to="+919876543211", now=now)
 
 
 def test_closed_phone_is_not_open(simulator: Simulator) -> None:
     now = datetime.now(UTC)
-    phone.keep_open(**HERE, now=now)
-    phone.close(**HERE)
+    handset.keep_open(**HERE, now=now)
+    handset.close(**HERE)
 
-    assert not phone.is_open(to=NUMBER, now=now)
+    assert not handset.is_open(to=NUMBER, now=now)
 
 
 def test_call_rings_for_a_person_who_may_pick_it_up(picked_up: str, our_side: OurSide) -> None:
@@ -95,17 +95,17 @@ def test_call_rings_for_a_person_who_may_pick_it_up(picked_up: str, our_side: Ou
 
 
 def test_only_one_phone_gets_the_call(picked_up: str) -> None:
-    with pytest.raises(phone.NotRinging):
-        phone.pick_up(call_sid=picked_up, phone_id="another phone")
+    with pytest.raises(handset.NotRinging):
+        handset.pick_up(call_sid=picked_up, phone_id="another phone")
 
 
 @pytest.mark.parametrize(
     ("reply", "arguments", "expected"),
     [
-        (phone.say, {"text": "Yes, it is"}, {"SpeechResult": "Yes, it is", "Confidence": "0.9"}),
-        (phone.say, {"text": "Yes", "confidence": None}, {"SpeechResult": "Yes"}),
-        (phone.press, {"keys": "1#"}, {"Digits": "1", "FinishedOnKey": "#"}),
-        (phone.stay_silent, {}, {}),
+        (handset.say, {"text": "Yes, it is"}, {"SpeechResult": "Yes, it is", "Confidence": "0.9"}),
+        (handset.say, {"text": "Yes", "confidence": None}, {"SpeechResult": "Yes"}),
+        (handset.press, {"keys": "1#"}, {"Digits": "1", "FinishedOnKey": "#"}),
+        (handset.stay_silent, {}, {}),
     ],
     ids=["words", "words without confidence", "keys", "silence"],
 )
@@ -125,22 +125,22 @@ def test_reply_reaches_our_side_at_once(
 
 def test_question_is_answered_once(picked_up: str, our_side: OurSide) -> None:
     our_side.says("/turn/", "<Pause length='60'/>")
-    phone.say(**HERE, call_sid=picked_up, number=1, text="Yes")
+    handset.say(**HERE, call_sid=picked_up, number=1, text="Yes")
 
-    with pytest.raises(phone.NotAsked):
-        phone.say(**HERE, call_sid=picked_up, number=1, text="No")
+    with pytest.raises(handset.NotAsked):
+        handset.say(**HERE, call_sid=picked_up, number=1, text="No")
 
 
 @pytest.mark.parametrize(("phone_id", "number"), [("another phone", 1), ("a phone", 2)])
 def test_reply_that_nobody_asked_for_is_refused(picked_up: str, phone_id: str, number: int) -> None:
-    with pytest.raises(phone.NotAsked):
-        phone.press(call_sid=picked_up, phone_id=phone_id, number=number, keys="1")
+    with pytest.raises(handset.NotAsked):
+        handset.press(call_sid=picked_up, phone_id=phone_id, number=number, keys="1")
 
 
 def test_what_is_said_can_be_read_along(picked_up: str, our_side: OurSide) -> None:
     our_side.says("/turn/", "<Say>Thank you.</Say><Hangup/>")
 
-    phone.say(**HERE, call_sid=picked_up, number=1, text="Yes")
+    handset.say(**HERE, call_sid=picked_up, number=1, text="Yes")
 
     until(lambda: call(picked_up).status == "completed")
     assert [(entry["verb"], entry["text"]) for entry in call(picked_up).script] == [
@@ -158,16 +158,16 @@ def test_person_who_waits_too_long_is_not_heard(
 ) -> None:
     our_side.says("/voice/", ASK.format(2, "Hello?"))
     our_side.says("/turn/", "<Hangup/>")
-    phone.keep_open(**HERE, now=datetime.now(UTC))
+    handset.keep_open(**HERE, now=datetime.now(UTC))
     call_sid = place()
-    until(lambda: phone.ringing())
+    until(lambda: handset.ringing())
 
-    phone.pick_up(**HERE, call_sid=call_sid)
+    handset.pick_up(**HERE, call_sid=call_sid)
 
     until(lambda: our_side.asked_at("/turn/"))
     assert "SpeechResult" not in our_side.asked_at("/turn/")[0].fields
-    with pytest.raises(phone.NotAsked):
-        phone.say(**HERE, call_sid=call_sid, number=1, text="Too late")
+    with pytest.raises(handset.NotAsked):
+        handset.say(**HERE, call_sid=call_sid, number=1, text="Too late")
 
 
 def test_person_who_has_begun_to_speak_is_waited_for(
@@ -175,22 +175,22 @@ def test_person_who_has_begun_to_speak_is_waited_for(
 ) -> None:
     our_side.says("/voice/", ASK.format(1, "Hello?"))
     our_side.says("/turn/", "<Hangup/>")
-    phone.keep_open(**HERE, now=datetime.now(UTC))
+    handset.keep_open(**HERE, now=datetime.now(UTC))
     call_sid = place()
-    until(lambda: phone.ringing())
-    phone.pick_up(**HERE, call_sid=call_sid)
+    until(lambda: handset.ringing())
+    handset.pick_up(**HERE, call_sid=call_sid)
     until(lambda: call(call_sid).asking)
 
-    phone.begin(**HERE, call_sid=call_sid, number=1)
+    handset.begin(**HERE, call_sid=call_sid, number=1)
     time.sleep(0.5)  # two and a half simulated seconds, while the Gather waits for one
-    phone.say(**HERE, call_sid=call_sid, number=1, text="Slowly")
+    handset.say(**HERE, call_sid=call_sid, number=1, text="Slowly")
 
     until(lambda: our_side.asked_at("/turn/"))
     assert our_side.asked_at("/turn/")[0].fields["SpeechResult"] == "Slowly"
 
 
 def test_person_hangs_up(picked_up: str, our_side: OurSide) -> None:
-    phone.hang_up(**HERE, call_sid=picked_up)
+    handset.hang_up(**HERE, call_sid=picked_up)
 
     until(lambda: call(picked_up).is_done, seconds=1)
     assert last_status(our_side) == "completed"
@@ -198,15 +198,15 @@ def test_person_hangs_up(picked_up: str, our_side: OurSide) -> None:
 
 @pytest.mark.parametrize(
     ("taking", "status"),
-    [(phone.decline, "busy"), (phone.let_ring_out, "no-answer"), (phone.be_voicemail, "completed")],
+    [(handset.decline, "busy"), (handset.let_ring_out, "no-answer"), (handset.be_voicemail, "completed")],
 )
 def test_person_may_not_answer(
     exchange: Exchange, place: Callable[[], str], our_side: OurSide, taking: Callable[..., None], status: str
 ) -> None:
     our_side.says("/voice/", "<Pause length='30'/>")
-    phone.keep_open(**HERE, now=datetime.now(UTC))
+    handset.keep_open(**HERE, now=datetime.now(UTC))
     call_sid = place()
-    until(lambda: phone.ringing(to=NUMBER))
+    until(lambda: handset.ringing(to=NUMBER))
 
     taking(**HERE, call_sid=call_sid)
 
@@ -218,11 +218,11 @@ def test_voicemail_of_a_person_is_detected_as_a_machine(
     exchange: Exchange, place: Callable[[], str], our_side: OurSide
 ) -> None:
     our_side.says("/voice/", "<Pause length='30'/>")
-    phone.keep_open(**HERE, now=datetime.now(UTC))
+    handset.keep_open(**HERE, now=datetime.now(UTC))
     call_sid = place()
-    until(lambda: phone.ringing())
+    until(lambda: handset.ringing())
 
-    phone.be_voicemail(**HERE, call_sid=call_sid)
+    handset.be_voicemail(**HERE, call_sid=call_sid)
 
     until(lambda: call(call_sid).is_done)
     assert our_side.asked_at("/machine/")[0].fields["AnsweredBy"] == "machine_start"
@@ -231,7 +231,7 @@ def test_voicemail_of_a_person_is_detected_as_a_machine(
 def test_persona_picks_up_what_nobody_took_in_the_ring_time(
     exchange: Exchange, place: Callable[[], str], our_side: OurSide
 ) -> None:
-    phone.keep_open(**HERE, now=datetime.now(UTC))
+    handset.keep_open(**HERE, now=datetime.now(UTC))
 
     call_sid = place(ring_seconds=5)
 

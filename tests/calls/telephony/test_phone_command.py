@@ -12,10 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from calls.management.commands.phone import Command
-from calls.telephony.documents import SimulatedPhone
-from calls.telephony.exchange import Exchange
-from calls.telephony.personas import Scripted
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedPhone
+from calls.telephony.simulator.exchange import Exchange
+from calls.telephony.simulator.personas import Scripted
 from tests.calls.telephony.playing import NUMBER, order_to, statuses, until
 from tests.calls.telephony.servers import OurSide
 

@@ -7,8 +7,8 @@ import pytest
 
 from calls import telephony
 from calls.telephony.base import CallList, CallOrder, CallRefused, CallUnknown
-from calls.telephony.documents import SimulatedCall, SimulatedPhone, calls
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.documents import SimulatedCall, SimulatedPhone, calls
 from tests.clocks import ENDLESS
 
 URLS = ("voice_url", "fallback_url", "status_url", "machine_url")

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from calls.telephony.documents import Taking
-from calls.telephony.people import Person
-from calls.telephony.personas import IsBusy, NeverAnswers, Voicemail
-from calls.telephony.simulator import Simulator
+from calls.telephony.simulator.backend import Simulator
+from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.documents import Taking
+from calls.telephony.simulator.personas import IsBusy, NeverAnswers, Voicemail
 from tests.calls.telephony.playing import STANDARD_FIELDS, Play, scripted, spoken, statuses, unanswered
 from tests.calls.telephony.servers import Answer, OurSide
 

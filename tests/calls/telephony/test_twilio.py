@@ -17,7 +17,7 @@ from calls.telephony.base import (
     PlacementUnknown,
     TelephonyError,
 )
-from calls.telephony.twilio import MOST_PAGES, Twilio
+from calls.telephony.twilio.client import MOST_PAGES, Twilio
 from tests.calls.telephony.servers import CALL_SID, QUEUED, Answer, TwilioApi
 from tests.clocks import ENDLESS
 

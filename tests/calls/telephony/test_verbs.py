@@ -1,6 +1,6 @@
 """How our TwiML is asked for and obeyed; our side is a local server with canned documents."""
 
-from calls.telephony.people import Keys
+from calls.telephony.simulator.callees import Keys
 from tests.calls.telephony.playing import Play, scripted, spoken, verbs
 from tests.calls.telephony.servers import OurSide
 

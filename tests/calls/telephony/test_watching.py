@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from calls.telephony import watching
-from calls.telephony.documents import SimulatedCall
+from calls.telephony.simulator import monitor
+from calls.telephony.simulator.documents import SimulatedCall
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(minutes=1)
@@ -32,7 +32,7 @@ def asking(
 
 
 def test_ringing_call_rings_for_the_time_its_caller_set() -> None:
-    moment = watching.moment(a_call("ringing"), now=NOW + timedelta(seconds=5))
+    moment = monitor.moment(a_call("ringing"), now=NOW + timedelta(seconds=5))
 
     assert (moment.name, moment.lasts_seconds, moment.seconds_left) == ("ringing", 25, 20)
     assert moment.attributes == {"Timeout": "25"}
@@ -40,7 +40,7 @@ def test_ringing_call_rings_for_the_time_its_caller_set() -> None:
 
 @pytest.mark.parametrize("status", ["queued", "completed", "busy", "no-answer", "canceled", "failed"])
 def test_call_on_which_no_verb_runs_is_its_status(status: str) -> None:
-    moment = watching.moment(a_call(status), now=NOW)
+    moment = monitor.moment(a_call(status), now=NOW)
 
     assert (moment.name, moment.is_verb, moment.seconds_left) == (status, False, None)
     assert moment.meaning
@@ -49,7 +49,7 @@ def test_call_on_which_no_verb_runs_is_its_status(status: str) -> None:
 def test_gather_waits_from_the_end_of_its_prompt_on() -> None:
     call = running(entry("Say", QUESTION), entry("Gather", input="speech dtmf", speechTimeout="2"), asking=asking())
 
-    moment = watching.moment(call, now=NOW + timedelta(seconds=1))
+    moment = monitor.moment(call, now=NOW + timedelta(seconds=1))
 
     assert (moment.name, moment.lasts_seconds, moment.seconds_left) == ("Gather", 6, 9)
     assert moment.attributes == {"input": "speech dtmf", "speechTimeout": "2"}
@@ -62,7 +62,7 @@ def test_gather_waits_from_the_end_of_its_prompt_on() -> None:
 def test_gather_waits_a_minute_longer_for_who_has_begun() -> None:
     call = running(entry("Say", QUESTION), entry("Gather"), asking=asking(begun=True))
 
-    moment = watching.moment(call, now=NOW)
+    moment = monitor.moment(call, now=NOW)
 
     assert moment.seconds_left == 70
     assert moment.meaning.startswith("Somebody has begun to answer")
@@ -71,7 +71,7 @@ def test_gather_waits_a_minute_longer_for_who_has_begun() -> None:
 def test_gather_for_keys_alone_says_how_many() -> None:
     call = running(entry("Gather", actionOnEmptyResult="true"), asking=asking(inputs=("dtmf",), digits=4))
 
-    assert watching.moment(call, now=NOW).meaning == (
+    assert monitor.moment(call, now=NOW).meaning == (
         "Listens for keys while the prompt is spoken, and 6 s longer. 4 keys are enough. "
         "If nothing comes, the action is asked all the same."
     )
@@ -80,7 +80,7 @@ def test_gather_for_keys_alone_says_how_many() -> None:
 def test_pause_that_ends_speech_may_be_left_to_twilio() -> None:
     call = running(entry("Gather", speechTimeout="auto"), asking=asking(inputs=("speech",)))
 
-    assert "A pause ends what is said." in watching.moment(call, now=NOW).meaning
+    assert "A pause ends what is said." in monitor.moment(call, now=NOW).meaning
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_pause_that_ends_speech_may_be_left_to_twilio() -> None:
     ids=["Say", "Play", "Pause", "Hangup", "Redirect"],
 )
 def test_verb_takes_its_time(verb: dict[str, Any], lasts: float, left: float | None) -> None:
-    moment = watching.moment(running(verb), now=NOW + timedelta(seconds=1))
+    moment = monitor.moment(running(verb), now=NOW + timedelta(seconds=1))
 
     assert (moment.name, moment.lasts_seconds, moment.seconds_left) == (verb["verb"], lasts, left)
     assert moment.is_verb
@@ -103,7 +103,7 @@ def test_verb_takes_its_time(verb: dict[str, Any], lasts: float, left: float | N
 
 
 def test_line_without_a_person_is_not_timed() -> None:
-    assert watching.moment(running(entry("Say", QUESTION), taking="voicemail"), now=NOW).seconds_left is None
+    assert monitor.moment(running(entry("Say", QUESTION), taking="voicemail"), now=NOW).seconds_left is None
 
 
 @pytest.mark.parametrize("reply", ["Speech", "Keys", "Silence"])
@@ -111,13 +111,13 @@ def test_after_an_answer_our_webhook_is_asked(reply: str) -> None:
     call = running(entry("Say", QUESTION))
     call.script.append(entry(reply, "Yes"))
 
-    assert watching.moment(call, now=NOW).name == "answer sent"
+    assert monitor.moment(call, now=NOW).name == "answer sent"
 
 
 def test_timeline_tells_what_the_call_came_through() -> None:
     call = a_call("busy", ended_at=NOW + timedelta(seconds=3))
 
-    assert watching.timeline(call) == [
+    assert monitor.timeline(call) == [
         ("queued", LONG_AGO),
         ("ringing", NOW),
         ("busy", NOW + timedelta(seconds=3)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calls.telephony.base import CallOrder, CallRefused
-from calls.telephony.twilio import Twilio
+from calls.telephony.twilio.client import Twilio
 from tests.calls.telephony.servers import TwilioApi
 from tests.calls.telephony.transport.ways import certificate, serving
 from tests.clocks import ENDLESS

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from calls.telephony.base import CallOrder, DialledTooLate
-from calls.telephony.transport import pools_towards
-from calls.telephony.twilio import Twilio
+from calls.telephony.twilio.client import Twilio
+from calls.telephony.twilio.transport import pools_towards
 from config.lease import Lease
 from tests.calls.telephony.servers import Answer, TwilioApi
 from tests.calls.telephony.transport.reaching import BUNDLES, ORDER, Reach

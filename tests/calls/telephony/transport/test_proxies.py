@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from calls.telephony.base import PlacementUnknown
-from calls.telephony.transport import PooledHttpClient
+from calls.telephony.twilio.transport import PooledHttpClient
 from tests.calls.telephony.servers import CALL_SID, Answer, TwilioApi
 from tests.calls.telephony.transport.reaching import ORDER, Reach, assert_refused, certified
 from tests.calls.telephony.transport.ways import Proxy

@@ -11,10 +11,10 @@ from django.conf import settings
 from pymongo.errors import PyMongoError
 from urllib3 import PoolManager
 
-from calls.telephony import ledger, personas
-from calls.telephony.courier import Courier
-from calls.telephony.line import Line
-from calls.telephony.people import Person
+from calls.telephony.simulator import leased_calls, personas
+from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.line import Line
+from calls.telephony.simulator.webhook_client import Courier
 
 POLL_SECONDS = 0.2  # an idle exchange costs five small indexed queries a second
 PATIENCE_SECONDS = 5.0
@@ -37,7 +37,7 @@ class Exchange:
         real_pace: float = 1.0,
         person_for: Callable[[str], Person] = personas.person_for,
         pools: PoolManager | None = None,
-        lease_seconds: float = ledger.LEASE_SECONDS,
+        lease_seconds: float = leased_calls.LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
         at_once: int = 100,
     ) -> None:
@@ -112,7 +112,9 @@ class Exchange:
             self._places.release()
 
     def _claim(self) -> dict[str, Any] | None:
-        return ledger.claim(exchange_id=self.exchange_id, now=datetime.now(UTC), lease_seconds=self._lease_seconds)
+        return leased_calls.claim(
+            exchange_id=self.exchange_id, now=datetime.now(UTC), lease_seconds=self._lease_seconds
+        )
 
     def _play(self, call: dict[str, Any]) -> None:
         line = self._line_of(call)
@@ -124,7 +126,7 @@ class Exchange:
     def _line_of(self, call: dict[str, Any]) -> Line:
         return self._line_type(
             call,
-            ledger=ledger.Ledger(call["_id"], self.exchange_id, self._lease_seconds),
+            ledger=leased_calls.Ledger(call["_id"], self.exchange_id, self._lease_seconds),
             courier=self._courier,
             person_for=self._person_for,
             pace=self._pace,

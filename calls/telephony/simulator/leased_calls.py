@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, WriteConcern
 
-from calls.telephony.documents import IN_PROGRESS, RINGING, UNDER_WAY, calls
+from calls.telephony.simulator.documents import IN_PROGRESS, RINGING, UNDER_WAY, calls
 
 LEASE_SECONDS = 20.0  # longer than one webhook may take (15 s), so that a slow answer does not lose the call
 SCRIPT_ENTRIES_KEPT = 500

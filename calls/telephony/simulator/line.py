@@ -11,13 +11,13 @@ from typing import Any
 
 from django.conf import settings
 
-from calls.telephony import documents, phone
-from calls.telephony.courier import Courier, DeliveryFailed
-from calls.telephony.documents import Taking
-from calls.telephony.interpreter import CallOver, Interpreter
-from calls.telephony.ledger import LeaseLost, Ledger, is_under_way
-from calls.telephony.people import Person, RemotePerson, Reply
-from calls.telephony.personas import Voicemail
+from calls.telephony.simulator import documents, handset
+from calls.telephony.simulator.callees import Person, RemotePerson, Reply
+from calls.telephony.simulator.documents import Taking
+from calls.telephony.simulator.interpreter import CallOver, Interpreter
+from calls.telephony.simulator.leased_calls import LeaseLost, Ledger, is_under_way
+from calls.telephony.simulator.personas import Voicemail
+from calls.telephony.simulator.webhook_client import Courier, DeliveryFailed
 
 SIMULATED_ACCOUNT = "AC" + "0" * 32
 UNANSWERED = {
@@ -138,7 +138,7 @@ class Line:
             self._look()
             if self.view.get("taking"):
                 return self._person_at_phone(ring_seconds)
-            is_open = phone.is_open(to=self.call["to"], now=datetime.now(UTC))
+            is_open = handset.is_open(to=self.call["to"], now=datetime.now(UTC))
             self._pace = self._real_pace if is_open else self._base_pace
             end = ring_seconds if is_open else patience
             if self.clock >= end:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from calls.telephony.courier import Answer
+from calls.telephony.simulator.webhook_client import Answer
 
 CHARACTERS_PER_SECOND = 15
 PLAY_SECONDS = 3.0  # we do not know how long a sound is

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.conf import settings
 
-from calls.telephony import errors
 from calls.telephony.base import CallList, CallOrder, CallUnknown, DialledTooLate, PlacedCall
-from calls.telephony.documents import CANCELED, QUEUED, UNDER_WAY, calls
+from calls.telephony.simulator.documents import CANCELED, QUEUED, UNDER_WAY, calls
+from calls.telephony.twilio import errors
 from config.health import Finding, right
 from config.lease import LeaseOver
 

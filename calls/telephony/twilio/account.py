@@ -9,7 +9,7 @@ from typing import Any
 
 from twilio.rest import Client
 
-from calls.telephony import errors
+from calls.telephony.twilio import errors
 from config.health import Finding, doubtful, right, wrong
 from config.health.clock import agreement, date_header
 

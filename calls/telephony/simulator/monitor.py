@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from calls.telephony.documents import (
+from calls.telephony.simulator.documents import (
     BUSY,
     CANCELED,
     COMPLETED,
@@ -17,8 +17,8 @@ from calls.telephony.documents import (
     SimulatedCall,
     Taking,
 )
-from calls.telephony.interpreter import LONGEST_SPEECH_SECONDS
-from calls.telephony.verbs import Verb
+from calls.telephony.simulator.interpreter import LONGEST_SPEECH_SECONDS
+from calls.telephony.simulator.verbs import Verb
 
 REPLIES = {"Speech", "Keys", "Silence"}
 STATUSES = {

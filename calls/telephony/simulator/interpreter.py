@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
-from calls.telephony.courier import DeliveryFailed
-from calls.telephony.documents import COMPLETED, IN_PROGRESS
-from calls.telephony.people import HangUp, Keys, Person, Question, Reply, Speech
-from calls.telephony.verbs import CHARACTERS_PER_SECOND, BadDocument, Verb, read_document
+from calls.telephony.simulator.callees import HangUp, Keys, Person, Question, Reply, Speech
+from calls.telephony.simulator.documents import COMPLETED, IN_PROGRESS
+from calls.telephony.simulator.verbs import CHARACTERS_PER_SECOND, BadDocument, Verb, read_document
+from calls.telephony.simulator.webhook_client import DeliveryFailed
 
 if TYPE_CHECKING:
-    from calls.telephony.line import Line
+    from calls.telephony.simulator.line import Line
 
 KEY_SECONDS = 0.3
 THINKING_SECONDS = 1.0

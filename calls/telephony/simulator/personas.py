@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
-from calls.telephony.documents import Taking
-from calls.telephony.people import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.callees import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.documents import Taking
 
 
 class Topic(StrEnum):

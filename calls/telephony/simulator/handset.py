@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from calls.telephony.documents import IN_PROGRESS, RINGING, SimulatedCall, Taking, calls, phones
+from calls.telephony.simulator.documents import IN_PROGRESS, RINGING, SimulatedCall, Taking, calls, phones
 
 SEEN_WITHIN = timedelta(seconds=5)
 

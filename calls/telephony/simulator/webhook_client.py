@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
-from calls.telephony.errors import was_never_sent
+from calls.telephony.twilio.errors import was_never_sent
 
 LARGEST_ANSWER_BYTES = 64 * 1024
 MOST_REDIRECTS = 10

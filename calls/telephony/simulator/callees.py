@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from calls.telephony.documents import Taking
+from calls.telephony.simulator.documents import Taking
 
 CONFIDENCE = 0.9
 

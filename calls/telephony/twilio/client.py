@@ -12,9 +12,9 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
-from calls.telephony import account, errors
 from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall, PlacementUnknown
-from calls.telephony.transport import PooledHttpClient
+from calls.telephony.twilio import account, errors
+from calls.telephony.twilio.transport import PooledHttpClient
 from config.health import Finding
 from config.lease import Lease
 
