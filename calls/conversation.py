@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 
 from calls import records
 from calls.schedule import CallingHours, time_to_call_back
-from calls.twiml import ANSWER_SECONDS, HOLD_SECONDS, Input, Keys, Machine, Reply, Speech
+from calls.telephony.twilio.twiml import ANSWER_SECONDS, HOLD_SECONDS, Input, Keys, Machine, Reply, Speech
 from interviews import changes
 from interviews import services as interviews
 from interviews.dialogue import engine, wording

@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from calls.twiml import Input, Keys, Reply, Speech
+from calls.telephony.twilio.twiml import Input, Keys, Reply, Speech
 from interviews.dialogue import wording
 from interviews.dialogue.session import Offered, Person, Phase, Session
 

@@ -24,7 +24,7 @@ from calls.sessions import (
     load_session,
 )
 from calls.telephony.base import Telephony
-from calls.twiml import Input, Nothing, Reply
+from calls.telephony.twilio.twiml import Input, Nothing, Reply
 from candidates import services as candidates
 from candidates.documents import Outcome
 from config import mongo

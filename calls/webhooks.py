@@ -23,9 +23,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from calls import endings, services, signature, telephony, turns, twiml
+from calls import endings, services, telephony, turns
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
+from calls.telephony.twilio import signature, twiml
 from candidates import phones
 from config import mongo
 from interviews.dialogue import wording

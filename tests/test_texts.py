@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from mongoengine import ValidationError
 
-from calls import twiml
-from calls.twiml import Reply
+from calls.telephony.twilio import twiml
+from calls.telephony.twilio.twiml import Reply
 from candidates.documents import Candidate
 from candidates.exports import csv_lines
 from candidates.imports import read_rows

@@ -24,7 +24,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
-from calls import records, twiml
+from calls import records
+from calls.telephony.twilio import twiml
 from interviews.dialogue import engine, wording
 from interviews.dialogue.events import Event, Heard, Pressed, Silence
 from interviews.dialogue.session import Person, Session

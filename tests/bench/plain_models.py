@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from calls import twiml
+from calls.telephony.twilio import twiml
 
 
 class TurnForm(BaseModel):

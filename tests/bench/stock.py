@@ -13,9 +13,10 @@ from bson import ObjectId
 from pymongo import WriteConcern
 from pymongo.database import Database
 
-from calls import records, twiml
+from calls import records
 from calls.documents import ConversationSession
-from calls.twiml import Reply, Speech
+from calls.telephony.twilio import twiml
+from calls.telephony.twilio.twiml import Reply, Speech
 from interviews.dialogue import engine, wording
 from interviews.dialogue.engine import Step
 from interviews.dialogue.events import Heard, SlotsFound

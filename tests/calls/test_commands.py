@@ -15,7 +15,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from calls import turns
 from calls.management.commands import call, run_jobs
-from calls.twiml import Keys, Nothing
+from calls.telephony.twilio.twiml import Keys, Nothing
 from candidates.documents import Candidate
 from tests.calls.webhooks import CALL_SID, status
 from tests.factories import NOW, a_candidate, an_attempt

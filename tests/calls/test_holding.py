@@ -14,9 +14,10 @@ from mongoengine import connection
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 
-from calls import twiml, webhooks
+from calls import webhooks
 from calls.documents import ConversationSession
-from calls.twiml import MOST_HEARD
+from calls.telephony.twilio import twiml
+from calls.telephony.twilio.twiml import MOST_HEARD
 from interviews.documents import Interview
 from tests.calls.webhooks import goes_on_at, post, status, turn
 from tests.factories import a_session, a_slot

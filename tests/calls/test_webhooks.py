@@ -12,8 +12,8 @@ from twilio.request_validator import RequestValidator
 
 from calls import telephony, webhooks
 from calls.documents import ConversationSession
-from calls.signature import compute
 from calls.telephony.simulator.backend import Simulator
+from calls.telephony.twilio.signature import compute
 from candidates.documents import Candidate, Outcome
 from interviews.documents import Interview, Slot, SlotStatus
 from tests.calls.webhooks import CALL_SID, CONTENT_TYPE, goes_on_at, post, status, turn

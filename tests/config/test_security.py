@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
-from calls.twiml import Reply, write
+from calls.telephony.twilio.twiml import Reply, write
 from candidates.documents import Candidate
 from config.uploads import LARGEST_FORM
 from interviews.documents import Interview, Slot

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from calls.twiml import MOST_HEARD
+from calls.telephony.twilio.twiml import MOST_HEARD
 from interviews.dialogue.wording import spoken_slot
 from tests.torture.people import REFUSALS, YES
 

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 from calls.telephony.simulator.documents import calls
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.line import Line
-from calls.twiml import MOST_HEARD
+from calls.telephony.twilio.twiml import MOST_HEARD
 from tests.torture import hearing
 from tests.torture.api import Dialled
 from tests.torture.counting import Faults

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from calls.signature import compute, is_signed
+from calls.telephony.twilio.signature import compute, is_signed
 
 TOKEN, OLD = "12345", "a token of before"
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"

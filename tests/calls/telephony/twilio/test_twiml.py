@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from twilio.twiml.voice_response import VoiceResponse
 
-from calls import twiml
-from calls.twiml import Keys, Machine, Nothing, Reply, Speech
+from calls.telephony.twilio import twiml
+from calls.telephony.twilio.twiml import Keys, Machine, Nothing, Reply, Speech
 from candidates.documents import Language
 
 CONTROL = "".join(map(chr, {*range(32)} - {9, 10}))
