@@ -16,7 +16,7 @@ from django.conf import settings
 from pymongo.collection import Collection
 
 from calls.documents import ConversationSession, Dialling
-from candidates.texts import refuse_unfit_line
+from config.mongo.fields import refuse_unfit_line
 
 LONGEST_REASON = 200
 SECONDS_A_MINUTE = 60

@@ -15,7 +15,7 @@ from calls.schedule import time_to_retry
 from calls.sessions import BY_PHASE, AnothersCall, announce_end, close_session, keep_refusal, load_session
 from candidates import services as candidates
 from candidates.documents import Outcome, object_id
-from config import mongo
+from config.mongo import client
 from interviews import mails
 from interviews.dialogue.session import CLOSES, Phase
 from interviews.documents import Interview, InterviewStatus
@@ -134,7 +134,7 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
         candidates.correct_attempt(**attempt)
     phase = Phase(stored["phase"])
     if phase in CLOSES:  # known since its turn, unless a version that kept no numbers took that
-        mongo.transact(lambda transaction: keep_refusal(stored, BY_PHASE[phase], now, transaction))
+        client.transact(lambda transaction: keep_refusal(stored, BY_PHASE[phase], now, transaction))
 
 
 def queue_promised_mail(*, session_id: ObjectId, now: datetime) -> None:

@@ -27,7 +27,7 @@ from calls.telephony.base import Telephony
 from calls.telephony.twilio.twiml import Input, Nothing, Reply
 from candidates import services as candidates
 from candidates.documents import Outcome
-from config import mongo
+from config.mongo import client
 from interviews import changes
 from interviews.dialogue.session import CALLS_OFF, CLOSES, ENDS, Phase
 
@@ -97,7 +97,7 @@ class _Turn:
         """Answer it and store the answer. :raises StaleTurn: :raises CallIsOver: nothing was changed."""
         answer = self._answer()
         if answer.session.phase in CLOSES:
-            mongo.transact(lambda transaction: self._close(answer, transaction))
+            client.transact(lambda transaction: self._close(answer, transaction))
         elif not answer.is_kept:
             self.keep(answer)
         if self._corrects(answer):

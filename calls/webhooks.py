@@ -28,7 +28,7 @@ from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from calls.telephony.twilio import signature, twiml
 from candidates import phones
-from config import mongo
+from config.mongo import client
 from interviews.dialogue import wording
 from interviews.dialogue.wording import WORDS
 
@@ -95,7 +95,7 @@ class Patience:
 
     def seconds(self) -> float:
         """Return how long to wait now."""
-        if mongo.is_known_away():
+        if client.is_known_away():
             return HARDLY_SECONDS
         return HURRIED_SECONDS if time.monotonic() - self._lost_at < HURRIED_FOR_SECONDS else ANSWER_SECONDS
 
@@ -106,7 +106,7 @@ class Patience:
             with pymongo.timeout(self.seconds()):
                 yield
         except Exception as error:
-            if mongo.is_away(error):
+            if client.is_away(error):
                 self._lost_at = time.monotonic()
             raise
         self._lost_at = -math.inf
@@ -138,7 +138,7 @@ def spoken(view: View) -> View:
             logger.warning("%s: %s", request.path, error)
             return _say(form, "call_is_over")
         except Exception as error:
-            if mongo.is_away(error):
+            if client.is_away(error):
                 logger.warning("%s: the database is away: %s", request.path, error)
                 return _hold(request, form, MOST_HOLDS, **asked)
             logger.exception("%s failed", request.path)

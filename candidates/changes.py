@@ -15,8 +15,8 @@ from candidates.documents import MOST_TAGS, Candidate, TrackingStatus
 from candidates.services import may_be_called, why_blocked
 from candidates.suppression.documents import SuppressionReason
 from candidates.suppression.services import BY_COUNTS, suppress, touch
-from candidates.texts import LONGEST_TAG, refuse_unfit_line
-from config import mongo
+from config.mongo import client
+from config.mongo.fields import LONGEST_TAG, refuse_unfit_line
 
 AT_ONCE = 500
 # In one transaction: whoever claims one of them meanwhile waits until it is over
@@ -57,7 +57,7 @@ def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetim
     """
     changes, remaining = Changes(), iter(candidate_ids)
     while ids := list(islice(remaining, AT_ONCE_TOGETHER)):
-        statuses = mongo.transact(partial(_suppress_numbers_of, ids, by, now))
+        statuses = client.transact(partial(_suppress_numbers_of, ids, by, now))
         marked = {key for key, status in statuses.items() if status == TrackingStatus.DO_NOT_CALL}
         changes.changed += [candidate_id for candidate_id in ids if candidate_id in statuses.keys() - marked]
         changes.left["marked already"] += len(marked)

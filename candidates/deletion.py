@@ -11,7 +11,7 @@ from django.utils import timezone
 from mongoengine import CASCADE, Document, OperationError, QuerySet
 from pymongo.client_session import ClientSession
 
-from config import mongo
+from config.mongo import client
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) 
                 referring._get_collection().delete_many(theirs, session=transaction)
         return True
 
-    return mongo.transact(delete)
+    return client.transact(delete)
 
 
 class CandidateQuerySet(QuerySet):

@@ -22,8 +22,9 @@ from mongoengine import (
     ValidationError,
 )
 
-from candidates import phones, texts
+from candidates import phones
 from candidates.deletion import CandidateQuerySet
+from config.mongo import fields
 
 MOST_TAGS = 30
 
@@ -184,15 +185,15 @@ class Candidate(Document):
         ],
     }
 
-    name = texts.line(most=texts.LONGEST_LINE, required=True)
+    name = fields.line(most=fields.LONGEST_LINE, required=True)
     phone = StringField(required=True, validation=refuse_impossible_phone)
-    email = texts.address()
-    position = texts.line(most=texts.LONGEST_LINE)
-    company = texts.line(most=texts.LONGEST_LINE)
-    time_zone = StringField(validation=texts.refuse_unknown_time_zone)
+    email = fields.address()
+    position = fields.line(most=fields.LONGEST_LINE)
+    company = fields.line(most=fields.LONGEST_LINE)
+    time_zone = StringField(validation=fields.refuse_unknown_time_zone)
     language = StringField(choices=[(str(language), language.label) for language in Language])
-    tags = ListField(texts.line(most=texts.LONGEST_TAG), validation=refuse_too_many_tags)
-    notes = texts.notes()
+    tags = ListField(fields.line(most=fields.LONGEST_TAG), validation=refuse_too_many_tags)
+    notes = fields.notes()
     search_words = ListField(StringField())
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
     updated_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))

@@ -12,8 +12,8 @@ from unfold.widgets import (
 )
 
 from candidates import phones
-from candidates.texts import LONGEST_TAG, refuse_unfit_line, time_zones
 from config.mirror.forms import MirrorForm
+from config.mongo.fields import LONGEST_TAG, refuse_unfit_line, time_zones
 
 LARGEST_FILE = 5 * 1024 * 1024
 

@@ -15,7 +15,7 @@ from candidates.cells import separated, unguarded
 from candidates.documents import Candidate
 from candidates.saving import Stored, with_refusals
 from candidates.suppression.services import STATUSES
-from config import mongo
+from config.mongo import client
 
 REQUIRED = ("name", "phone", "email")
 OPTIONAL = ("position", "company", "time_zone", "language", "tags", "notes")
@@ -124,7 +124,7 @@ def import_rows(
 def _add(candidates: list[Candidate], report: Report) -> None:
     """Add those whose phone is not known, in one transaction with what was refused of their numbers."""
     raws = [{"_id": ObjectId(), **candidate.to_mongo().to_dict()} for candidate in candidates]
-    added = mongo.transact(partial(_insert_unknown, raws))
+    added = client.transact(partial(_insert_unknown, raws))
     report.added += len(added)
     report.already_there += len(raws) - len(added)
     report.suppressed += sum(raw["call_tracking"]["status"] in REFUSED for raw in added)

@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 
 from candidates.documents import Candidate, TrackingStatus, has_attempt_left
 from candidates.suppression.services import status_with, touch
-from config import mongo
+from config.mongo import client
 
 Stored = dict[str, Any]
 
@@ -22,7 +22,7 @@ def insert(candidate: Candidate) -> Stored:
     """
     raw = candidate.to_mongo().to_dict()
     raw.setdefault("_id", ObjectId())
-    return mongo.transact(partial(_insert, raw))
+    return client.transact(partial(_insert, raw))
 
 
 def _insert(raw: Stored, transaction: ClientSession) -> Stored:
@@ -53,7 +53,7 @@ def change(condition: Stored, update: Stored) -> Stored | None:
     """
     if "phone" not in update.get("$set", {}):
         return _update(condition, update)
-    return mongo.transact(partial(_give_number, condition, update))
+    return client.transact(partial(_give_number, condition, update))
 
 
 def _give_number(condition: Stored, update: Stored, transaction: ClientSession) -> Stored | None:

@@ -3,8 +3,8 @@
 from rest_framework import serializers
 
 from candidates.documents import has_attempt_left
-from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 from config.api import StrictSerializer, Text
+from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 
 
 class CallAttemptSerializer(serializers.Serializer):

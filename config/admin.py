@@ -27,10 +27,10 @@ from calls import dialling
 from calls.admin import CallAdmin
 from calls.switching import SWITCH
 from config import panels, site
-from config.embedded import EmbeddedMongoUnavailable
 from config.hours import HourOfWeekFilter
 from config.mirror.model import MirrorModel
 from config.model_admin import ModelAdmin
+from config.mongo.embedded import EmbeddedMongoUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -22,8 +22,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from config import mongo, outage
 from config.limits import told_to_a_stranger
+from config.mongo import client, outage
 from config.written import writer
 
 PAGE, LONGEST_PAGE = 50, 500
@@ -51,7 +51,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, RequestDataTooBig):
         message = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."
         error = Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
-    if mongo.is_away(error):
+    if client.is_away(error):
         logger.error("%s: the database is away: %s", context["request"].path, error)
         error = Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
         error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it

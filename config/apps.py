@@ -10,6 +10,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the connection, and the checks of what must be true before going live."""
-        from config import checks, mongo  # noqa: F401 - the import registers the checks
+        from config import checks  # noqa: F401 - the import registers the checks
+        from config.mongo import client
 
-        mongo.register()
+        client.register()

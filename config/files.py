@@ -1,6 +1,6 @@
 """Files that nobody else of this machine can read, and that are whole whatever interrupts their writing.
 
-Standard library only: the keeper of the embedded mongod uses it, too.
+Standard library only: the supervisor of the embedded mongod uses it, too.
 """
 
 import contextlib

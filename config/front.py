@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from config.bodies import Bodies, Refused
-from config.keeper import end_with_parent
+from config.mongo.supervisor import end_with_parent
 from config.threads import Answer, Environ, Threads, Wsgi, environ_of
 from config.uploads import LARGEST_FORM
 

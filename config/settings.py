@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.outage.Outage",
+    "config.mongo.outage.Outage",
     "config.login.TooManyTriesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["config.login.ThrottledBackend"]

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 
 from candidates.changes import StillOnCall, reopen_after_cancellation
 from candidates.documents import object_id
-from config import mongo
+from config.mongo import client
 from interviews.documents import (
     LONGEST_SLOT,
     Cancellation,
@@ -62,7 +62,7 @@ def cancel_interview(*, interview_id: object, reason: str, now: datetime, offers
     key, status = _key(interview_id), SlotStatus.OPEN if offers_slot_again else SlotStatus.WITHDRAWN
     cancel = _cancelling({"_id": key}, reason=reason, slot_becomes=status, now=now)
     try:
-        is_cancelled = mongo.transact(cancel)
+        is_cancelled = client.transact(cancel)
     except StillOnCall as error:
         raise ChangeRefused(str(error)) from error
     if not is_cancelled:
@@ -86,7 +86,7 @@ def cancel_on_call(
             also(transaction)
         return is_cancelled
 
-    return mongo.transact(cancel_and_also)
+    return client.transact(cancel_and_also)
 
 
 def cancel_as_refused(*, session_id: ObjectId, now: datetime, transaction: ClientSession) -> None:
@@ -280,7 +280,7 @@ def _reopen(slot: Slot) -> Slot | None:
             withdrawn, opened, return_document=ReturnDocument.AFTER, session=transaction
         )
 
-    found = mongo.transact(reopen)
+    found = client.transact(reopen)
     return Slot._from_son(found) if found else None
 
 

@@ -18,8 +18,8 @@ from mongoengine import (
     ValidationError,
 )
 
-from candidates import texts
 from candidates.documents import Candidate
+from config.mongo import fields
 
 # Overlaps are looked for this far back
 LONGEST_SLOT = timedelta(days=1)
@@ -71,8 +71,8 @@ class Slot(Document):
         ],
     }
 
-    interviewer_name = texts.line(most=texts.LONGEST_LINE, required=True)
-    interviewer_email = texts.address()
+    interviewer_name = fields.line(most=fields.LONGEST_LINE, required=True)
+    interviewer_email = fields.address()
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     status = StringField(default=SlotStatus.OPEN.value, choices=[str(status) for status in SlotStatus])
@@ -145,7 +145,7 @@ class Cancellation(EmbeddedDocument):
 
     meta = {"strict": True}
 
-    reason = texts.line(most=500, required=True)
+    reason = fields.line(most=500, required=True)
     at = DateTimeField(required=True)
 
 
@@ -192,7 +192,7 @@ class Interview(Document):
     interviewer_email = StringField()
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
-    time_zone = StringField(required=True, validation=texts.refuse_impossible_time_zone)
+    time_zone = StringField(required=True, validation=fields.refuse_impossible_time_zone)
     status = StringField(default=InterviewStatus.CONFIRMED.value, choices=[str(status) for status in InterviewStatus])
     evidence = EmbeddedDocumentField(Evidence)
     ics_uid = StringField(required=True, verbose_name="UID")

@@ -17,9 +17,9 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, time_zones
 from config.mirror.forms import MirrorForm
 from config.mirror.writes import by_field
+from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, time_zones
 from interviews.documents import Cancellation, Slot
 from interviews.patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
 from interviews.services import SlotTaken, refuse_unfit_slot

@@ -2,8 +2,8 @@
 
 from rest_framework import serializers
 
-from candidates.texts import LONGEST_EMAIL, LONGEST_LINE
 from config.api import Moment, StrictSerializer, Text
+from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE
 
 
 class SlotSerializer(StrictSerializer):

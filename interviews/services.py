@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 
 from candidates.documents import object_id
 from candidates.services import mark_interview_scheduled
-from config import mongo
+from config.mongo import client
 from interviews.documents import LONGEST_SLOT, Evidence, Interview, InterviewerDay, Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.signals import interview_confirmed
@@ -78,7 +78,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
         except DuplicateKeyError as error:  # a withdrawn one keeps its start
             raise _taken(slot) from error
 
-    mongo.transact(insert)
+    client.transact(insert)
     return slot
 
 
@@ -260,7 +260,7 @@ def book_slot(
         return interview
 
     try:
-        interview = mongo.transact(book)
+        interview = client.transact(book)
     except (SlotGone, CandidateNotBookable):
         standing = Interview.objects(session_id=session_id, slot=slot_id, status="confirmed").first()
         if standing is None:

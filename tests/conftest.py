@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from candidates.suppression.documents import SuppressionKey
-from config import mongo
+from config.mongo import client
 from tests.factories import NOW
 
 # No test fails because the machine is slow
@@ -48,10 +48,10 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("DATABASE_URL", f"sqlite:///{directory / 'django.sqlite3'}")
         for name in UNSET:
             patch.setenv(name, "")
-        mongo.release()
+        client.release()
         yield directory
-        mongo.release()
-        mongo.embedded().stop()
+        client.release()
+        client.embedded().stop()
         shutil.rmtree(directory)
 
 
@@ -75,7 +75,7 @@ def _static_files_found_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _indexed(var: Path) -> None:
     """Start the mongod and create the declared indexes, once; what expires stays, as tests live in another time."""
-    mongo.ensure_indexes()
+    client.ensure_indexes()
     connection.get_connection().admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 

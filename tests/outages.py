@@ -6,7 +6,7 @@ from typing import Any
 
 from mongoengine import connection
 
-from config import mongo
+from config.mongo import client
 
 # Nothing listens there; whoever asks is told so within a fifth of a second
 NOWHERE = "mongodb://127.0.0.1:1/callflow_test?replicaSet=callflow&serverSelectionTimeoutMS=200"
@@ -25,4 +25,4 @@ def database_away(settings: Any) -> Iterator[None]:
 def _register(settings: Any, address: str) -> None:
     connection.disconnect()
     settings.MONGODB_URI = address
-    mongo.register()
+    client.register()

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from calls.documents import ConversationSession
 from calls.services import place_call
 from calls.telephony.base import CallOrder, PlacedCall
-from config import mongo
+from config.mongo import client
 from tests.calls.webhooks import status, turn
 from tests.candidates.suppression.refusals import refuse
 from tests.factories import NOW, a_candidate, a_phone, a_session, a_slot, an_interview
@@ -46,7 +46,7 @@ class Commands(CommandListener):
 def commands(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Return the list that the names of all commands from now on are added to."""
     listener = Commands()
-    monkeypatch.setitem(mongo.OPTIONS, "event_listeners", [listener])
+    monkeypatch.setitem(client.OPTIONS, "event_listeners", [listener])
     connect_anew()
     yield listener.names
     monkeypatch.undo()
@@ -55,7 +55,7 @@ def commands(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[li
 
 def connect_anew() -> None:
     connection.disconnect()
-    mongo.register()
+    client.register()
 
 
 class NoNetwork:
@@ -153,6 +153,6 @@ def test_a_page_looks_at_one_document_more_than_it_shows(api: APIClient, databas
 
 
 def test_every_write_is_a_majoritys_and_in_the_journal(database: Database) -> None:
-    assert mongo.OPTIONS["w"] == "majority"
+    assert client.OPTIONS["w"] == "majority"
     assert database.client.write_concern.document == {"w": "majority", "j": True}
     assert project.MONGODB_URI == ""

@@ -13,7 +13,7 @@ from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import Suppression, SuppressionKey, SuppressionReason
 from candidates.suppression.numbers import NUMBERS, key, number_id
 from candidates.suppression.services import STATUSES, suppress
-from config import mongo
+from config.mongo import client
 
 AT_ONCE = 500
 SOURCE = "before the list"
@@ -34,7 +34,7 @@ def write_earlier_refusals(*, now: datetime) -> int:
         return 0
     looked_at, ids = 0, _ids()
     while batch := list(islice(ids, AT_ONCE)):
-        looked_at += mongo.transact(partial(_write, batch, now))
+        looked_at += client.transact(partial(_write, batch, now))
     key()  # made here where there was nothing to hash
     keys.update_one({"_id": NUMBERS}, {"$set": {"earlier_written_at": now}})
     return looked_at

@@ -15,8 +15,8 @@ from pymongo.client_session import ClientSession
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import LONGEST_NOTE, Suppression, SuppressionEvent, SuppressionReason
 from candidates.suppression.numbers import number_id
-from candidates.texts import refuse_unfit_line
-from config import mongo
+from config.mongo import client
+from config.mongo.fields import refuse_unfit_line
 
 MOST_EVENTS_KEPT = 20
 STATUSES = {
@@ -224,7 +224,7 @@ def lift(*, number: str, note: str, source: str, now: datetime, transaction: Cli
 
 def suppress_number(*, phone: str, reason: SuppressionReason, by: str, now: datetime) -> Suppression:
     """Put a number (E.164) on the list as somebody says, in a transaction of its own; return what stands there."""
-    mongo.transact(
+    client.transact(
         lambda transaction: suppress(phones=[phone], reason=reason, source=by, now=now, transaction=transaction)
     )
     return get_suppression(number_id(phone))
@@ -236,7 +236,7 @@ def lift_number(*, number: str, note: str, by: str, now: datetime) -> Suppressio
     :raises NumberNotFound: :raises NotSuppressed: :raises mongoengine.ValidationError: as `lift` does.
     """
     get_suppression(number)
-    mongo.transact(lambda transaction: lift(number=number, note=note, source=by, now=now, transaction=transaction))
+    client.transact(lambda transaction: lift(number=number, note=note, source=by, now=now, transaction=transaction))
     return get_suppression(number)
 
 

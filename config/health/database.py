@@ -15,11 +15,11 @@ from pymongo import WriteConcern
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
-from config import mongo
 from config.documents import JobRun
-from config.embedded import EmbeddedMongoUnavailable
 from config.health import Finding, doubtful, in_words, right, wrong
 from config.health.clock import agreement
+from config.mongo import client
+from config.mongo.embedded import EmbeddedMongoUnavailable
 
 NAME = "MongoDB"
 # Older than this, it lacks what the queries use ($unionWith)
@@ -35,7 +35,7 @@ def reachable() -> tuple[Database | None, list[Finding]]:
     """Return the database where it answers, and what was found."""
     try:
         if not settings.MONGODB_URI:
-            mongo.embedded().uri()
+            client.embedded().uri()
         database = connection.get_db()
         info = database.client.admin.command("buildInfo")
         database.list_collection_names()
@@ -92,7 +92,7 @@ def majority(database: Database, now: datetime) -> Iterator[Finding]:
 
 def indexes() -> Iterator[Finding]:
     """Yield which declared indexes are missing or other than declared, and which are there undeclared."""
-    documents = mongo.documents()
+    documents = client.documents()
     findings = [finding for document in documents for finding in _indexes_of(document)]
     yield from findings
     if not findings:

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from calls.dialling import LONGEST_REASON
 from candidates.documents import MOST_TAGS, Language
 from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
-from candidates.texts import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 from config import texts
+from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 
 Schema = dict[str, Any]
 

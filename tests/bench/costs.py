@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from config.keeper import Place, Running
+from config.mongo.supervisor import Place, Running
 from interviews.understanding import Grammar, Utterance
 from tests.bench import scale, stock
 from tests.bench.cells import cpu, in_process, interleaved

@@ -12,7 +12,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from config.embedded import EmbeddedMongo
+from config.mongo.embedded import EmbeddedMongo
 from tests.bench.servers import Server, as_in_production, cpu_seconds, free_port
 
 ANY_PORT = ["--host", "127.0.0.1", "--port", "PORT"]

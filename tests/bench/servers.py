@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
-from config.keeper import end_with_parent
+from config.mongo.supervisor import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AUTH_TOKEN = "a1" * 16

@@ -10,7 +10,7 @@ import pytest
 from pymongo.database import Database
 
 from calls import telephony
-from config import mongo
+from config.mongo import client
 from tests.bench import cells, compared, figures, ground, servers, stock, table
 from tests.bench.__main__ import JUDGED
 from tests.bench.figures import Spread
@@ -146,7 +146,7 @@ def ours(database: Database, settings: Any, twilio: Server) -> Iterator[int]:
 
 def environment(database: Database, var: Path, **more: str) -> dict[str, str]:
     """Return the settings of the servers beside ours, on the test's own database."""
-    return servers.as_in_production(var, mongo.embedded().uri(), MONGODB_DATABASE=database.name, **more)
+    return servers.as_in_production(var, client.embedded().uri(), MONGODB_DATABASE=database.name, **more)
 
 
 @pytest.fixture

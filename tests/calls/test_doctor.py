@@ -11,8 +11,8 @@ from mongoengine import connection
 from pymongo.database import Database
 
 from calls import telephony, webhooks
-from config import mongo
 from config.documents import JobRun
+from config.mongo import client
 from tests.calls.telephony.servers import Answer, TwilioApi
 from tests.serving import served
 
@@ -50,11 +50,11 @@ def away(well: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
     connection.disconnect()
     settings.MONGODB_URI = f"mongodb://asha:{SECRETS[1]}@127.0.0.1:1/?serverSelectionTimeoutMS=100"
-    mongo.register()
+    client.register()
     yield
     connection.disconnect()
     settings.MONGODB_URI = ""
-    mongo.register()
+    client.register()
 
 
 def doctor() -> tuple[str, int]:

@@ -10,7 +10,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from candidates.documents import Candidate
-from config import mongo
+from config.mongo import client
 from tests.candidates.attempts import Once
 from tests.candidates.pages import a_browser
 
@@ -35,7 +35,7 @@ def meanwhile(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 
         def let_happen(event: Callable[[], object], after: str = "find") -> None:
             options = {"tz_aware": True, "event_listeners": [Once(event, after)]}
-            client = clients.enter_context(MongoClient(mongo.embedded().uri(), **options))
-            monkeypatch.setattr(Candidate, "_collection", client[database.name].candidates)
+            watched = clients.enter_context(MongoClient(client.embedded().uri(), **options))
+            monkeypatch.setattr(Candidate, "_collection", watched[database.name].candidates)
 
         yield let_happen

@@ -12,7 +12,7 @@ from pymongo import IndexModel, WriteConcern
 from pymongo.database import Database
 
 from candidates.documents import Outcome, search_words
-from config import mongo
+from config.mongo import client
 
 POSITIONS = ("Backend Engineer", "Data Analyst", "Product Designer", "Support Lead")
 # As many different names as people have: the most frequent of them are those of one in a hundred
@@ -30,7 +30,7 @@ def fill(database: Database, *, candidates: int, now: datetime) -> None:
 
     The indexes are built afterwards, all of a collection at once, which is several times quicker.
     """
-    mongo.ensure_indexes()
+    client.ensure_indexes()
     indexes = {name: indexes_of(database, name) for name in COLLECTIONS}
     for name in COLLECTIONS:
         database[name].drop()
@@ -44,10 +44,10 @@ def fill(database: Database, *, candidates: int, now: datetime) -> None:
     store(database, "slots", (a_slot(key, number, now) for number, key in enumerate(slots)))
     store(database, "interviews", (an_interview(slots[n], ids[n], n, now) for n in range(booked)))
     store(database, "follow_ups", (a_follow_up(called[n], ids[n], n, now) for n in range(booked)))
-    with pymongo.timeout(mongo.INDEX_SECONDS):
+    with pymongo.timeout(client.INDEX_SECONDS):
         for name in COLLECTIONS:
             database[name].create_indexes(indexes[name])
-    mongo.ensure_indexes()
+    client.ensure_indexes()
 
 
 def indexes_of(database: Database, name: str) -> list[IndexModel]:

@@ -124,9 +124,9 @@ def test_live_call_is_answered_while_pages_wait_for_a_database_that_is_away(tmp_
 
 
 def test_live_call_is_answered_while_hundreds_send_half_a_request(database, tmp_path: Path) -> None:
-    from config import mongo
+    from config.mongo import client
 
-    settings = as_in_production(tmp_path / "var", mongo.embedded().uri(), MONGODB_DATABASE=database.name)
+    settings = as_in_production(tmp_path / "var", client.embedded().uri(), MONGODB_DATABASE=database.name)
     webhook = signed_form(f"/twilio/voice/{NOBODY}", {"CallSid": "CA1"}, expected=200).raw
     with Server([*WEB, "--port", "PORT"], settings, log=tmp_path / "web.log", port=free_port()) as server:
         port = server.wait().port

@@ -6,7 +6,8 @@ from django.utils import timezone
 from mongoengine import connection
 from pymongo.database import Database
 
-from config import dashboard, mongo
+from config import dashboard
+from config.mongo import client
 from tests.config import crowd
 
 CANDIDATES = 100_000
@@ -55,7 +56,7 @@ def crowded(var) -> Database:
     yield database
     for name in crowd.COLLECTIONS:
         database[name].drop()
-    mongo.ensure_indexes()
+    client.ensure_indexes()
 
 
 def queries_of(database: Database, ask: Any) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from django.conf import settings as project
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from config.embedded import EmbeddedMongo
 from config.management.commands.prepare import admin_password, password_file
 from config.management.commands.serve import (
     REVIVALS_PER_MINUTE,
@@ -26,6 +25,7 @@ from config.management.commands.serve import (
     refuse_taken_port,
     sign_in_line,
 )
+from config.mongo.embedded import EmbeddedMongo
 
 
 @pytest.fixture

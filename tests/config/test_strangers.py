@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from pymongo import MongoClient
 
-from config.embedded import EmbeddedMongo
+from config.mongo.embedded import EmbeddedMongo
 from tests.machine import as_nobody, ports_of
 
 # Becomes another user where it is told one, and says what it could read, change and reach

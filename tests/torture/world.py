@@ -17,8 +17,8 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from config.embedded import find_mongod
-from config.keeper import JOURNAL, end_with_parent
+from config.mongo.embedded import find_mongod
+from config.mongo.supervisor import JOURNAL, end_with_parent
 from tests.torture import clock, killing
 
 ADDRESS = "127.0.0.1"

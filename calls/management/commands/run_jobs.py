@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from config import mongo
+from config.mongo import client
 from config.runs import run_job
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def _run_one(path: str, job: Callable[..., int], now: datetime) -> None:
     try:
         done = run_job(path, job, now=now)
     except Exception as error:
-        if mongo.is_away(error):
+        if client.is_away(error):
             logger.warning("Job %s waits %s s: the database is away: %s", path, settings.JOBS[path], error)
         else:
             logger.exception("Job %s failed; it is run again in %s s", path, settings.JOBS[path])

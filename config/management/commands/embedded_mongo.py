@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import mongo
-from config.embedded import EmbeddedMongoInUse, EmbeddedMongoUnavailable, Status
 from config.files import in_words
+from config.mongo import client
+from config.mongo.embedded import EmbeddedMongoInUse, EmbeddedMongoUnavailable, Status
 
 STOPPED = 3
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if settings.MONGODB_URI:
             raise CommandError("MONGODB_URI is set: the database is that one, and no embedded mongod is used.")
         try:
-            self._do(action, mongo.embedded().status())
+            self._do(action, client.embedded().status())
         except OSError as error:
             raise CommandError(f"The embedded mongod cannot be looked at: {in_words(error)}.") from error
         except EmbeddedMongoUnavailable as error:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _stop(self, users: list[int]) -> None:
         """Stop it. :raises CommandError: it is in use."""
         try:
-            mongo.embedded().stop()
+            client.embedded().stop()
         except EmbeddedMongoInUse as error:
             who = f" by process {', '.join(map(str, users))}" if users else ""
             raise CommandError(f"It is in use{who}; end that first, and it stops by itself.") from error

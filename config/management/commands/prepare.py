@@ -14,9 +14,9 @@ from django.utils import timezone
 from pymongo.errors import PyMongoError
 
 from candidates.suppression.earlier import write_earlier_refusals
-from config import mongo
-from config.embedded import EmbeddedMongoUnavailable
 from config.files import in_words, write_whole
+from config.mongo import client
+from config.mongo.embedded import EmbeddedMongoUnavailable
 from config.tokens import forget_keys_in_history
 
 ADMIN = "admin"
@@ -51,8 +51,8 @@ class Command(BaseCommand):
 
     def _prepare(self, verbosity: int) -> None:
         if not settings.MONGODB_URI:
-            mongo.embedded().uri()
-        mongo.ensure_indexes()
+            client.embedded().uri()
+        client.ensure_indexes()
         write_earlier_refusals(now=timezone.now())
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)

@@ -16,10 +16,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from config import mongo
-from config.embedded import EmbeddedMongoInUse
-from config.keeper import end_with_parent
 from config.management.commands.prepare import ADMIN, admin_password, password_file
+from config.mongo import client
+from config.mongo.embedded import EmbeddedMongoInUse
+from config.mongo.supervisor import end_with_parent
 
 ANSWER_SECONDS = 60
 STOP_SECONDS = 10
@@ -163,7 +163,7 @@ class Command(BaseCommand):
         until = time.monotonic() + STOP_SECONDS
         for child in children:
             child.wait(until - time.monotonic())
-        mongo.release()
+        client.release()
         if children and settings.MONGODB_URI:
             self.stdout.write("Stopped: the jobs and the server.")
         elif children:
@@ -172,9 +172,9 @@ class Command(BaseCommand):
     def _stop_database(self) -> None:
         """Stop the embedded mongod now, rather than seconds later."""
         try:
-            mongo.embedded().stop()
+            client.embedded().stop()
         except EmbeddedMongoInUse:
-            users = ", ".join(map(str, mongo.embedded().status().users))
+            users = ", ".join(map(str, client.embedded().status().users))
             self.stdout.write(f"Stopped: the jobs and the server. The database runs on: process {users} uses it.")
         else:
             self.stdout.write("Stopped: the jobs, the server, the database.")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from mongoengine import ValidationError
 
-from candidates.texts import refuse_unknown_time_zone
+from config.mongo.fields import refuse_unknown_time_zone
 from interviews.patterns import ImpossiblePattern, WeeklyPattern, add_weekly_slots, read_weekdays
 
 WRONG = 2

@@ -11,7 +11,7 @@ from bson import ObjectId
 from candidates import suppression
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import Suppression
-from config import mongo
+from config.mongo import client
 from tests.factories import NOW
 
 ROUNDS = 50
@@ -28,13 +28,13 @@ def refuse(
     """Let the person on the phone refuse, in a transaction of its own."""
     candidate_id = candidate.id if candidate else ObjectId()
     said = {"phone": phone, "candidate_id": candidate_id, "outcome": outcome, "source": source, "now": now}
-    mongo.transact(lambda transaction: suppression.refuse(**said, transaction=transaction))
+    client.transact(lambda transaction: suppression.refuse(**said, transaction=transaction))
 
 
 def lift(phone: str, note: str = "Wants to be called after all.", now: datetime = NOW) -> None:
     """Take the number off the list."""
     lifted = {"number": suppression.number_id(phone), "note": note, "source": "rita", "now": now}
-    mongo.transact(lambda transaction: suppression.lift(**lifted, transaction=transaction))
+    client.transact(lambda transaction: suppression.lift(**lifted, transaction=transaction))
 
 
 def on_list(phone: str) -> Suppression | None:

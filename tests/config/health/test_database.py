@@ -12,9 +12,9 @@ from mongoengine import connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from config import mongo
 from config.documents import JobRun
 from config.health import Finding, Standing, database
+from config.mongo import client
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 def elsewhere(settings: Any, uri: str) -> None:
     connection.disconnect()
     settings.MONGODB_URI = uri
-    mongo.register()
+    client.register()
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def back() -> Iterator[None]:
     yield
     connection.disconnect()
     project.MONGODB_URI = ""
-    mongo.register()
+    client.register()
 
 
 @pytest.fixture
@@ -39,12 +39,12 @@ def alone(database: Database, tmp_path: Path) -> Iterator[str]:
     """Run a mongod that is no replica set; give its address."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    binary = Path(f"/proc/{mongo.embedded().status().running.mongod}/exe").resolve()
+    binary = Path(f"/proc/{client.embedded().status().running.mongod}/exe").resolve()
     words = [str(binary), "--dbpath", str(tmp_path), "--port", str(port), "--bind_ip", "127.0.0.1"]
     process = subprocess.Popen([*words, "--wiredTigerCacheSizeGB", "0.25"], stdout=subprocess.DEVNULL)
     uri = f"mongodb://127.0.0.1:{port}/"
-    with MongoClient(uri, serverSelectionTimeoutMS=30_000) as client:
-        client.admin.command("ping")
+    with MongoClient(uri, serverSelectionTimeoutMS=30_000) as started:
+        started.admin.command("ping")
     yield uri
     connection.disconnect()  # while the server is there to be told, which a client waits five seconds for
     process.terminate()
@@ -96,7 +96,7 @@ def test_address_that_is_none_is_told_without_its_password(settings: Any) -> Non
 
 @pytest.mark.usefixtures("back", "database")
 def test_login_refused_is_told(settings: Any) -> None:
-    elsewhere(settings, mongo.embedded().uri().replace("mongodb://", "mongodb://asha:wrong@"))
+    elsewhere(settings, client.embedded().uri().replace("mongodb://", "mongodb://asha:wrong@"))
 
     answering, (finding,) = examined().reachable()
 
@@ -116,7 +116,7 @@ def test_server_that_stands_alone_is_wrong(alone: str, settings: Any) -> None:
 
 @pytest.mark.usefixtures("back", "database")
 def test_write_concern_of_one_is_wrong(settings: Any) -> None:
-    elsewhere(settings, mongo.embedded().uri().replace("w=majority", "w=1"))
+    elsewhere(settings, client.embedded().uri().replace("w=majority", "w=1"))
 
     (finding,) = examined().majority(connection.get_db(), NOW)
 
@@ -144,7 +144,7 @@ def test_write_that_is_not_taken_is_wrong(database: Database) -> None:
 def indexes_mended(database: Database) -> Iterator[Database]:
     yield database
     database["slots"].drop_indexes()
-    mongo.ensure_indexes()
+    client.ensure_indexes()
 
 
 def test_missing_index_is_wrong(indexes_mended: Database) -> None:

@@ -16,14 +16,20 @@ from django.core.management import CommandError, call_command
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from config import keeper
-from config.embedded import EmbeddedMongo, EmbeddedMongoInUse, EmbeddedMongoUnavailable, find_mongod, first_that_runs
+from config.mongo import supervisor
+from config.mongo.embedded import (
+    EmbeddedMongo,
+    EmbeddedMongoInUse,
+    EmbeddedMongoUnavailable,
+    find_mongod,
+    first_that_runs,
+)
 from tests.machine import mongod_on_tcp, ports_of, small_disk
 
 USER = """
 import sys
 from pathlib import Path
-from config.embedded import EmbeddedMongo
+from config.mongo.embedded import EmbeddedMongo
 mongod = EmbeddedMongo(Path(sys.argv[1]))
 print(mongod.uri(), mongod.status().running.mongod, flush=True)
 sys.stdin.read()
@@ -32,11 +38,11 @@ sys.stdin.read()
 OLDER_KEEPER = """
 import json, os, signal, subprocess, sys
 from pathlib import Path
-from config import keeper
-place = keeper.Place(Path(sys.argv[1]))
-lock = keeper.open_lock(place.lock)
-assert keeper.take_lock(lock)
-mongod = subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, preexec_fn=keeper.end_with_parent)
+from config.mongo import supervisor
+place = supervisor.Place(Path(sys.argv[1]))
+lock = supervisor.open_lock(place.lock)
+assert supervisor.take_lock(lock)
+mongod = subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, preexec_fn=supervisor.end_with_parent)
 note = {"keeper": os.getpid(), "mongod": mongod.pid, "port": int(sys.argv[2])}
 place.running.write_text(json.dumps(note))
 signal.signal(signal.SIGTERM, lambda *_: mongod.terminate())
@@ -46,8 +52,8 @@ place.running.unlink()
 OLDER_USER = """
 import fcntl, sys
 from pathlib import Path
-from config import keeper
-users = keeper.open_lock(keeper.Place(Path(sys.argv[1])).users)
+from config.mongo import supervisor
+users = supervisor.open_lock(supervisor.Place(Path(sys.argv[1])).users)
 fcntl.flock(users, fcntl.LOCK_SH)
 print(flush=True)
 sys.stdin.read()
@@ -98,7 +104,7 @@ def client_of(embedded: EmbeddedMongo) -> MongoClient:
     return MongoClient(embedded.uri(), serverSelectionTimeoutMS=15_000)
 
 
-def running(embedded: EmbeddedMongo) -> keeper.Running:
+def running(embedded: EmbeddedMongo) -> supervisor.Running:
     found = embedded.status().running
     assert found
     return found
@@ -245,12 +251,12 @@ def older(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Keep a mongod with one document on a port, as an older version did; give its keeper and the port."""
     folder = tmp_path / "mongo"
     (folder / "data").mkdir(parents=True)
-    port, words = mongod_on_tcp(find_mongod(), folder / "data", replica_set=keeper.REPLICA_SET)
+    port, words = mongod_on_tcp(find_mongod(), folder / "data", replica_set=supervisor.REPLICA_SET)
     kept = [sys.executable, "-c", OLDER_KEEPER, str(folder), str(port), *words]
     process = subprocess.Popen(kept, cwd=settings.BASE_DIR)
     with MongoClient("127.0.0.1", port, directConnection=True) as client:
         members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
-        client.admin.command("replSetInitiate", {"_id": keeper.REPLICA_SET, "members": members})
+        client.admin.command("replSetInitiate", {"_id": supervisor.REPLICA_SET, "members": members})
         until(lambda: client.admin.command("hello")["isWritablePrimary"], seconds=60)
         client.test.things.insert_one({"_id": 1})
     yield process, port
@@ -297,15 +303,15 @@ def test_what_an_older_version_uses_is_left_to_it(
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '"x"', '{"keeper": 0, "mongod": -1}', '{"keeper": "1", "mongod": 2}'])
 def test_a_damaged_note_of_what_runs_counts_as_none(note: str, tmp_path: Path) -> None:
-    place = keeper.Place(tmp_path)
+    place = supervisor.Place(tmp_path)
     place.running.write_text(note)
 
-    assert keeper.Running.read(place) is None
+    assert supervisor.Running.read(place) is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0\xff", b"{"])
 def test_damaged_state_files_do_not_keep_it_from_starting(damage: bytes, mongod: EmbeddedMongo, tmp_path: Path) -> None:
-    place = keeper.Place(tmp_path / "mongo")
+    place = supervisor.Place(tmp_path / "mongo")
     place.directory.mkdir()
     for path in (place.directory / "port", place.running, place.failure, place.users, place.lock):
         path.write_bytes(damage)
@@ -333,10 +339,10 @@ def test_its_log_is_bounded(standing: EmbeddedMongo) -> None:
     log = standing.status().directory / "mongod.log"
 
     with log.open("a") as file:
-        file.write("x" * keeper.LOG_LIMIT_BYTES)
+        file.write("x" * supervisor.LOG_LIMIT_BYTES)
 
-    until(lambda: log.exists() and log.stat().st_size < keeper.LOG_LIMIT_BYTES)
-    assert log.with_suffix(".log.1").stat().st_size >= keeper.LOG_LIMIT_BYTES
+    until(lambda: log.exists() and log.stat().st_size < supervisor.LOG_LIMIT_BYTES)
+    assert log.with_suffix(".log.1").stat().st_size >= supervisor.LOG_LIMIT_BYTES
 
 
 def test_what_keeps_it_from_starting_is_said(mongod: EmbeddedMongo, tmp_path: Path) -> None:

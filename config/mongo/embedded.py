@@ -19,11 +19,11 @@ from urllib.parse import quote
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from config import keeper
 from config.files import FolderUnusable, in_words, make_private
-from config.keeper import REPLICA_SET, SOCKET, Place, Running
+from config.mongo import supervisor
+from config.mongo.supervisor import REPLICA_SET, SOCKET, Place, Running
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 MOST_KEEPERS = 3  # that one start calls; each starts mongod three times
 ROOM_BYTES = 1024 * 1024
@@ -101,7 +101,7 @@ class EmbeddedMongo:
     def status(self) -> Status:
         """Return what runs, without becoming a user."""
         place = self._place
-        running = Running.read(place) if keeper.is_locked(place.lock) else None
+        running = Running.read(place) if supervisor.is_locked(place.lock) else None
         return Status(running, _lock_holders(place.users), place.directory, _size_bytes(place.directory))
 
     def stop(self) -> None:
@@ -110,17 +110,17 @@ class EmbeddedMongo:
         :raises EmbeddedMongoInUse: a process uses it.
         """
         place = self._place
-        if not keeper.is_locked(place.lock):
+        if not supervisor.is_locked(place.lock):
             return
-        users = keeper.open_lock(place.users)
+        users = supervisor.open_lock(place.users)
         try:
             for _ in range(3):  # more than once, as a keeper that looks for users holds the lock for an instant
                 fcntl.flock(users, fcntl.LOCK_SH)
-                if keeper.take_lock(users):
+                if supervisor.take_lock(users):
                     break
             else:
                 raise EmbeddedMongoInUse
-            while keeper.is_locked(place.lock):
+            while supervisor.is_locked(place.lock):
                 running = Running.read(place)
                 with contextlib.suppress(ProcessLookupError):
                     if running:
@@ -134,7 +134,7 @@ class EmbeddedMongo:
         self._close()
         make_private(self._place.directory)
         self._folder = os.open(self._place.directory, os.O_RDONLY)
-        self._users = keeper.open_lock(self._place.users)
+        self._users = supervisor.open_lock(self._place.users)
         fcntl.flock(self._users, fcntl.LOCK_SH)
         self._holder = os.getpid()
         self._let_go = threading.Event()
@@ -159,15 +159,15 @@ class EmbeddedMongo:
 
         It is given its lock held, so that there are never two.
         """
-        lock = keeper.open_lock(self._place.lock)
+        lock = supervisor.open_lock(self._place.lock)
         try:
-            if not keeper.take_lock(lock):
+            if not supervisor.take_lock(lock):
                 return False
             binary = find_mongod()
             words = [self._place.directory, binary, lock, self._linger_seconds]
             with (self._place.directory / "keeper.log").open("wb") as log:
                 run = subprocess.run(  # noqa: S603 - our own words
-                    [sys.executable, "-E", "-s", "-S", "-m", keeper.__name__, *map(str, words)],
+                    [sys.executable, "-E", "-s", "-S", "-m", supervisor.__name__, *map(str, words)],
                     check=False,
                     cwd=ROOT,
                     pass_fds=[lock],
@@ -201,7 +201,7 @@ class EmbeddedMongo:
         """
         place = self._place
         running = Running.read(place)
-        if not running or not running.port or not keeper.is_locked(place.data / "mongod.lock"):
+        if not running or not running.port or not supervisor.is_locked(place.data / "mongod.lock"):
             return
         if users := set(_lock_holders(place.users)) - {os.getpid()}:
             who = ", ".join(map(str, sorted(users)))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from config import mongo
+from config.mongo import client
 
 RETRY_AFTER_SECONDS = 5
 MESSAGE = "The database cannot be reached at the moment; try again in a few seconds."
@@ -29,7 +29,7 @@ class Outage:
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """Return what to say where the error says that MongoDB is away; None for every other error."""
-    if not mongo.is_away(error):
+    if not client.is_away(error):
         return None
     logger.error("%s: the database is away: %s", request.path, error)
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}

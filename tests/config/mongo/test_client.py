@@ -22,8 +22,8 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from calls.documents import ConversationSession
 from candidates.documents import Candidate
-from config import mongo
-from config.embedded import EmbeddedMongoUnavailable
+from config.mongo import client
+from config.mongo.embedded import EmbeddedMongoUnavailable
 from interviews.documents import Interview, Slot
 from tests.outages import database_away
 
@@ -33,11 +33,11 @@ def elsewhere(settings) -> Iterator[None]:
     """Register another address, which nothing listens on."""
     connection.disconnect()
     settings.MONGODB_URI = "mongodb://127.0.0.1:1,127.0.0.1:2/other?replicaSet=rs&socketTimeoutMS=1500&w=2"
-    mongo.register()
+    client.register()
     yield
     connection.disconnect()
     settings.MONGODB_URI = ""
-    mongo.register()
+    client.register()
 
 
 @pytest.mark.parametrize("command", [["check"], ["makemigrations", "--check", "--dry-run"]])
@@ -79,17 +79,17 @@ class Patience(CommandListener):
 def test_indexes_are_waited_for_longer_than_a_database_that_is_away(database: Database, monkeypatch) -> None:
     database["candidates"].drop_indexes()
     patience = Patience()
-    monkeypatch.setitem(mongo.OPTIONS, "event_listeners", [patience])
+    monkeypatch.setitem(client.OPTIONS, "event_listeners", [patience])
     connection.disconnect()
-    mongo.register()
+    client.register()
 
-    mongo.ensure_indexes()
+    client.ensure_indexes()
 
     monkeypatch.undo()
     connection.disconnect()
-    mongo.register()
+    client.register()
     assert patience.most["ping"] is None
-    assert patience.most["createIndexes"] == pytest.approx(mongo.INDEX_SECONDS * 1000, rel=0.1)
+    assert patience.most["createIndexes"] == pytest.approx(client.INDEX_SECONDS * 1000, rel=0.1)
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -106,34 +106,34 @@ def test_an_address_of_ones_own_is_used_as_it_says() -> None:
 def test_database_that_answers_is_not_away(database: Database) -> None:
     database.client.admin.command("ping")
 
-    assert not mongo.is_known_away()
+    assert not client.is_known_away()
 
 
 def test_database_is_known_to_be_away_once_the_driver_has_looked(settings) -> None:
     with database_away(settings):
-        before_it_looked = mongo.is_known_away()
+        before_it_looked = client.is_known_away()
         with suppress(ServerSelectionTimeoutError):
             connection.get_connection().admin.command("ping")
-        once_it_looked = mongo.is_known_away()
+        once_it_looked = client.is_known_away()
 
     assert (before_it_looked, once_it_looked) == (False, True)
 
 
 def test_every_declared_index_is_there(database: Database) -> None:
-    mongo.ensure_indexes()
+    client.ensure_indexes()
 
-    for document in mongo.documents():
+    for document in client.documents():
         compared = document.compare_indexes()
         missing = [index for index in compared["missing"] if index != [("_id", 1)]]  # each collection has it by itself
         assert (missing, compared["extra"]) == ([], [])
 
 
 def test_no_request_builds_an_index() -> None:
-    assert [document for document in mongo.documents() if document._meta["auto_create_index"]] == []
+    assert [document for document in client.documents() if document._meta["auto_create_index"]] == []
 
 
 def test_documents_are_those_of_our_apps() -> None:
-    names = {document.__module__.partition(".")[0] for document in mongo.documents()}
+    names = {document.__module__.partition(".")[0] for document in client.documents()}
 
     assert "candidates" in names
     assert names == {"config", "candidates", "interviews", "calls"}
@@ -148,7 +148,7 @@ def test_threads_that_ask_at_once_share_one_client(database: Database) -> None:
         return document._get_collection().database.client
 
     connection.disconnect()
-    mongo.register()
+    client.register()
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -171,9 +171,9 @@ def test_threads_that_ask_at_once_share_one_client(database: Database) -> None:
     ],
 )
 def test_errors_that_may_be_over_in_a_moment_say_that_the_database_is_away(error: Exception) -> None:
-    assert mongo.is_away(error)
+    assert client.is_away(error)
 
 
 @pytest.mark.parametrize("error", [OperationFailure("no such index", 27), DuplicateKeyError("twice"), ValueError()])
 def test_errors_that_stay_say_no_such_thing(error: Exception) -> None:
-    assert not mongo.is_away(error)
+    assert not client.is_away(error)

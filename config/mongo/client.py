@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from config.embedded import EmbeddedMongo, EmbeddedMongoUnavailable
+from config.mongo.embedded import EmbeddedMongo, EmbeddedMongoUnavailable
 
 Made = TypeVar("Made")
 ALIAS = connection.DEFAULT_CONNECTION_NAME
