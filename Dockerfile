@@ -12,7 +12,7 @@ USER callflow
 RUN SECRET_KEY=for-this-step-only python manage.py collectstatic --noinput --verbosity 0
 EXPOSE 8000
 # As `manage.py serve` starts it
-CMD ["python", "-m", "uvicorn", "config.asgi:application", "--http", "config.connections:Connection", \
+CMD ["python", "-m", "uvicorn", "config.asgi:application", "--http", "config.server.connections:Connection", \
      "--loop", "uvloop", "--workers", "2", "--backlog", "1024", "--limit-concurrency", "800", \
      "--ws", "none", "--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "error", \
      "--lifespan", "on", "--timeout-keep-alive", "8", "--timeout-graceful-shutdown", "8", \

@@ -13,8 +13,8 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
-from config.front import WEBHOOKS
 from config.mongo import outage
+from config.server.front import WEBHOOKS
 
 
 class WebhookRequest(WSGIRequest):

@@ -27,7 +27,7 @@ REVIVALS_PER_MINUTE = 3
 # Fewer connections than the 1,024 files a process may usually open. What a proxy forwards is judged by config.access.
 # A worker that is silent for half a minute is replaced; one that is merely busy is not
 WEB = [
-    *("-m", "uvicorn", "config.asgi:application", "--http", "config.connections:Connection", "--loop", "uvloop"),
+    *("-m", "uvicorn", "config.asgi:application", "--http", "config.server.connections:Connection", "--loop", "uvloop"),
     *("--workers", str(min(2, os.cpu_count() or 1)), "--backlog", "1024", "--limit-concurrency", "800"),
     *("--ws", "none", "--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "error"),
     *("--lifespan", "on", "--timeout-keep-alive", "8", "--timeout-graceful-shutdown", "8"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from config.front import Front
+from config.server.front import Front
 
 FOLDER = "ECHO_FOLDER"  # the environment variable that names where tests and application wait for each other
 

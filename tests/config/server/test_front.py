@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from config.connections import LARGEST_HEAD
 from config.management.commands.serve import WEB
+from config.server.connections import LARGEST_HEAD
 from config.uploads import LARGEST_FORM
 from tests.bench.servers import Server, as_in_production, free_port
 from tests.bench.wire import signed_form
-from tests.config import echo
+from tests.config.server import echo
 from tests.factories import NOBODY
 
 HELD = 220
@@ -41,7 +41,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def start_echo(folder: Path) -> Server:
-    words = [word.replace("config.asgi:application", "tests.config.echo:served") for word in WEB]
+    words = [word.replace("config.asgi:application", "tests.config.server.echo:served") for word in WEB]
     return Server([*words, "--port", "PORT"], {echo.FOLDER: str(folder)}, log=folder / "web.log")
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from config import threads
-from config.threads import Answer, Threads, environ_of, run
+from config.server import threads
+from config.server.threads import Answer, Threads, environ_of, run
 
 SCOPE: dict[str, Any] = {
     "method": "POST",

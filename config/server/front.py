@@ -1,6 +1,6 @@
 """What stands before a WSGI application (as ASGI): a request gets a thread once it is here in full, if at all.
 
-So whoever sends half a request keeps nobody waiting. What a connection may cost before that: config.connections.
+So whoever sends half a request keeps nobody waiting. What a connection may cost before that: config.server.connections.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
-from config.bodies import Bodies, Refused
 from config.mongo.supervisor import end_with_parent
-from config.threads import Answer, Environ, Threads, Wsgi, environ_of
+from config.server.bodies import Bodies, Refused
+from config.server.threads import Answer, Environ, Threads, Wsgi, environ_of
 from config.uploads import LARGEST_FORM
 
 WEBHOOKS = "/twilio/"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from config import bodies
-from config.bodies import Bodies, Refused
+from config.server import bodies
+from config.server.bodies import Bodies, Refused
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 

@@ -1,7 +1,7 @@
 """Connections to the web server, bounded in what they may cost before a request is here, and after it is answered.
 
 uvicorn bounds neither a request whose head never ends nor an answer that nobody reads. Together with the bodies that
-are awaited (config.front) they stay below --limit-concurrency, beyond which it answers 503.
+are awaited (config.server.front) they stay below --limit-concurrency, beyond which it answers 503.
 """
 
 import asyncio

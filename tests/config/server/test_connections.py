@@ -1,6 +1,6 @@
 import asyncio
 
-from config.connections import Waiting
+from config.server.connections import Waiting
 
 
 class Line:
