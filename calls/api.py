@@ -20,7 +20,7 @@ from candidates.api import not_found
 from candidates.documents import object_id
 from config.access import needs
 from config.api import KeysetMixin, Order, Refused, id_parameter
-from config.redaction import shown_name
+from config.security.redaction import shown_name
 
 logger = logging.getLogger(__name__)
 

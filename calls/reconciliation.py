@@ -15,7 +15,7 @@ from calls.sessions import SessionNotFound, announce_end, load_session
 from calls.telephony.base import CallUnknown, PlacedCall, Telephony
 from candidates.documents import Candidate, Outcome
 from candidates.services import candidates_with_open_attempt
-from config.redaction import shown_phone
+from config.security.redaction import shown_phone
 
 # One run does no more than this; what it leaves, it says
 MOST_SETTLED, MOST_SESSIONS, MOST_FETCHED = 500, 20_000, 100

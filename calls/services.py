@@ -29,7 +29,7 @@ from candidates import phones
 from candidates import services as candidates
 from candidates.documents import Candidate, Outcome
 from config.lease import Lease
-from config.redaction import shown_name, shown_phone
+from config.security.redaction import shown_name, shown_phone
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from candidates import documents
 from candidates import services as candidates
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 from interviews.services import likely_offer
 
 START_CALL = "candidates.start_call"

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from calls import dialling
 from calls.models import ConversationSession
 from config.mirror.admin import MirrorAdmin
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 
 SWITCH = "calls.switch_dialling"
 TEMPLATE = "admin/calls/conversationsession/dialling.html"

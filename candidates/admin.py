@@ -27,7 +27,7 @@ from candidates.suppression import (
 from candidates.suppression import refused_among
 from candidates.transfers import CandidateTransfers
 from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 
 COLOURS = {
     TrackingStatus.ACTIVE.value: "info",

@@ -26,11 +26,12 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from calls import dialling
 from calls.admin import CallAdmin
 from calls.switching import SWITCH
-from config import panels, site
+from config import panels
 from config.hours import HourOfWeekFilter
 from config.mirror.model import MirrorModel
-from config.model_admin import ModelAdmin
 from config.mongo.embedded import EmbeddedMongoUnavailable
+from config.security import admin_site
+from config.security.model_admin import ModelAdmin
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 admin.site.index_title = "Dashboard"
-site.close()
+admin_site.close()
 for model in (User, Group, TokenProxy):
     admin.site.unregister(model)
 

@@ -93,7 +93,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "config.headers.hardened",
+    "config.security.headers.hardened",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,9 +103,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.mongo.outage.Outage",
-    "config.login.TooManyTriesMiddleware",
+    "config.security.login.TooManyTriesMiddleware",
 ]
-AUTHENTICATION_BACKENDS = ["config.login.ThrottledBackend"]
+AUTHENTICATION_BACKENDS = ["config.security.login.ThrottledBackend"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -216,7 +216,7 @@ API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, least=0, most=1_
 API_REFUSALS_PER_MINUTE = whole("API_REFUSALS_PER_MINUTE", 60, least=0, most=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "config.uploads.BoundedUpload",
+    "config.security.uploads.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -271,7 +271,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- The log, and the error pages that DEBUG shows
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.redaction.ReporterFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.security.redaction.ReporterFilter"
 LOG_PERSONAL_DATA = flag("LOG_PERSONAL_DATA", DEBUG and SIMULATED)
 LOG_LEVEL = env("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -281,7 +281,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "config.redaction.LineFormatter",
+            "()": "config.security.redaction.LineFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         }

@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 from interviews import (
     admin_mails,
     admin_slots,  # noqa: F401 - the import registers its pages

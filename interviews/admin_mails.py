@@ -16,7 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from unfold.decorators import display
 
 from config.mirror.admin import MirrorAdmin
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 from interviews import changes, letters, mails
 from interviews.documents import DeliveryStatus
 from interviews.models import FollowUp, Interview, Invitation, Notice

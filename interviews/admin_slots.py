@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.decorators import action, display
 
 from config.mirror.admin import MirrorAdmin
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 from interviews import changes, services
 from interviews.documents import SlotStatus
 from interviews.filters import InterviewerFilter, WeekFilter

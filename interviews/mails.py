@@ -16,7 +16,7 @@ from mongoengine import Document
 from pymongo import ReturnDocument
 
 from config.lease import Lease
-from config.redaction import shown_name, shown_trouble
+from config.security.redaction import shown_name, shown_trouble
 from interviews import letters
 from interviews.documents import Delivery, DeliveryStatus, FollowUp, Interview, InterviewStatus
 

@@ -24,7 +24,7 @@ from calls.telephony.twilio.twiml import Reply
 from candidates.documents import Candidate
 from candidates.exports import csv_lines
 from candidates.imports import read_rows
-from config.redaction import LineFormatter
+from config.security.redaction import LineFormatter
 from interviews import letters
 from interviews.documents import Cancellation, FollowUp, Interview, Slot
 from interviews.letters import NobodyToWriteTo

@@ -19,7 +19,7 @@ from candidates.forms import ReasonForm
 from candidates.models import Suppression, SuppressionEvent
 from candidates.suppression import NotSuppressed, lift_number, number_id
 from config.mirror.admin import MirrorAdmin, MirrorInline
-from config.model_admin import ModelAdmin
+from config.security.model_admin import ModelAdmin
 
 LIFT = "candidates.lift_suppression"
 LIFT_URL, PAGE_URL = "admin:candidates_suppression_lift", "admin:candidates_suppression_change"

@@ -13,9 +13,9 @@ from io import BytesIO
 from typing import Any
 
 from config.mongo.supervisor import end_with_parent
+from config.security.uploads import LARGEST_FORM
 from config.server.bodies import Bodies, Refused
 from config.server.threads import Answer, Environ, Threads, Wsgi, environ_of
-from config.uploads import LARGEST_FORM
 
 WEBHOOKS = "/twilio/"
 THREADS = 8

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from config.management.commands.serve import WEB
-from config.uploads import LARGEST_FORM
+from config.security.uploads import LARGEST_FORM
 
 
 def read(name: str) -> str:

@@ -20,7 +20,7 @@ from calls import jobs as calls
 from calls.documents import ConversationSession
 from calls.telephony.simulator.documents import Taking
 from calls.telephony.twilio.client import Twilio
-from config.redaction import LineFormatter
+from config.security.redaction import LineFormatter
 from interviews import jobs as interviews
 from interviews.documents import Interview
 from tests.calls.telephony.servers import Answer, TwilioApi

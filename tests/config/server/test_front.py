@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from config.management.commands.serve import WEB
+from config.security.uploads import LARGEST_FORM
 from config.server.connections import LARGEST_HEAD
-from config.uploads import LARGEST_FORM
 from tests.bench.servers import Server, as_in_production, free_port
 from tests.bench.wire import signed_form
 from tests.config.server import echo

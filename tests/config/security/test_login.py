@@ -12,7 +12,7 @@ from django.utils import timezone
 from pymongo.database import Database
 
 from config.limits import take
-from config.login import TO_AN_ACCOUNT_FROM_AN_ADDRESS
+from config.security.login import TO_AN_ACCOUNT_FROM_AN_ADDRESS
 from tests.factories import NOW, a_recruiter
 
 ADMIN, API = "/admin/login/", "/api-auth/login/"

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from calls.documents import ConversationSession
 from calls.telephony.twilio.twiml import Reply, write
 from candidates.documents import Candidate
-from config.uploads import LARGEST_FORM
+from config.security.uploads import LARGEST_FORM
 from interviews.documents import Interview, Slot
 from interviews.letters import draft_invitation, draft_notice
 from tests.calls.webhooks import status, turn

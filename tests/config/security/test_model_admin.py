@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from pymongo.database import Database
 from rest_framework.authtoken.models import Token
 
-from config.model_admin import COMPARISONS, ModelAdmin
+from config.security.model_admin import COMPARISONS, ModelAdmin
 from tests.factories import a_recruiter
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pymongo.database import Database
 from rest_framework.authtoken.models import Token
 
-from tests.config.test_model_admin import PAGES, READABLE
+from tests.config.security.test_model_admin import PAGES, READABLE
 from tests.factories import NOBODY, a_candidate, a_session, a_slot, an_interview
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
-from config.headers import CLOSED
+from config.security.headers import CLOSED
 from tests.calls.webhooks import post
 from tests.factories import a_candidate, a_recruiter, a_session
 

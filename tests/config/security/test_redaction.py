@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
-from config.redaction import LineFormatter, ReporterFilter, shown_name, shown_phone, shown_trouble
+from config.security.redaction import LineFormatter, ReporterFilter, shown_name, shown_phone, shown_trouble
 
 
 def test_in_a_trial_the_log_shows_whom_we_call(settings) -> None:
