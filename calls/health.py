@@ -13,7 +13,7 @@ from calls import dialling, services
 from calls.endings import unrecorded_sessions
 from calls.telephony.twilio.webhook_probe import knock
 from candidates.services import candidates_with_open_attempt, due_candidates
-from config.health import Finding, doubtful, right, wrong
+from config.doctor.findings import Finding, doubtful, right, wrong
 from interviews import mails
 
 NAME = "Queues"

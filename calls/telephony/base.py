@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from config.health import Finding
+from config.doctor.findings import Finding
 from config.lease import Lease
 
 # From the claim of an attempt to its request, at most. What is unfinished is given back much later

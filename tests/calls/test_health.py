@@ -7,7 +7,7 @@ from bson import ObjectId
 from calls.documents import ConversationSession
 from calls.health import COUNTED, queues
 from candidates.documents import Candidate
-from config.health import Finding, Standing
+from config.doctor.findings import Finding, Standing
 from interviews import mails
 from interviews.documents import FollowUp, Interview
 from tests.factories import NOW, a_candidate, a_session, a_slot, an_attempt, an_interview

@@ -10,8 +10,9 @@ from django.utils import timezone
 from pymongo.database import Database
 
 from calls import health, telephony
-from config.health import Finding, Standing, database, examine, jobs, mail, setup
-from config.health.clock import time_zones
+from config.doctor import database, jobs, mail, setup
+from config.doctor.clock import time_zones
+from config.doctor.findings import Finding, Standing, examine
 
 WRONG = 1
 

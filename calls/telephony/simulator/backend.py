@@ -14,7 +14,7 @@ from django.conf import settings
 from calls.telephony.base import CallList, CallOrder, CallUnknown, DialledTooLate, PlacedCall
 from calls.telephony.simulator.documents import CANCELED, QUEUED, UNDER_WAY, calls
 from calls.telephony.twilio import errors
-from config.health import Finding, right
+from config.doctor.findings import Finding, right
 from config.lease import LeaseOver
 
 OWN_NUMBER = "+15005550006"  # the number that Twilio's test credentials may call from

@@ -10,8 +10,8 @@ from typing import Any
 from twilio.rest import Client
 
 from calls.telephony.twilio import errors
-from config.health import Finding, doubtful, right, wrong
-from config.health.clock import agreement, date_header
+from config.doctor.clock import agreement, date_header
+from config.doctor.findings import Finding, doubtful, right, wrong
 
 ACCOUNT, CALLER_ID = "Phone account", "Caller id"
 USE_ANOTHER = "Set TWILIO_PHONE_NUMBER to a voice number of the account, or verify it in Twilio's console."

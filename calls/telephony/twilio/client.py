@@ -15,7 +15,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall, PlacementUnknown
 from calls.telephony.twilio import account, errors
 from calls.telephony.twilio.transport import PooledHttpClient
-from config.health import Finding
+from config.doctor.findings import Finding
 from config.lease import Lease
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]

@@ -10,8 +10,8 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
-from config.health import Finding, in_words, right, wrong
-from config.health.clock import agreement, date_header
+from config.doctor.clock import agreement, date_header
+from config.doctor.findings import Finding, in_words, right, wrong
 
 NAME = "Public address"
 CONNECT_SECONDS, READ_SECONDS = 5, 15  # as long as Twilio waits

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from calls import dialling, health, jobs
 from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
-from config.health import Standing
+from config.doctor.findings import Standing
 from tests.calls.answers import CALL, CALLS, TEST_CALL, refused
 from tests.calls.pages import LIST, MAY_SEE, browser_of, start_url, text_of, told
 from tests.calls.placing import last_attempt, tracking_of

@@ -9,7 +9,7 @@ import pytest
 
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.twilio.client import Twilio
-from config.health import Finding, Standing
+from config.doctor.findings import Finding, Standing
 from tests.calls.telephony.servers import Answer, TwilioApi
 
 ACCOUNT, NUMBER = "AC" + "a" * 32, "+15005550006"

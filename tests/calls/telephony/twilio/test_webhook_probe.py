@@ -10,7 +10,7 @@ from pymongo.database import Database
 from calls import health
 from calls.telephony.twilio import webhook_probe as knocking
 from calls.telephony.twilio.webhook_probe import knock
-from config.health import Finding, Standing
+from config.doctor.findings import Finding, Standing
 from tests.calls.telephony.servers import Answer, OurSide
 from tests.serving import served
 

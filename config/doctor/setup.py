@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core import checks
 
-from config.health import Finding, doubtful, right, wrong
+from config.doctor.findings import Finding, doubtful, right, wrong
 
 NAME = "Settings"
 

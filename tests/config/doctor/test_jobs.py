@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from config.doctor import jobs
+from config.doctor.findings import Finding, Standing
 from config.documents import JobRun
-from config.health import Finding, Standing, jobs
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 

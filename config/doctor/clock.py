@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.health import Finding, doubtful, right, wrong
+from config.doctor.findings import Finding, doubtful, right, wrong
 
 # Matching lost calls allows for half a minute; reading a clock may take a few seconds
 NOTICED, TOO_MUCH = timedelta(seconds=5), timedelta(seconds=30)

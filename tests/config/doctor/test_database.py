@@ -12,8 +12,9 @@ from mongoengine import connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from config.doctor import database
+from config.doctor.findings import Finding, Standing
 from config.documents import JobRun
-from config.health import Finding, Standing, database
 from config.mongo import client
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from config.health import Standing, clock
+from config.doctor import clock
+from config.doctor.findings import Standing
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 

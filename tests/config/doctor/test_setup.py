@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from config.health import Standing, examine, setup, without_secrets
+from config.doctor import setup
+from config.doctor.findings import Standing, examine, without_secrets
 
 
 def test_trial_finds_no_fault(settings: Any) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from config.health import Finding, Standing, mail
+from config.doctor import mail
+from config.doctor.findings import Finding, Standing
 from tests.interviews import mail_server
 from tests.interviews.mail_server import HANGS_UP, SILENCE, MailServer
 

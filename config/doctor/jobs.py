@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from config.doctor.findings import Finding, right, wrong
 from config.documents import JobRun
-from config.health import Finding, right, wrong
 
 NAME = "Jobs"
 # A job may wait this long for its turn behind another

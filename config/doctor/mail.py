@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail import get_connection
 
-from config.health import Finding, doubtful, in_words, right, wrong
+from config.doctor.findings import Finding, doubtful, in_words, right, wrong
 
 NAME = "Mail"
 SET = "Set EMAIL_URL, such as smtp+tls://user:password@host:587."

@@ -15,9 +15,9 @@ from pymongo import WriteConcern
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
+from config.doctor.clock import agreement
+from config.doctor.findings import Finding, doubtful, in_words, right, wrong
 from config.documents import JobRun
-from config.health import Finding, doubtful, in_words, right, wrong
-from config.health.clock import agreement
 from config.mongo import client
 from config.mongo.embedded import EmbeddedMongoUnavailable
 
