@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
 from calls import finding, gates, live, pages, policy, services, telephony
+from calls.dashboard.hours import HourOfWeekFilter
 from calls.models import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.starting import START_CALL, StartsCalls
@@ -101,7 +102,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
     """Calls are history: nobody adds, changes or deletes one here. They go when their candidate is deleted."""
 
     list_display = ("person", "started_at", "came_to", "lasted", "got_to", "sure")
-    list_filter = (("outcome", OutcomeFilter), ("phase", PhaseFilter), CandidateFilter)
+    list_filter = (("outcome", OutcomeFilter), ("phase", PhaseFilter), CandidateFilter, HourOfWeekFilter)
     list_lookups = ("attempt_number",)  # the first page's links
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ("candidate__search_words", "call_sid")  # get_search_results says how

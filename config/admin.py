@@ -24,19 +24,14 @@ from rest_framework.authtoken.models import Token, TokenProxy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from calls import dialling
-from calls.admin import CallAdmin
+from calls.dashboard import widgets
 from calls.switching import SWITCH
-from config import panels
-from config.hours import HourOfWeekFilter
 from config.mirror.model import MirrorModel
 from config.mongo.embedded import EmbeddedMongoUnavailable
 from config.security import admin_site
 from config.security.model_admin import ModelAdmin
 
 logger = logging.getLogger(__name__)
-
-# The dashboard's hours link to the calls' list
-CallAdmin.list_filter = (*CallAdmin.list_filter, HourOfWeekFilter)
 
 # A page does not wait longer for the database only to say whether anybody is called
 BADGE_SECONDS = 1
@@ -103,7 +98,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Put the figures that this person may see on the first page; without a database it says so and shows none."""
     seen = [model for model in visible_models(request) if issubclass(model, MirrorModel)]
     try:
-        page = panels.page(seen=seen, now=timezone.now(), zone=timezone.get_current_timezone())
+        page = widgets.page(seen=seen, now=timezone.now(), zone=timezone.get_current_timezone())
     except PyMongoError:
         logger.exception("The figures of the first page could not be asked for")
         page = None

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from calls.dashboard.queries import CHARTED, REACHED, Listing, Lists, midnight, monday
 from calls.models import ConversationSession
 from calls.pages import outcome_in_words
-from config.listings import CHARTED, REACHED, Listing, Lists, midnight, monday
 from config.mirror.aggregates import limited
 from config.mirror.model import MirrorModel
 

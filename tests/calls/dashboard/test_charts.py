@@ -2,8 +2,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from config import charts
-from config.charts import Bar, Cell
+from calls.dashboard import charts
+from calls.dashboard.charts import Bar, Cell
 
 SVG = "{http://www.w3.org/2000/svg}"
 BUSY = Bar("Busy", 3, "/calls?outcome=busy&day=1", 0.25, "25% of 12")

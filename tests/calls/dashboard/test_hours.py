@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.hours import hour_named, spans_of
+from calls.dashboard.hours import hour_named, spans_of
 
 
 def test_hour_of_the_week_keeps_to_the_clock_when_it_is_put_forward() -> None:

@@ -8,13 +8,13 @@ from django.core.management import call_command
 from django.test import Client
 from pymongo.database import Database
 
+from calls.dashboard import figures, widgets
+from calls.dashboard.queries import Lists
 from calls.documents import ConversationSession
 from calls.endings import end_call
 from calls.models import ConversationSession as Call
 from candidates.documents import Outcome
 from candidates.models import Candidate
-from config import dashboard, panels
-from config.listings import Lists
 from interviews.models import FollowUp, Interview, Invitation, Notice, Slot
 from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot, an_attempt, an_interview
 
@@ -31,15 +31,15 @@ def a_call(*, at: datetime = NOW, phase: str = "identity", status: str = "comple
     return ConversationSession.objects(id=session.id).no_dereference().get()
 
 
-def answers_now(now: datetime = NOW) -> dict[str, dashboard.Rows]:
-    return dashboard.ask(dashboard.questions(Lists(now, KOLKATA), seen=EVERYTHING))
+def answers_now(now: datetime = NOW) -> dict[str, figures.Rows]:
+    return figures.ask(figures.questions(Lists(now, KOLKATA), seen=EVERYTHING))
 
 
-def numbers(figures: list[dashboard.Figure]) -> dict[str, int]:
+def numbers(figures: list[figures.Figure]) -> dict[str, int]:
     return {figure.label: figure.number for figure in figures}
 
 
-def texts(page: panels.Page) -> str:
+def texts(page: widgets.Page) -> str:
     return " ".join(f"{panel.title}. {panel.note} {panel.chart}" for panel in page.panels)
 
 
@@ -52,7 +52,7 @@ def test_todays_calls_are_counted_by_how_they_ended(database: Database) -> None:
     a_call(phase="put_off")
     a_session()
 
-    ended = dashboard.ended_today(Lists(NOW, KOLKATA), answers_now()["today"])
+    ended = figures.ended_today(Lists(NOW, KOLKATA), answers_now()["today"])
 
     assert numbers(ended) == {"Busy": 2, "Callback requested": 1, "Under way": 1}
 
@@ -62,7 +62,7 @@ def test_today_begins_at_midnight_by_the_clock_of_the_zone(database: Database) -
     a_call(at=midnight - timedelta(seconds=1), status="busy")
     a_call(at=midnight, status="no-answer")
 
-    ended = dashboard.ended_today(Lists(NOW, KOLKATA), answers_now()["today"])
+    ended = figures.ended_today(Lists(NOW, KOLKATA), answers_now()["today"])
 
     assert numbers(ended) == {"No answer": 1}
 
@@ -78,7 +78,7 @@ def test_funnel_counts_candidates_from_the_list_to_the_interview(database: Datab
     end_call(session_id=session.id, status="completed", duration_seconds=60, now=NOW)
     held = database.interviews.find_one_and_update({}, {"$set": {"status": "completed"}})
 
-    stages = dashboard.figures(Lists(NOW, KOLKATA).funnel(), answers_now())
+    stages = figures.figures(Lists(NOW, KOLKATA).funnel(), answers_now())
 
     assert held
     assert numbers(stages) == {"Candidates": 4, "Called": 3, "Reached": 2, "Booked": 1, "Held": 1}
@@ -90,7 +90,7 @@ def test_attempts_tell_how_many_calls_reached_somebody(database: Database) -> No
     a_call(candidate=candidate, phase="put_off", at=NOW + timedelta(hours=1))
     a_call(status="busy")
 
-    found = dashboard.by_attempt(Lists(NOW + timedelta(hours=2), KOLKATA), answers_now()["calls"])
+    found = figures.by_attempt(Lists(NOW + timedelta(hours=2), KOLKATA), answers_now()["calls"])
 
     assert {number: (each.reached, each.calls) for number, each in found.items()} == {1: (0, 2), 2: (1, 1)}
 
@@ -99,21 +99,21 @@ def test_hours_are_those_of_the_zone(database: Database) -> None:
     a_call(phase="put_off")
     a_call(status="busy", at=NOW + timedelta(hours=1))
 
-    found = dashboard.by_hour(Lists(NOW, KOLKATA), answers_now(NOW + timedelta(hours=2))["calls"])
+    found = figures.by_hour(Lists(NOW, KOLKATA), answers_now(NOW + timedelta(hours=2))["calls"])
 
     assert {key: (each.reached, each.calls) for key, each in found.items()} == {(0, 10): (1, 1), (0, 11): (0, 1)}
 
 
 def test_of_very_many_calls_only_the_latest_are_charted(database: Database, monkeypatch) -> None:
-    monkeypatch.setattr(dashboard, "CHARTED_CALLS", 2)
+    monkeypatch.setattr(figures, "CHARTED_CALLS", 2)
     for hours in range(3):
         a_call(at=NOW - timedelta(hours=hours), status="busy")
 
     rows = answers_now()["calls"]
 
-    charted = dashboard.charted_calls(Lists(NOW, KOLKATA), rows)
-    assert dashboard.number_of(rows) == Call.objects.filter(**charted.lookups).count() == 2
-    assert panels.charted(rows) == "in the latest 2 calls"
+    charted = figures.charted_calls(Lists(NOW, KOLKATA), rows)
+    assert figures.number_of(rows) == Call.objects.filter(**charted.lookups).count() == 2
+    assert widgets.charted(rows) == "in the latest 2 calls"
 
 
 def test_week_counts_each_day_and_leaves_out_what_was_called_off(database: Database) -> None:
@@ -122,7 +122,7 @@ def test_week_counts_each_day_and_leaves_out_what_was_called_off(database: Datab
         an_interview(a_candidate(), a_slot(starts_at=starts_at))
     database.interviews.update_one({"starts_at": NOW + timedelta(days=2)}, {"$set": {"status": "cancelled"}})
 
-    days = dashboard.by_day(Lists(NOW, KOLKATA), answers_now()["week"])
+    days = figures.by_day(Lists(NOW, KOLKATA), answers_now()["week"])
 
     assert [figure.label for figure in days] == ["Mon 2", "Tue 3", "Wed 4", "Thu 5", "Fri 6", "Sat 7", "Sun 8"]
     assert [figure.number for figure in days] == [0, 1, 0, 0, 0, 0, 1]
@@ -137,7 +137,7 @@ def test_what_needs_a_person_is_counted_and_comes_first(database: Database) -> N
     )
     a_candidate(call_tracking={"status": "max_attempts_reached"})
 
-    page = panels.page(seen=EVERYTHING, now=NOW + timedelta(days=2), zone=KOLKATA)
+    page = widgets.page(seen=EVERYTHING, now=NOW + timedelta(days=2), zone=KOLKATA)
 
     open_tasks = {task.label: task.number for task in page.tasks if task.is_open}
     assert [task.is_open for task in page.tasks] == [True] * 5 + [False] * 2
@@ -153,14 +153,14 @@ def test_what_needs_a_person_is_counted_and_comes_first(database: Database) -> N
 def test_free_slots_are_no_task(database: Database) -> None:
     a_slot()
 
-    tasks = panels.page(seen=EVERYTHING, now=NOW, zone=KOLKATA).tasks
+    tasks = widgets.page(seen=EVERYTHING, now=NOW, zone=KOLKATA).tasks
 
     assert [(task.label, task.number) for task in tasks if task.is_open] == []
     assert ("Slots that are free", 1) in [(task.label, task.number) for task in tasks]
 
 
 def test_empty_database_is_told_in_words(database: Database) -> None:
-    told = texts(panels.page(seen=EVERYTHING, now=NOW, zone=KOLKATA))
+    told = texts(widgets.page(seen=EVERYTHING, now=NOW, zone=KOLKATA))
 
     assert "There are no candidates yet." in told
     assert "Nobody was called yet." in told
@@ -170,7 +170,7 @@ def test_empty_database_is_told_in_words(database: Database) -> None:
 def test_whole_page_is_asked_for_at_once(database: Database) -> None:
     database.command("profile", 2)
 
-    panels.page(seen=EVERYTHING, now=NOW, zone=KOLKATA)
+    widgets.page(seen=EVERYTHING, now=NOW, zone=KOLKATA)
 
     database.command("profile", 0)
     asked = list(database["system.profile"].find({"op": "command", "command.aggregate": {"$exists": True}}))

@@ -7,11 +7,11 @@ from datetime import datetime, tzinfo
 from django.conf import settings
 from django.utils.safestring import SafeString
 
+from calls.dashboard import charts, figures
+from calls.dashboard.figures import Figure, Rows
+from calls.dashboard.hours import DAYS
+from calls.dashboard.queries import CHARTED, Lists
 from calls.models import ConversationSession
-from config import charts, dashboard
-from config.dashboard import Figure, Rows
-from config.hours import DAYS
-from config.listings import CHARTED, Lists
 from config.mirror.model import MirrorModel
 from interviews.models import Interview
 
@@ -55,7 +55,7 @@ class Page:
 def page(*, seen: Iterable[type[MirrorModel]], now: datetime, zone: tzinfo) -> Page:
     """Ask for the figures and return the page of somebody who may see these mirrors; the rest is not even counted."""
     lists, seen = Lists(now, zone), set(seen)
-    answers = dashboard.ask(dashboard.questions(lists, seen=seen))
+    answers = figures.ask(figures.questions(lists, seen=seen))
     panels = [funnel(lists, answers)] if answers.keys() & lists.funnel().keys() else []
     if ConversationSession in seen:
         panels = [today(lists, answers), *panels, attempts(lists, answers)]
@@ -70,11 +70,11 @@ def tasks(lists: Lists, answers: Answers) -> list[Task]:
     """Return what needs a person, what there is to do first."""
     found = [
         Task(figure.label, figure.number, figure.listing.url(), is_open=figure.number > 0)
-        for figure in dashboard.figures(lists.for_a_person(), answers, limit=dashboard.COUNT_LIMIT)
+        for figure in figures.figures(lists.for_a_person(), answers, limit=figures.COUNT_LIMIT)
     ]
     free = {"Slots that are free": lists.free_slots} if "free slots" in answers else {}
     for label, listing in free.items():
-        number = dashboard.number_of(answers["free slots"], dashboard.COUNT_LIMIT)
+        number = figures.number_of(answers["free slots"], figures.COUNT_LIMIT)
         shown = label if number else "No slot is free any more"
         found.append(Task(shown, number, listing.url(), is_open=not number))
     return sorted(found, key=lambda task: not task.is_open)
@@ -82,7 +82,7 @@ def tasks(lists: Lists, answers: Answers) -> list[Task]:
 
 def today(lists: Lists, answers: Answers) -> Panel:
     """Draw how today's calls ended."""
-    ended = dashboard.ended_today(lists, answers["today"])
+    ended = figures.ended_today(lists, answers["today"])
     total = sum(figure.number for figure in ended)
     title = "Calls today"
     if not total:
@@ -95,7 +95,7 @@ def today(lists: Lists, answers: Answers) -> Panel:
 
 def funnel(lists: Lists, answers: Answers) -> Panel:
     """Draw how many candidates got how far."""
-    stages = dashboard.figures(lists.funnel(), answers)
+    stages = figures.figures(lists.funnel(), answers)
     title, note = "From candidate to interview", "Reached: they gave an answer, whichever. Booked: in a call."
     most = max((figure.number for figure in stages), default=0)
     if not most:
@@ -113,7 +113,7 @@ def funnel(lists: Lists, answers: Answers) -> Panel:
 def attempts(lists: Lists, answers: Answers) -> Panel:
     """Draw which attempt it was that reached somebody."""
     rows = answers["calls"]
-    title, found = "Attempts until reached", dashboard.by_attempt(lists, rows)
+    title, found = "Attempts until reached", figures.by_attempt(lists, rows)
     most = max((each.reached for each in found.values()), default=0)
     if not most:
         return Panel("attempts", title, "Nobody was reached yet.")
@@ -134,7 +134,7 @@ def attempts(lists: Lists, answers: Answers) -> Panel:
 def hours(lists: Lists, answers: Answers) -> Panel:
     """Draw in which hours of the week calls reach somebody."""
     rows = answers["calls"]
-    title, found = "Best hours to call", dashboard.by_hour(lists, rows)
+    title, found = "Best hours to call", figures.by_hour(lists, rows)
     if not found:
         return Panel("hours", title, "Nobody was called yet.", is_wide=True)
     first = min(settings.CALLING_FROM_HOUR, *(hour for _, hour in found))
@@ -157,7 +157,7 @@ def hours(lists: Lists, answers: Answers) -> Panel:
 
 def week(lists: Lists, answers: Answers) -> Panel:
     """Draw the interviews of each day of this week."""
-    days = dashboard.by_day(lists, answers["week"])
+    days = figures.by_day(lists, answers["week"])
     most = max(figure.number for figure in days)
     title = "Interviews this week"
     note = f"Booked or held, {sum(figure.number for figure in days):,} in all; by the clock of {lists.zone}."
@@ -172,7 +172,7 @@ def bar(figure: Figure, *, of: int, note: str = "") -> charts.Bar:
 def charted(rows: Rows) -> str:
     """Say which calls are charted."""
     total = sum(row["n"] for row in rows)
-    if total < dashboard.CHARTED_CALLS:
+    if total < figures.CHARTED_CALLS:
         return f"in the last {CHARTED.days} days"
     return f"in the latest {total:,} calls"
 
