@@ -46,7 +46,7 @@ def add_task(built: Celery, path: str) -> Task:
 
     @built.task(name=path, shared=False)
     def run() -> int:
-        from config.runs import run_job  # documents can be imported only once Django is set up
+        from config.jobs.runs import run_job  # documents can be imported only once Django is set up
 
         return run_job(path, import_string(path), now=timezone.now())
 

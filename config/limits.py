@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from config.access import address_of, is_local_trial
-from config.documents import Allowance
+from config.security.documents import Allowance
 
 MINUTE = 60
 SHARES = 20

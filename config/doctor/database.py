@@ -17,7 +17,7 @@ from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError, S
 
 from config.doctor.clock import agreement
 from config.doctor.findings import Finding, doubtful, in_words, right, wrong
-from config.documents import JobRun
+from config.jobs.documents import JobRun
 from config.mongo import client
 from config.mongo.embedded import EmbeddedMongoUnavailable
 

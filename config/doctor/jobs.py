@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from config.doctor.findings import Finding, right, wrong
-from config.documents import JobRun
+from config.jobs.documents import JobRun
 
 NAME = "Jobs"
 # A job may wait this long for its turn behind another

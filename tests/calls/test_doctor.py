@@ -11,7 +11,7 @@ from mongoengine import connection
 from pymongo.database import Database
 
 from calls import telephony, webhooks
-from config.documents import JobRun
+from config.jobs.documents import JobRun
 from config.mongo import client
 from tests.calls.telephony.servers import Answer, TwilioApi
 from tests.serving import served

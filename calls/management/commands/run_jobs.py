@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from config.jobs.runs import run_job
 from config.mongo import client
-from config.runs import run_job
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from pymongo.database import Database
 
 from config.doctor import database
 from config.doctor.findings import Finding, Standing
-from config.documents import JobRun
+from config.jobs.documents import JobRun
 from config.mongo import client
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)

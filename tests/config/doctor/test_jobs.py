@@ -5,7 +5,7 @@ import pytest
 
 from config.doctor import jobs
 from config.doctor.findings import Finding, Standing
-from config.documents import JobRun
+from config.jobs.documents import JobRun
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 

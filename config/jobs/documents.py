@@ -1,4 +1,4 @@
-"""What the foundations themselves keep: the last run of each job, and what is counted for all processes together."""
+"""The last run of each job."""
 
 from mongoengine import DateTimeField, Document, IntField, StringField
 
@@ -25,18 +25,3 @@ class JobRun(Document):
     failures = IntField(default=0)
     host = StringField()
     pid = IntField()
-
-
-class Allowance(Document):
-    """What one caller has had of a limit in one span of time; gone by itself soon after."""
-
-    meta = {
-        "collection": "allowances",
-        "strict": True,
-        "auto_create_index": False,
-        "indexes": [{"fields": ["ends_at"], "expireAfterSeconds": 60}],
-    }
-
-    id = StringField(primary_key=True)
-    taken = IntField(required=True)
-    ends_at = DateTimeField(required=True)

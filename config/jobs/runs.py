@@ -12,7 +12,7 @@ from django.utils import timezone
 from pymongo import WriteConcern
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from config.documents import JobRun
+from config.jobs.documents import JobRun
 
 logger = logging.getLogger(__name__)
 

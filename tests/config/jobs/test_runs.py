@@ -5,9 +5,9 @@ import pytest
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
-from config import runs
-from config.documents import JobRun
-from config.runs import run_job
+from config.jobs import runs
+from config.jobs.documents import JobRun
+from config.jobs.runs import run_job
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=2)
