@@ -18,8 +18,9 @@ from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
 from candidates import services as candidates
 from candidates.api import not_found
 from candidates.documents import object_id
-from config.access import needs
-from config.api import KeysetMixin, Order, Refused, id_parameter
+from config.api.errors import Refused
+from config.api.pagination import KeysetMixin, Order, id_parameter
+from config.api.permissions import needs
 from config.security.redaction import shown_name
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calls import screen
 from calls.telephony.simulator import handset
-from config.access import is_local_trial
+from config.security.origin import is_local_trial
 
 View = Callable[..., HttpResponse]
 COOKIE = "phone"

@@ -5,7 +5,8 @@ from rest_framework import serializers
 from calls.dialling import LONGEST_REASON
 from calls.services import Placed
 from candidates.serializers import CalledCandidateSerializer
-from config.api import StrictSerializer, Text
+from config.api.fields import Text
+from config.api.serializers import StrictSerializer
 
 
 class StatusEventSerializer(serializers.Serializer):

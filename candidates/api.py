@@ -14,8 +14,9 @@ from candidates import phones, services
 from candidates.deletion import DeletionRefused
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
-from config.access import needs
-from config.api import KeysetMixin, Listed, Order, Refused, page
+from config.api.errors import Refused
+from config.api.pagination import KeysetMixin, Listed, Order, page
+from config.api.permissions import needs
 
 OLDEST_FIRST = Order()
 LISTED = Listed(Candidate, ListedCandidateSerializer, OLDEST_FIRST, is_counted=True)

@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from candidates.documents import has_attempt_left
-from config.api import StrictSerializer, Text
+from config.api.fields import Text
+from config.api.serializers import StrictSerializer
 from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
 
 

@@ -202,14 +202,17 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
 # --- The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "config.tokens.LeanTokenAuthentication",
+        "config.api.authentication.LeanTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_RENDERER_CLASSES": ["config.rendering.FastJSONRenderer", "rest_framework.renderers.BrowsableAPIRenderer"],
-    "DEFAULT_PERMISSION_CLASSES": ["config.access.IsStaffOrLocalTrial"],
-    "DEFAULT_THROTTLE_CLASSES": ["config.limits.EachUser"],
-    "DEFAULT_PARSER_CLASSES": ["config.api.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "config.api.answer",
+    "DEFAULT_RENDERER_CLASSES": [
+        "config.api.renderer.FastJSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.IsStaffOrLocalTrial"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.api.throttling.EachUser"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsers.BoundedJSONParser"],
+    "EXCEPTION_HANDLER": "config.api.errors.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, least=0, most=1_000_000)  # 0: no limit

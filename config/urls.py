@@ -10,7 +10,7 @@ from rest_framework.routers import DefaultRouter
 from calls import api as calls
 from candidates import api as candidates
 from candidates.suppression import api as suppression
-from config.api import no_such_address
+from config.api.errors import no_such_address
 from config.openapi import describe_api
 from interviews import api as interviews
 

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from candidates.documents import object_id
-from config.access import needs
-from config.api import KeysetMixin, Order, Refused, id_parameter
+from config.api.errors import Refused
+from config.api.pagination import KeysetMixin, Order, id_parameter
+from config.api.permissions import needs
 from interviews import services
 from interviews.documents import Interview, Slot, SlotStatus
 from interviews.serializers import InterviewSerializer, SlotSerializer

@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from config.api import Moment, StrictSerializer, Text
+from config.api.fields import Moment, Text
+from config.api.serializers import StrictSerializer
 from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE
 
 

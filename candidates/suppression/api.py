@@ -16,8 +16,9 @@ from candidates.suppression import NotSuppressed, NumberNotFound, get_suppressio
 from candidates.suppression.documents import Suppression, SuppressionReason
 from candidates.suppression.numbers import number_id
 from candidates.suppression.serializers import LiftSerializer, NewSuppressionSerializer, SuppressionSerializer
-from config.access import needs
-from config.api import KeysetMixin, Order, Refused
+from config.api.errors import Refused
+from config.api.pagination import KeysetMixin, Order
+from config.api.permissions import needs
 
 NUMBER_ID = re.compile(r"[0-9a-f]{64}")
 VIEW = "candidates.view_suppression"

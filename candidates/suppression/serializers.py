@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
-from config.api import StrictSerializer, Text
+from config.api.fields import Text
+from config.api.serializers import StrictSerializer
 
 
 class SuppressionEventSerializer(serializers.Serializer):

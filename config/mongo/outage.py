@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outage:
-    """Middleware; the API answers in its own form (config.api), calls under way hold the line (calls.webhooks)."""
+    """Middleware. The API answers in its own form (config.api.errors); calls under way hold (calls.webhooks)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

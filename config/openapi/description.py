@@ -9,7 +9,7 @@ from candidates.documents import Candidate
 from candidates.serializers import CalledCandidateSerializer, CandidateSerializer, ListedCandidateSerializer
 from candidates.suppression.documents import Suppression
 from candidates.suppression.serializers import SuppressionSerializer
-from config.api import LONGEST_PAGE, PAGE
+from config.api.pagination import LONGEST_PAGE, PAGE
 from config.openapi.answers import ERROR, OF_A_BODY, OF_A_QUERY, answers
 from config.openapi.schemas import (
     CANDIDATE_FIELDS,

@@ -7,8 +7,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from config.access import address_of
-from config.limits import Limit, take
+from config.security.origin import address_of
+from config.security.rate_limits import Limit, take
 
 logger = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from pymongo.errors import PyMongoError
 
 from candidates.suppression.earlier import write_earlier_refusals
+from config.api.authentication import forget_keys_in_history
 from config.files import in_words, write_whole
 from config.mongo import client
 from config.mongo.embedded import EmbeddedMongoUnavailable
-from config.tokens import forget_keys_in_history
 
 ADMIN = "admin"
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pymongo.database import Database
 
-from config.limits import take
 from config.security.login import TO_AN_ACCOUNT_FROM_AN_ADDRESS
+from config.security.rate_limits import take
 from tests.factories import NOW, a_recruiter
 
 ADMIN, API = "/admin/login/", "/api-auth/login/"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.renderers import JSONRenderer
 
-from config.rendering import FastJSONRenderer
+from config.api.renderer import FastJSONRenderer
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 plain = (

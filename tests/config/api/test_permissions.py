@@ -10,7 +10,7 @@ from pymongo.database import Database
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from config.access import Needs
+from config.api.permissions import Needs
 from tests.factories import NOBODY, a_candidate, a_member, a_recruiter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "live")]

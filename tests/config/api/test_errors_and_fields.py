@@ -10,7 +10,9 @@ from rest_framework import serializers
 from rest_framework.test import APIClient, APIRequestFactory
 
 from candidates.documents import Candidate
-from config.api import Moment, Refused, StrictSerializer, Text, answer
+from config.api.errors import Refused, answer
+from config.api.fields import Moment, Text
+from config.api.serializers import StrictSerializer
 from tests.factories import NOW, a_candidate, a_session, a_slot
 
 # The form of an error

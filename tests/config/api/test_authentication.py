@@ -7,7 +7,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.test import APIRequestFactory
 
-from config.tokens import LeanTokenAuthentication
+from config.api.authentication import LeanTokenAuthentication
 
 pytestmark = pytest.mark.django_db
 

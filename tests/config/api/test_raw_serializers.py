@@ -13,9 +13,9 @@ from calls.documents import ConversationSession
 from calls.serializers import CallSerializer, SessionSerializer
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
-from config.api import Listed, Order, page
-from config.rendering import FastJSONRenderer
-from config.written import writer
+from config.api.pagination import Listed, Order, page
+from config.api.raw_serializers import writer
+from config.api.renderer import FastJSONRenderer
 from interviews.documents import Interview, Slot
 from interviews.serializers import InterviewSerializer, SlotSerializer
 from tests.calls.webhooks import status, turn

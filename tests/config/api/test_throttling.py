@@ -12,9 +12,10 @@ from pymongo.database import Database
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from config import limits
-from config.access import address_of
-from config.limits import Limit, Shares, take
+from config.api import throttling
+from config.api.throttling import Shares
+from config.security.origin import address_of
+from config.security.rate_limits import Limit, take
 from tests.calls.webhooks import turn
 from tests.factories import NOW, a_candidate, a_member, a_session
 from tests.profiled import profiled
@@ -34,7 +35,7 @@ def live(api: APIClient, settings: Any, today: datetime, monkeypatch: pytest.Mon
     """A caller of a system that rings real phones, in a process that has used nothing yet, of three requests each."""
     settings.DEBUG = settings.SIMULATED = False
     settings.API_REQUESTS_PER_MINUTE = settings.API_REFUSALS_PER_MINUTE = 3
-    monkeypatch.setattr(limits, "shares", Shares())
+    monkeypatch.setattr(throttling, "shares", Shares())
     return api
 
 
@@ -70,7 +71,7 @@ def test_threads_and_processes_at_once_grant_no_more(database: Database) -> None
     with ThreadPoolExecutor(16) as pool:
         granted = sum(pool.map(lambda number: used(50, processes[number % 4], limit=limit), range(16)))
 
-    assert 200 - 4 * (200 // limits.SHARES) <= granted <= 200
+    assert 200 - 4 * (200 // throttling.SHARES) <= granted <= 200
 
 
 def test_everybody_has_an_allowance_of_their_own(database: Database, process: Shares) -> None:
@@ -121,7 +122,7 @@ def test_most_uses_ask_no_database_and_none_once_it_is_used_up(database: Databas
     with profiled(database) as operations:
         used(2000, process, limit=limit)
 
-    assert len([each for each in operations if "findAndModify" in each["command"]]) == limits.SHARES + 1
+    assert len([each for each in operations if "findAndModify" in each["command"]]) == throttling.SHARES + 1
 
 
 # The API

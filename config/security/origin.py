@@ -1,50 +1,13 @@
-"""Who may use the API: staff with permission, and anyone on this machine while it is a trial that rings no phone."""
+"""Where a request comes from: its address, and whether it is from this machine while nothing but a trial runs."""
 
 from ipaddress import ip_address, ip_network
-from typing import ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS
 
 # What proxies and tunnels add to a request that they pass on
 FORWARDED = {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"}
-READ_LIKE = {"HEAD": "GET", "OPTIONS": "GET"}
-
-
-class IsStaffOrLocalTrial(BasePermission):
-    """Let in staff; and local callers while the telephony is the simulator and DEBUG is on."""
-
-    message = "Sign in as staff, or send a token: Authorization: Token …"
-
-    def has_permission(self, request: HttpRequest, view: object) -> bool:
-        """Return whether the caller may go on."""
-        return bool(request.user and request.user.is_staff) or is_local_trial(request)
-
-
-class Needs(IsStaffOrLocalTrial):
-    """Let in staff with the permission that the method needs; a method for which none is named is not to be had."""
-
-    permissions: ClassVar[dict[str, str]]
-
-    def has_permission(self, request: HttpRequest, view: object) -> bool:
-        """Return whether the caller may go on. :raises PermissionDenied: it says which permission is missing."""
-        if not super().has_permission(request, view):
-            return False
-        if is_local_trial(request):
-            return True
-        needed = self.permissions.get(READ_LIKE.get(request.method, request.method))
-        if needed is None and request.method != "OPTIONS":
-            raise MethodNotAllowed(request.method)
-        if needed and not request.user.has_perm(needed):
-            raise PermissionDenied(f"This needs the permission {needed}, which your account does not have.")
-        return True
-
-
-def needs(**permissions: str) -> type[Needs]:
-    """Return the permission class of an endpoint whose methods need these permissions: `GET="app.view_model"`."""
-    return type("NeedsPermissions", (Needs,), {"permissions": permissions})
 
 
 def is_local_trial(request: HttpRequest) -> bool:

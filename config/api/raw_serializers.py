@@ -1,7 +1,7 @@
 """Writes raw MongoDB documents as a serializer describes them, without hydrating either: for lists.
 
 A field's source is looked up as it is stored: `id` is `_id`, and a reference is the id that it holds. What is computed
-has a function of the raw document in the serializer's `computed`. Ids and times stay what they are: config.rendering
+has a function of the raw document in the serializer's `computed`. Ids and times stay what they are: config.api.renderer
 puts them into words.
 """
 

@@ -1,0 +1,162 @@
+"""Lists by keyset pages, as {"results": […], "next": url or null}: a page is found by its key, not by skipping."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from bson import ObjectId
+from django.conf import settings
+from django.utils import timezone
+from mongoengine import Document
+from pymongo.collection import Collection as MongoCollection
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from config.api.raw_serializers import writer
+
+PAGE, LONGEST_PAGE = 50, 500
+
+
+PARAMETERS = {"limit", "after", "format"}
+
+
+def _object_id(text: str) -> ObjectId | None:
+    return ObjectId(text) if ObjectId.is_valid(text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is ordered: by a time, the newest first, then by id; without a time by id, the oldest first.
+
+    `read_id` reads an id from an address, and returns None for what is none.
+    """
+
+    time: str | None = None
+    read_id: Callable[[str], Any] = _object_id
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list is of, and in which form and order; raw documents are written, none is hydrated.
+
+    A counted one tells about how many documents there are in all: what MongoDB knows without counting.
+    """
+
+    document: type[Document]
+    serializer: type[serializers.Serializer]
+    order: Order
+    is_counted: bool = False
+
+
+class Page(NamedTuple):
+    """A page of a list, as it is shown; the address of the next one; how many there are in all, where that is told."""
+
+    results: list[dict[str, Any]]
+    following: str | None
+    total: int
+
+
+def page(listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()) -> Page:
+    """Return one page of `?limit=` of the wanted documents behind `?after=`, by one query.
+
+    A page is found by its key, not by skipping: the thousandth costs what the first does. `wanted` is a filter of
+    MongoDB's, which must not speak of the order's fields.
+
+    :raises ValidationError: also for a parameter that is none of these and none of `filters`.
+    """
+    if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
+        raise ValidationError({name: ["Unknown parameter."] for name in unknown})
+    limit, order = _limit(request.query_params.get("limit")), listed.order
+    after = request.query_params.get("after")
+    found, total = _found(listed, {**wanted, **({} if after is None else _behind(order, after))}, limit + 1)
+    following = None
+    if len(found) > limit:
+        found = found[:limit]
+        following = replace_query_param(request.build_absolute_uri(), "after", _key(order, found[-1]))
+    write = writer(listed.serializer)
+    return Page([write(each) for each in found], following, total)
+
+
+def _found(listed: Listed, wanted: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the first documents, and how many there are in all: 0 where they are not counted."""
+    collection, fields = _as_shown(listed.document._get_collection()), writer(listed.serializer).projection
+    order = {listed.order.time: -1, "_id": -1} if listed.order.time else {"_id": 1}
+    if not listed.is_counted:
+        return collection.find(wanted, fields).sort([*order.items()]).limit(limit).to_list(), 0
+    counted = {"coll": collection.name, "pipeline": [{"$collStats": {"count": {}}}]}
+    stages = [{"$match": wanted}, {"$sort": order}, {"$limit": limit}, {"$project": fields}, {"$unionWith": counted}]
+    found = collection.aggregate(stages).to_list()
+    counts = [each["count"] for each in found if "count" in each]  # one of each shard
+    return found[: len(found) - len(counts)], sum(counts)
+
+
+def _as_shown(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[dict[str, Any]]:
+    """Return the collection, its times in the project's zone, as Django REST framework shows them."""
+    if settings.TIME_ZONE == "UTC":  # the driver's own
+        return collection
+    zoned = collection.codec_options.with_options(tzinfo=timezone.get_default_timezone())
+    return collection.with_options(codec_options=zoned)
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return PAGE
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= LONGEST_PAGE):
+        raise ValidationError({"limit": [f"Must be a whole number from 1 to {LONGEST_PAGE}."]})
+    return int(text)
+
+
+def _key(order: Order, document: Mapping[str, Any]) -> str:
+    return f"{document[order.time].isoformat()}~{document['_id']}" if order.time else str(document["_id"])
+
+
+def _behind(order: Order, key: str) -> dict[str, Any]:
+    at, _, last = key.rpartition("~")
+    last_id, time = order.read_id(last), _time(at)
+    if not last_id or (not time if order.time else key != last):
+        raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
+    if not order.time:
+        return {"_id": {"$gt": last_id}}
+    return {"$or": [{order.time: time, "_id": {"$lt": last_id}}, {order.time: {"$lt": time}}]}
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def id_parameter(request: Request, name: str) -> ObjectId | None:
+    """Return the id that the query string gives, None where it gives none. :raises ValidationError: it is no id."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not ObjectId.is_valid(text):
+        raise ValidationError({name: ["Must be an id: 24 hexadecimal digits."]})
+    return ObjectId(text)
+
+
+class KeysetMixin:
+    """Lists a viewset's documents by keyset pages, as {"results": […], "next": url or null}."""
+
+    document: type[Document]
+    serializer_class: type[serializers.Serializer]
+    order: Order
+    filters: Collection[str] = ()
+    lookup_value_regex = "[^/]+"  # what is no id is answered in the form of every other error
+
+    def wanted(self, request: Request) -> dict[str, Any]:
+        """Return the filter, of MongoDB's, that the query string asks for."""
+        return {}
+
+    def list(self, request: Request) -> Response:
+        """Return one page."""
+        listed = Listed(self.document, self.serializer_class, self.order)
+        found = page(listed, self.wanted(request), request, filters=self.filters)
+        return Response({"results": found.results, "next": found.following})

@@ -1,0 +1,46 @@
+"""How often somebody may do something, counted in MongoDB for all processes together."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.crypto import salted_hmac
+from pymongo import ReturnDocument, WriteConcern
+
+from config.security.documents import Allowance
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many in each span of so many seconds; spans go by the clock, the same for everybody."""
+
+    name: str
+    most: int
+    seconds: int = MINUTE
+
+    def span(self, now: datetime) -> int:
+        """Return the number of the span that `now` is in."""
+        return int(now.timestamp()) // self.seconds
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return how long that span still lasts."""
+        return self.seconds - int(now.timestamp()) % self.seconds
+
+
+def take(*, limit: Limit, who: str, now: datetime, count: int = 1) -> int:
+    """Take so much of an allowance, by one update, and return how much of that there was; a negative count gives back.
+
+    Who it is about is stored as a keyed digest. A crash of the database may forget what was taken last.
+    """
+    span = limit.span(now)
+    key = salted_hmac("allowance", f"{limit.name} {span} {who}", algorithm="sha256").hexdigest()
+    ends_at = datetime.fromtimestamp((span + 1) * limit.seconds, UTC)
+    counted = Allowance._get_collection().with_options(write_concern=WriteConcern(w=1))
+    found = counted.find_one_and_update(
+        {"_id": key},
+        {"$inc": {"taken": count}, "$setOnInsert": {"ends_at": ends_at}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return max(0, min(count, limit.most - found["taken"] + count))
