@@ -43,7 +43,7 @@ urlpatterns = [
     path("api/", include(router.urls)),
     path("api/<path:unknown>", no_such_address),
     path("api-auth/", include("rest_framework.urls")),
-    path("phone/", include("calls.phone")),
+    path("phone/", include("calls.browser_phone.views")),
     path("list-candidates", candidates.list_candidates),
     path("make-actual-call", calls.make_actual_call),
     path("test-call", calls.test_call),

@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from calls import screen
+from calls.browser_phone import phone_state
 from calls.telephony.simulator import handset
 from config.security.origin import is_local_trial
 
@@ -59,7 +59,7 @@ def simulated(view: View) -> View:
 @simulated
 def page(request: HttpRequest, phone_id: str) -> HttpResponse:
     """Show the phone as it stands."""
-    shown = screen.look(phone_id=phone_id, before=screen.Seen(), now=datetime.now(UTC))
+    shown = phone_state.look(phone_id=phone_id, before=phone_state.Seen(), now=datetime.now(UTC))
     return render(request, "calls/phone.html", _context(request, shown))
 
 
@@ -68,8 +68,8 @@ def page(request: HttpRequest, phone_id: str) -> HttpResponse:
 def now(request: HttpRequest, phone_id: str) -> HttpResponse:
     """Keep the phone open, unless somebody talks on it, and show what a page has not shown yet."""
     before = _seen(request)
-    shown = screen.look(phone_id=phone_id, before=before, now=datetime.now(UTC))
-    if (shown.kind if shown else before.kind) != screen.Kind.TALKING:
+    shown = phone_state.look(phone_id=phone_id, before=before, now=datetime.now(UTC))
+    if (shown.kind if shown else before.kind) != phone_state.Kind.TALKING:
         handset.keep_open(phone_id=phone_id, now=datetime.now(UTC))
     if shown is None:
         return HttpResponse(status=204)
@@ -147,9 +147,9 @@ def _answer(request: HttpRequest, text: str, event: str) -> HttpResponse:
     return response
 
 
-def _seen(request: HttpRequest) -> screen.Seen:
+def _seen(request: HttpRequest) -> phone_state.Seen:
     form = request.POST
-    return screen.Seen(
+    return phone_state.Seen(
         kind=form.get("kind", ""),
         calls=tuple(form.get("calls", "").split()[:MOST_CALLS]),
         call=form.get("call", ""),
@@ -163,7 +163,7 @@ def _whole(request: HttpRequest, name: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 
-def _context(request: HttpRequest, shown: screen.Screen | None) -> dict[str, Any]:
+def _context(request: HttpRequest, shown: phone_state.Screen | None) -> dict[str, Any]:
     return {"screen": shown, "is_staff": request.user.is_staff}
 
 
