@@ -24,8 +24,8 @@ from rest_framework.authtoken.models import Token, TokenProxy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from calls import dialling
+from calls.admin.dialling_switch import SWITCH
 from calls.dashboard import widgets
-from calls.switching import SWITCH
 from config.mirror.model import MirrorModel
 from config.mongo.embedded import EmbeddedMongoUnavailable
 from config.security import admin_site

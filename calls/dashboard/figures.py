@@ -7,7 +7,7 @@ from typing import Any
 
 from calls.dashboard.queries import CHARTED, REACHED, Listing, Lists, midnight, monday
 from calls.models import ConversationSession
-from calls.pages import outcome_in_words
+from calls.presentation import outcome_in_words
 from config.mirror.aggregates import limited
 from config.mirror.model import MirrorModel
 

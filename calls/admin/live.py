@@ -12,7 +12,7 @@ from bson import ObjectId
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from calls.documents import ConversationSession
-from calls.pages import PHASES, duration_in_words, outcome_in_words
+from calls.presentation import PHASES, duration_in_words, outcome_in_words
 from candidates.documents import object_id
 from interviews.dialogue.session import ENDS
 from interviews.documents import Interview, Slot

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from calls import live
+from calls.admin import live
 from calls.documents import ConversationSession
 from calls.telephony.simulator.backend import Simulator
 from calls.turns import note_machine
 from interviews import changes
 from interviews.documents import Interview
 from interviews.services import hold_slots
-from tests.calls.live.pages import Page, recorded, words
+from tests.calls.admin.live.pages import Page, recorded, words
 from tests.calls.pages import browser_of, offered, sid_of, talked
 from tests.calls.webhooks import status, turn
 from tests.factories import NOW, a_candidate, a_session, a_slot

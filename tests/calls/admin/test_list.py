@@ -122,7 +122,7 @@ def test_what_fits_nobody_finds_no_call(rita: Client, typed: str) -> None:
 
 
 def test_search_that_fits_too_many_says_that_it_leaves_some_out(rita: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calls.finding.MOST_CANDIDATES", 1)
+    monkeypatch.setattr("calls.admin.call_search.MOST_CANDIDATES", 1)
     a_session(a_candidate(name="Asha Rao", now=NOW - timedelta(days=1)))
     latest = a_session(a_candidate(name="Asha Nair"))
 

@@ -6,9 +6,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pymongo.database import Database
 
-from calls import live
+from calls.admin import live
 from calls.documents import ConversationSession
-from tests.calls.live.pages import Page, recorded, words
+from tests.calls.admin.live.pages import Page, recorded, words
 from tests.calls.pages import LIST, browser_of, offered, sid_of, talked
 from tests.calls.webhooks import turn
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot

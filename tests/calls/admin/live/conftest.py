@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from calls import live
+from calls.admin import live
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
-from calls import finding, gates, live, pages, policy, services, telephony
+from calls import gates, policy, presentation, services, telephony
+from calls.admin import call_search, live
+from calls.admin.dialling_switch import SwitchesDialling
+from calls.admin.start_call import START_CALL, StartsCalls
 from calls.dashboard.hours import HourOfWeekFilter
 from calls.models import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
-from calls.starting import START_CALL, StartsCalls
-from calls.switching import SwitchesDialling
 from calls.telephony.base import TelephonyError
 from candidates.admin import CandidateAdmin, PageLink
 from candidates.documents import Candidate as CandidateDocument
@@ -29,7 +30,7 @@ from interviews import changes
 from interviews.models import Interview
 
 TOO_MANY = (
-    f"More than {finding.MOST_CANDIDATES} candidates match: these are calls of the {finding.MOST_CANDIDATES} "
+    f"More than {call_search.MOST_CANDIDATES} candidates match: these are calls of the {call_search.MOST_CANDIDATES} "
     "found first. Type more to find others."
 )
 CANCEL = "interviews.change_interview"
@@ -60,13 +61,16 @@ class ChosenFilter(admin.ChoicesFieldListFilter):
 class OutcomeFilter(ChosenFilter):
     """By what came of the calls."""
 
-    choices_in_words = [(None, "Under way"), *((str(each), pages.outcome_in_words(each)) for each in pages.ENDINGS)]
+    choices_in_words = [
+        (None, "Under way"),
+        *((str(each), presentation.outcome_in_words(each)) for each in presentation.ENDINGS),
+    ]
 
 
 class PhaseFilter(ChosenFilter):
     """By how far the conversations got."""
 
-    choices_in_words = [(str(phase), words) for phase, words in pages.PHASES.items()]
+    choices_in_words = [(str(phase), words) for phase, words in presentation.PHASES.items()]
 
 
 class CandidateFilter(admin.SimpleListFilter):
@@ -94,7 +98,7 @@ class CallList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Add to the rows of this page what they show besides their own fields."""
         super().get_results(request)
-        pages.add_names_and_sureness(self.result_list)
+        presentation.add_names_and_sureness(self.result_list)
 
 
 @admin.register(ConversationSession)
@@ -138,7 +142,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         if not search_term.strip():
             return queryset, False
         if not hasattr(request, "calls_meant"):
-            request.calls_meant = finding.calls_meant(search_term)
+            request.calls_meant = call_search.calls_meant(search_term)
             if request.calls_meant.is_partial:
                 self.message_user(request, TOO_MANY, messages.WARNING)
         return queryset.where(request.calls_meant.spec), False
@@ -151,17 +155,17 @@ class CallAdmin(StartsCalls, SwitchesDialling):
     @display(description="Outcome", label=TONES)
     def came_to(self, call: Any) -> tuple[str | None, str]:
         """What came of it, in its colour."""
-        return call.outcome, pages.outcome_in_words(call.outcome)
+        return call.outcome, presentation.outcome_in_words(call.outcome)
 
     @display(description="Duration")
     def lasted(self, call: Any) -> str:
         """Minutes and seconds."""
-        return pages.duration_in_words(call.duration_seconds)
+        return presentation.duration_in_words(call.duration_seconds)
 
     @display(description="Phase reached")
     def got_to(self, call: Any) -> str:
         """How far the conversation got."""
-        return pages.phase_in_words(call.phase, call.answered_at)
+        return presentation.phase_in_words(call.phase, call.answered_at)
 
     @display(description="Confidence")
     def sure(self, call: Any) -> str:
@@ -195,7 +199,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kw: Any) -> HttpResponse:
         """Show the call in place of a form, with the buttons that would not be refused now."""
         version = live.version_of(context["object_id"])  # before the call: a change between the two is shown twice
-        call = pages.call_page(context["object_id"])
+        call = presentation.call_page(context["object_id"])
         live_url = None if live.is_final(call.stored) else self._named("calls_live", call.id)
         context |= self._shown(request, call, version) | {
             "title": f"Call to {call.name}",
@@ -218,14 +222,14 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         if not (self.admin_site.has_permission(request) and self.has_view_or_change_permission(request)):
             return render(request, LIVE.format("gone"), {"words": "You may not see this call any more."}, status=403)
         try:
-            call = pages.call_page(session_id)
+            call = presentation.call_page(session_id)
         except SessionNotFound:
             return render(request, LIVE.format("gone"), {"words": "The call was deleted meanwhile."}, status=404)
         shown = self._shown(request, call, version) | {"seen": seen, "turns": call.turns[seen.turns :]}
         status = STOP_POLLING if live.is_final(call.stored) else 200
         return render(request, LIVE.format("changes"), shown, status=status)
 
-    def _shown(self, request: HttpRequest, call: pages.CallPage, version: live.Version) -> dict[str, Any]:
+    def _shown(self, request: HttpRequest, call: presentation.CallPage, version: live.Version) -> dict[str, Any]:
         buttons = self._buttons(request, call)
         return {
             "call": call,
@@ -237,7 +241,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
             "mark": version.mark(request.session.session_key),
         } | buttons
 
-    def _buttons(self, request: HttpRequest, call: pages.CallPage) -> dict[str, str]:
+    def _buttons(self, request: HttpRequest, call: presentation.CallPage) -> dict[str, str]:
         """Return where the buttons lead that make sense as the call stands, for who may press them."""
         buttons = {
             "hang_up_url": self._named("calls_hang_up", call.id) if self._may_hang_up(request, call) else None,
@@ -246,16 +250,16 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         }
         return {name: url for name, url in buttons.items() if url}
 
-    def _may_hang_up(self, request: HttpRequest, call: pages.CallPage) -> bool:
+    def _may_hang_up(self, request: HttpRequest, call: presentation.CallPage) -> bool:
         return bool(not call.is_over and call.call_sid and request.user.has_perm(START_CALL))
 
-    def _call_again_url(self, request: HttpRequest, call: pages.CallPage) -> str | None:
+    def _call_again_url(self, request: HttpRequest, call: presentation.CallPage) -> str | None:
         if not (call.is_over and call.candidate and request.user.has_perm(START_CALL)):
             return None
-        is_closed = gates.closed(gates.gates_of(call.candidate, pages.line(timezone.now())))
+        is_closed = gates.closed(gates.gates_of(call.candidate, presentation.line(timezone.now())))
         return None if is_closed else self._named("calls_start_call", call.candidate.id)
 
-    def _cancel_url(self, request: HttpRequest, call: pages.CallPage) -> str | None:
+    def _cancel_url(self, request: HttpRequest, call: presentation.CallPage) -> str | None:
         """Return where the interview is cancelled; while the call goes on, it is not."""
         if not (call.is_over and call.interview and request.user.has_perm(CANCEL)):
             return None

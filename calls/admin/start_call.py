@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from calls import gates, pages, services, telephony
+from calls import gates, presentation, services, telephony
 from calls.conversation import calling_hours
 from calls.dialling import NotDialling
 from calls.models import ConversationSession
@@ -41,14 +41,14 @@ class StartsCalls(MirrorAdmin, ModelAdmin):
         if not is_order:
             context = self.admin_site.each_context(request) | self._start_page(request, candidate)
             return TemplateResponse(request, TEMPLATE, context)
-        if closed := gates.closed(gates.gates_of(candidate, pages.line(timezone.now()))):
+        if closed := gates.closed(gates.gates_of(candidate, presentation.line(timezone.now()))):
             self.message_user(request, " ".join(["Not called.", *(gate.words for gate in closed)]), messages.WARNING)
             return self._to_call_under_way(request, candidate)
         return self._call(request, candidate)
 
     def _start_page(self, request: HttpRequest, candidate: documents.Candidate) -> dict[str, Any]:
         now, zone = timezone.now(), gates.zone_of(candidate.time_zone)
-        found = gates.gates_of(candidate, pages.line(now))
+        found = gates.gates_of(candidate, presentation.line(now))
         return {
             "title": f"Call {candidate.name}",
             "opts": self.opts,

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.calls.live.pages import Page, recorded, words
+from tests.calls.admin.live.pages import Page, recorded, words
 from tests.calls.pages import LIST, hang_up_url, start_url, talked
 from tests.factories import NOW, a_candidate, a_session
 
