@@ -19,8 +19,6 @@ from rest_framework.utils.urls import replace_query_param
 from config.api.raw_serializers import writer
 
 PAGE, LONGEST_PAGE = 50, 500
-
-
 PARAMETERS = {"limit", "after", "format"}
 
 
