@@ -28,7 +28,7 @@ test: $(READY) ## run the tests; ARGS="tests/calls -k busy" for some of them
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 torture: $(READY) ## break whatever can break while calls go on, and audit what became of them; SEED=7 repeats a run
-	@exec $(BIN)/python -m tests.torture --calls $(CALLS) $(if $(SEED),--seed $(SEED)) $(if $(UPDATE),--update)
+	@exec $(BIN)/python -m tests.tools.torture --calls $(CALLS) $(if $(SEED),--seed $(SEED)) $(if $(UPDATE),--update)
 
 browser: $(READY) ## install what the tests of the pages in a browser need, beside Chromium: 53 MB, so not for everybody
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
@@ -38,7 +38,7 @@ browser: $(READY) ## install what the tests of the pages in a browser need, besi
 bench: $(READY) ## measure how fast it is; QUICK=1 in three minutes, GATE=1 beside the committed ratios, UPDATE=1 to keep what is found
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  fastapi==0.165.0 python-multipart==0.0.34
-	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(GATE),--gate) $(if $(UPDATE),--update)
+	@exec $(BIN)/python -m tests.tools.bench $(if $(QUICK),--quick) $(if $(GATE),--gate) $(if $(UPDATE),--update)
 
 check: $(READY) ## everything CI checks besides the tests
 	$(BIN)/ruff format --check .

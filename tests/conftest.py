@@ -25,7 +25,7 @@ hypothesis.settings.load_profile("callflow")
 
 DATABASE = "callflow_test"
 # What takes longest: one test of more than a minute, one of twenty seconds; and a browser that only one worker starts
-FIRST_WORKER_BEGINS_WITH = ("tests/torture/test_torture.py", "tests/config/test_scale.py")
+FIRST_WORKER_BEGINS_WITH = ("tests/tools/torture/test_torture.py", "tests/config/test_scale.py")
 SECOND_WORKER_BEGINS_WITH = "tests/browser/"
 # No test reaches what the environment or .env of this machine names
 UNSET = [

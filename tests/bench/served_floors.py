@@ -1,6 +1,0 @@
-"""The bare functions as they are served: behind the same front as ours."""
-
-from config.server.front import Front
-from tests.bench.floors import application as wsgi
-
-application = Front(wsgi)

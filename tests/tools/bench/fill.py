@@ -1,0 +1,14 @@
+"""Fills the database that the settings name with so many candidates: `python -m tests.tools.bench.fill NUMBER`."""
+
+import sys
+from datetime import UTC, datetime
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+    from mongoengine import connection
+
+    from tests.config import crowd
+
+    crowd.fill(connection.get_db(), candidates=int(sys.argv[1]), now=datetime.now(UTC))
