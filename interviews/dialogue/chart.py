@@ -1,4 +1,4 @@
-"""The table of the conversation as Markdown, for the README."""
+"""The table of the conversation as Markdown, for the docs."""
 
 from interviews.dialogue.session import ASKING, Phase
 from interviews.dialogue.table import AFTERWARDS, EVERYWHERE, TABLE, TO_STRANGERS, Cue, Row

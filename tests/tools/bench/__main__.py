@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from tests.tools.bench.ground import Ground, standing
-from tests.tools.bench.table import RATIOS, README, Findings, as_json, committed, markdown, verdict, with_table
+from tests.tools.bench.table import PAGE, RATIOS, Findings, as_json, committed, markdown, verdict, with_table
 
 JUDGED = (
     "a whole turn / the floor",
@@ -40,7 +40,9 @@ def main() -> int:
     parser.add_argument(
         "--gate", action="store_true", help="exit with 1 where a judged ratio has grown by over a quarter"
     )
-    parser.add_argument("--update", action="store_true", help="write the README's table, or with --quick ratios.json")
+    parser.add_argument(
+        "--update", action="store_true", help="write the table in docs/performance.md, or with --quick ratios.json"
+    )
     said = parser.parse_args()
     if sys.platform != "linux":
         parser.error("CPU is read from the kernel's clocks and /proc: this takes Linux.")
@@ -55,8 +57,8 @@ def main() -> int:
     lines, has_grown = verdict(findings.ratios, committed(), JUDGED) if said.gate else ([], False)
     sys.stdout.write("\n".join(["", *lines, ""]))
     if said.update:
-        path, text = (RATIOS, as_json(findings.ratios, on=today)) if said.quick else (README, table)
-        path.write_text(text if said.quick else with_table(README.read_text(), text))
+        path, text = (RATIOS, as_json(findings.ratios, on=today)) if said.quick else (PAGE, table)
+        path.write_text(text if said.quick else with_table(PAGE.read_text(), text))
     return int(has_grown)
 
 

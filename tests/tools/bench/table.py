@@ -1,4 +1,4 @@
-"""The table of what was measured beside its goals, as text, in the README, and the ratios that CI holds us to."""
+"""The table of what was measured beside its goals, as text, in the docs, and the ratios that CI holds us to."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.tools.bench.figures import MAY_GROW_BY, Spread, grown
 
 HERE = Path(__file__).parent
-README = HERE.parents[2] / "README.md"
+PAGE = HERE.parents[2] / "docs" / "performance.md"
 RATIOS = HERE / "ratios.json"
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->"
 MET = {True: "met", False: "missed", None: ""}
@@ -67,9 +67,9 @@ def markdown(rows: Iterable[Row], *, on: date, quick: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_table(readme: str, table: str) -> str:
-    """Return the README with the table in its place."""
-    before, found, rest = readme.partition(BEGIN)
+def with_table(page: str, table: str) -> str:
+    """Return the page with the table in its place."""
+    before, found, rest = page.partition(BEGIN)
     return f"{before}{found}{table}{END}{rest.partition(END)[2]}"
 
 

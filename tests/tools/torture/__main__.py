@@ -22,7 +22,7 @@ def main() -> int:
     words = argparse.ArgumentParser(prog="python -m tests.tools.torture", description=__doc__)
     words.add_argument("--calls", type=int, default=1000, help="how many calls are dialled under faults")
     words.add_argument("--seed", type=int, default=secrets.randbelow(10_000), help="repeats a run")
-    words.add_argument("--update", action="store_true", help="write the figures into README.md")
+    words.add_argument("--update", action="store_true", help="write the figures into docs/torture.md")
     words.add_argument("--keep", action="store_true", help="keep the logs of a run that broke nothing, too")
     asked = words.parse_args()
     began = time.monotonic()
@@ -37,7 +37,7 @@ def main() -> int:
     (directory / "report.txt").write_text(report.write(evidence, plan, found, seconds=seconds, shown=10_000))
     tell(report.write(evidence, plan, found, seconds=seconds, shown=5))
     if asked.update and is_held:
-        report.update_readme(evidence, plan)
+        report.update_docs(evidence, plan)
     if is_held and not asked.keep:
         shutil.rmtree(directory)
     else:

@@ -9,7 +9,7 @@ from tests.tools.torture.plan import Plan
 
 PROMISES = audit.PROMISES | answers.PROMISES
 KINDS = {"web": "web worker killed", "jobs": "job runner killed"}
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs" / "torture.md"
 BEGIN, END = "<!-- torture -->\n", "<!-- /torture -->"
 
 
@@ -70,15 +70,15 @@ def figures(evidence: Evidence) -> dict[str, int]:
     }
 
 
-def update_readme(evidence: Evidence, plan: Plan) -> None:
-    """Write the figures of a run that broke no promise into the README."""
-    before, found, rest = README.read_text().partition(BEGIN)
+def update_docs(evidence: Evidence, plan: Plan) -> None:
+    """Write the figures of a run that broke no promise into the docs."""
+    before, found, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    README.write_text(f"{before}{found}{markdown(evidence, plan)}{END}{after}")
+    PAGE.write_text(f"{before}{found}{markdown(evidence, plan)}{END}{after}")
 
 
 def markdown(evidence: Evidence, plan: Plan) -> str:
-    """Return the figures as the README shows them."""
+    """Return the figures as the docs show them."""
     killed = Counter(KINDS[death["kind"]] for death in evidence.deaths)
     injected = Counter(evidence.faults) + killed
     rows = [
