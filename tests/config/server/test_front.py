@@ -15,8 +15,8 @@ from config.security.uploads import LARGEST_FORM
 from config.server.connections import LARGEST_HEAD
 from tests.config.server import echo
 from tests.factories import NOBODY
+from tests.tools.bench.http_requests import signed_form
 from tests.tools.bench.servers import Server, as_in_production, free_port
-from tests.tools.bench.wire import signed_form
 
 HELD = 220
 PATIENCE_SECONDS = 30

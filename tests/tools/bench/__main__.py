@@ -17,7 +17,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.util import find_spec
 
-from tests.tools.bench.ground import Ground, standing
+from tests.tools.bench.environment import Environment, bench_environment
 from tests.tools.bench.table import PAGE, RATIOS, Findings, as_json, committed, markdown, verdict, with_table
 
 JUDGED = (
@@ -34,7 +34,7 @@ LEFT_OUT = "1,000 calls held at once; lists of a million candidates (of 100,000 
 
 
 def main() -> int:
-    """Measure, and tell."""
+
     parser = argparse.ArgumentParser(prog="python -m tests.tools.bench", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help=f"within three minutes; leaves out: {LEFT_OUT}")
     parser.add_argument(
@@ -49,8 +49,8 @@ def main() -> int:
     if not find_spec("fastapi"):
         parser.error("fastapi is missing: `make bench` installs it.")
     findings = Findings()
-    with standing(is_quick=said.quick) as ground:
-        measure(ground, findings)
+    with bench_environment(is_quick=said.quick) as env:
+        measure(env, findings)
     today = datetime.now(UTC).date()
     table = markdown(findings.rows, on=today, quick=said.quick)
     sys.stdout.write(f"\n{table}" + (f"\nLeft out: {LEFT_OUT}.\n" if said.quick else ""))
@@ -62,29 +62,29 @@ def main() -> int:
     return int(has_grown)
 
 
-def measure(ground: Ground, findings: Findings) -> None:
+def measure(env: Environment, findings: Findings) -> None:
     """Measure everything, saying on standard error what is under way."""
-    from tests.tools.bench import compared, costs, holding, scale, sustained
+    from tests.tools.bench import comparison, costs, held_calls, scale, sustained
 
     began = datetime.now(UTC)
 
-    def tell(what: str) -> None:
+    def report(what: str) -> None:
         sys.stderr.write(f"{(datetime.now(UTC) - began).seconds:4d} s  {what}\n")
 
-    tell("turns, status callbacks, lists, calls started: in rounds")
-    ours, floor = compared.measure(ground, findings)
+    report("turns, status callbacks, lists, calls started: in rounds")
+    ours, floor = comparison.measure(env, findings)
     floor.end()
-    tell("as many turns as go, and turns at a pace")
-    sustained.measure(ground, ours, findings)
+    report("as many turns as go, and turns at a pace")
+    sustained.measure(env, ours, findings)
     ours.end()
-    tell("round trips, understanding, an import, the second start")
-    costs.measure(ground, findings)
-    tell("lists and the admin's pages of many candidates")
-    scale.measure(ground, findings)
-    if not ground.is_quick:
-        tell("1,000 calls at once")
-        holding.measure(ground, findings)
-    tell("done")
+    report("round trips, understanding, an import, the second start")
+    costs.measure(env, findings)
+    report("lists and the admin's pages of many candidates")
+    scale.measure(env, findings)
+    if not env.is_quick:
+        report("1,000 calls at once")
+        held_calls.measure(env, findings)
+    report("done")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from statistics import median
 
 from config.mongo.supervisor import Place, Running
 from interviews.understanding import Grammar, Utterance
-from tests.tools.bench import scale, stock
-from tests.tools.bench.cells import cpu, in_process, interleaved
-from tests.tools.bench.ground import Ground
+from tests.tools.bench import scale, workload
+from tests.tools.bench.environment import Environment
+from tests.tools.bench.rounds import cpu, in_process, interleaved
 from tests.tools.bench.servers import ROOT, Server, as_in_a_trial, cpu_seconds, free_port, reaped_cpu_seconds
 from tests.tools.bench.table import Findings, milliseconds
 
@@ -22,18 +22,23 @@ UNDERSTANDING_SECONDS, START_SECONDS = 0.001, 4.0
 TRIPS = {"turn": 2, "status": 1, "place_call": 4, "list": 1}
 
 
-def measure(ground: Ground, findings: Findings) -> None:
+def measure(env: Environment, findings: Findings) -> None:
     """Measure each, as often as it bears."""
-    count_trips(ground, findings)
+    count_trips(env, findings)
     understand(findings)
-    import_candidates(ground, findings)
-    start_again(ground, findings)
+    import_candidates(env, findings)
+    start_again(env, findings)
 
 
-def count_trips(ground: Ground, findings: Findings) -> None:
+def count_trips(env: Environment, findings: Findings) -> None:
     """Count the round trips to MongoDB, each second time that something is done."""
-    words = [sys.executable, "-m", "tests.tools.bench.trips", ground.token["Authorization"].removeprefix("Token ")]
-    run = subprocess.run(words, cwd=ROOT, env=os.environ | ground.settings, capture_output=True, text=True, check=True)
+    words = [
+        sys.executable,
+        "-m",
+        "tests.tools.bench.round_trips",
+        env.token["Authorization"].removeprefix("Token "),
+    ]
+    run = subprocess.run(words, cwd=ROOT, env=os.environ | env.settings, capture_output=True, text=True, check=True)
     for job, commands in json.loads(run.stdout).items():
         found = f"{len(commands)} ({', '.join(commands)})"
         findings.add(f"round trips, {job}", found, f"{TRIPS[job]}", len(commands) <= TRIPS[job])
@@ -42,11 +47,11 @@ def count_trips(ground: Ground, findings: Findings) -> None:
 def understand(findings: Findings) -> None:
     """Understand all the utterances, as answers to an offer."""
     grammar, now = Grammar(), datetime.now(UTC)
-    offered = tuple(slot.starts_at for slot in stock.offer().offered)
-    asked = " ".join(stock.opening()[-1]["said"])
+    offered = tuple(slot.starts_at for slot in workload.offer().offered)
+    asked = " ".join(workload.opening()[-1]["said"])
     said = [
-        Utterance(text, now, stock.PERSON.time_zone, offered, asked, stock.CONFIDENCE, "IN")
-        for text in stock.utterances()
+        Utterance(text, now, workload.PERSON.time_zone, offered, asked, workload.CONFIDENCE, "IN")
+        for text in workload.utterances()
     ]
 
     def all_of_them() -> int:
@@ -64,15 +69,15 @@ def understand(findings: Findings) -> None:
     )
 
 
-def import_candidates(ground: Ground, findings: Findings) -> None:
+def import_candidates(env: Environment, findings: Findings) -> None:
     """Import a file of candidates, each time into an empty database that has its indexes."""
-    file = ground.var / "candidates.csv"
+    file = env.var / "candidates.csv"
     file.write_text("".join(csv_lines(IMPORTED)), encoding="utf-8")
-    settings = ground.settings | {"MONGODB_DATABASE": "bench_0"}
+    settings = env.settings | {"MONGODB_DATABASE": "bench_0"}
     took = []
-    for _ in range(1 if ground.is_quick else 3):
-        ground.database.client.drop_database("bench_0")
-        scale.fill(ground, [0])
+    for _ in range(1 if env.is_quick else 3):
+        env.database.client.drop_database("bench_0")
+        scale.fill(env, [0])
         process = subprocess.Popen(
             [sys.executable, "manage.py", "import_candidates", str(file)],
             cwd=ROOT,
@@ -81,7 +86,7 @@ def import_candidates(ground: Ground, findings: Findings) -> None:
         )
         _, code, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(code)
-        added = ground.database.client["bench_0"].candidates.count_documents({})
+        added = env.database.client["bench_0"].candidates.count_documents({})
         if process.returncode or added != IMPORTED:
             raise RuntimeError(f"The import ended with {process.returncode} and added {added} of {IMPORTED}.")
         took.append(used.ru_utime + used.ru_stime)
@@ -99,12 +104,12 @@ def csv_lines(count: int) -> Iterator[str]:
         yield f"{who},Backend Engineer,Acme,referred;senior,Spoke to her in spring\n"
 
 
-def start_again(ground: Ground, findings: Findings) -> None:
+def start_again(env: Environment, findings: Findings) -> None:
     """Start all of it twice, as `make run` does; count the CPU of the second start until the server answers."""
     took = []
-    var = ground.var / "again"
-    for number in range(2 if ground.is_quick else 4):
-        used = _start(ground, var)
+    var = env.var / "again"
+    for number in range(2 if env.is_quick else 4):
+        used = _start(env, var)
         took += [used] if number else []
     found = f"{median(took):.1f} s of CPU, all processes and mongod"
     findings.add(
@@ -112,11 +117,11 @@ def start_again(ground: Ground, findings: Findings) -> None:
     )
 
 
-def _start(ground: Ground, var: Path) -> float:
+def _start(env: Environment, var: Path) -> float:
     """Start, wait for an answer and stop; return the CPU that was used until the answer."""
     port = free_port()
     settings = as_in_a_trial(var, port=port)
-    with Server(["manage.py", "serve"], settings, log=ground.var / "again.log", port=port) as server:
+    with Server(["manage.py", "serve"], settings, log=env.var / "again.log", port=port) as server:
         server.wait()
         running = Running.read(Place(var / "mongo"))
         beside = [running.keeper, running.mongod] if running else []

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.tools.bench.wire import Request
+from tests.tools.bench.http_requests import Request
 
 PATIENCE_SECONDS = 30.0
 END_OF_HEADERS = b"\r\n\r\n"

@@ -4,12 +4,21 @@ from typing import Any
 
 from pymongo.database import Database
 
-from tests.tools.bench.cells import Cell, Samples, cpu, cpu_ratio, interleaved, latency, latency_ratio, on_server
+from tests.tools.bench.environment import Environment
 from tests.tools.bench.figures import Spread
-from tests.tools.bench.ground import Ground
+from tests.tools.bench.http_requests import get
+from tests.tools.bench.rounds import (
+    Measurement,
+    Samples,
+    cpu,
+    cpu_ratio,
+    interleaved,
+    latency,
+    latency_ratio,
+    on_server,
+)
 from tests.tools.bench.servers import Processes, Server
 from tests.tools.bench.table import Findings, milliseconds
-from tests.tools.bench.wire import get
 
 FEW, MANY, MOST = 1_000, 100_000, 1_000_000
 LISTS_MOST, ADMIN_MOST = 1.5, 3.0
@@ -25,18 +34,20 @@ PAGES = {
 LISTS = ("list, page 1", "list, a later page", "list, filtered", "list, its count")
 
 
-def measure(ground: Ground, findings: Findings) -> None:
+def measure(env: Environment, findings: Findings) -> None:
     """Fill databases of several sizes, and go through the pages of all in rounds."""
-    sizes = [FEW, MANY] if ground.is_quick else [FEW, MANY, MOST]
-    fill(ground, sizes)
-    servers = {size: ground.ours(name=f"ours-{size}", MONGODB_DATABASE=f"bench_{size}") for size in sizes}
-    cells: dict[str, Cell] = {}
+    sizes = [FEW, MANY] if env.is_quick else [FEW, MANY, MOST]
+    fill(env, sizes)
+    servers = {size: env.ours(name=f"ours-{size}", MONGODB_DATABASE=f"bench_{size}") for size in sizes}
+    measurements: dict[str, Measurement] = {}
     for size, server in servers.items():
         server.wait()
-        database = ground.database.client[f"bench_{size}"]
-        cells |= _cells(server, size, lists_of(database, ground.token) if size != MANY or ground.is_quick else {}, 6)
-        cells |= _cells(server, size, pages(ground.cookie) if size != MOST else {}, 2)
-    samples = interleaved(cells, rounds=7)
+        database = env.database.client[f"bench_{size}"]
+        measurements |= _measurements(
+            server, size, lists_of(database, env.token) if size != MANY or env.is_quick else {}, 6
+        )
+        measurements |= _measurements(server, size, pages(env.cookie) if size != MOST else {}, 2)
+    samples = interleaved(measurements, rounds=7)
     for server in servers.values():
         server.end()
     for name in LISTS:
@@ -45,13 +56,13 @@ def measure(ground: Ground, findings: Findings) -> None:
         _compare(findings, samples, name, most_candidates=MANY, most=ADMIN_MOST)
 
 
-def fill(ground: Ground, sizes: list[int]) -> None:
+def fill(env: Environment, sizes: list[int]) -> None:
     """Fill a database for each size. :raises RuntimeError: that failed."""
-    logs = ground.var / "fill.log"
+    logs = env.var / "fill.log"
     for size in sizes:
         filling = Processes(
-            ["-m", "tests.tools.bench.fill", str(size)],
-            ground.settings | {"MONGODB_DATABASE": f"bench_{size}"},
+            ["-m", "tests.tools.bench.fill_database", str(size)],
+            env.settings | {"MONGODB_DATABASE": f"bench_{size}"},
             log=logs,
         )
         if filling.wait_for_end():
@@ -77,7 +88,7 @@ def pages(cookie: dict[str, str]) -> dict[str, list[Any]]:
     return {name: [get(path, cookie)] for name, path in PAGES.items()}
 
 
-def _cells(server: Server, size: int, requests: dict[str, list[Any]], times: int) -> dict[str, Cell]:
+def _measurements(server: Server, size: int, requests: dict[str, list[Any]], times: int) -> dict[str, Measurement]:
     return {
         f"{name}, {size}": lambda asked=asked * times: on_server(server, asked, connections=2)
         for name, asked in requests.items()

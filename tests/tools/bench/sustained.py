@@ -1,8 +1,8 @@
 """Turns as fast as they are answered, and turns that come at a pace of their own, as those of 600 calls do."""
 
-from tests.tools.bench import stock
+from tests.tools.bench import workload
+from tests.tools.bench.environment import Environment
 from tests.tools.bench.figures import percentile
-from tests.tools.bench.ground import Ground
 from tests.tools.bench.load import Load
 from tests.tools.bench.servers import Server
 from tests.tools.bench.table import Findings, milliseconds
@@ -12,20 +12,20 @@ AT_LEAST_PER_SECOND, PER_SECOND, P99_SECONDS = 600, 100, 0.1
 CLOSED_CONNECTIONS, OPEN_CONNECTIONS = 16, 64
 
 
-def measure(ground: Ground, ours: Server, findings: Findings) -> None:
+def measure(env: Environment, ours: Server, findings: Findings) -> None:
     """Measure both on our server, warm."""
-    _as_fast_as_answered(ground, ours, findings)
-    _at_a_pace(ground, ours, findings)
+    _as_fast_as_answered(env, ours, findings)
+    _at_a_pace(env, ours, findings)
 
 
-def _as_fast_as_answered(ground: Ground, ours: Server, findings: Findings) -> None:
-    requests = stock.turns(ground.database, 2_000 if ground.is_quick else 12_000)
+def _as_fast_as_answered(env: Environment, ours: Server, findings: Findings) -> None:
+    requests = workload.turns(env.database, 2_000 if env.is_quick else 12_000)
     load = Load(ours.port, connections=CLOSED_CONNECTIONS)
-    before, mongod = ours.cpu_seconds(), ground.mongod_cpu_seconds()
+    before, mongod = ours.cpu_seconds(), env.mongod_cpu_seconds()
     run = load.closed(requests)
     shares = {
         "the web workers": ours.cpu_seconds() - before,
-        "mongod": ground.mongod_cpu_seconds() - mongod,
+        "mongod": env.mongod_cpu_seconds() - mongod,
         "the load": run.own_cpu_seconds,
     }
     load.close()
@@ -39,8 +39,8 @@ def _as_fast_as_answered(ground: Ground, ours: Server, findings: Findings) -> No
     )
 
 
-def _at_a_pace(ground: Ground, ours: Server, findings: Findings) -> None:
-    requests = stock.turns(ground.database, PER_SECOND * (8 if ground.is_quick else 60))
+def _at_a_pace(env: Environment, ours: Server, findings: Findings) -> None:
+    requests = workload.turns(env.database, PER_SECOND * (8 if env.is_quick else 60))
     load = Load(ours.port, connections=OPEN_CONNECTIONS)
     run = load.open(requests, per_second=PER_SECOND)
     load.close()

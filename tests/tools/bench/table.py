@@ -87,7 +87,7 @@ def as_json(ratios: Mapping[str, Spread], *, on: date) -> str:
 def verdict(ratios: Mapping[str, Spread], before: Mapping[str, float], judged: Iterable[str]) -> tuple[list[str], bool]:
     """Return what to say of the ratios beside the committed ones, and whether any that is judged has grown too much.
 
-    A ratio is taken by the lower end of its scatter: one that scatters too far to tell has not grown.
+    A ratio is taken by the lower end of its scatter: one that scatters too far has not grown.
     """
     now, judged = {name: found.middle for name, found in ratios.items()}, set(judged)
     multiples = grown({name: found.middle - found.scatter for name, found in ratios.items()}, before)

@@ -14,12 +14,12 @@ from config.mongo import client
 from tests.config import crowd
 from tests.factories import NOW
 from tests.serving import served
-from tests.tools.bench import cells, compared, figures, ground, servers, stock, table
+from tests.tools.bench import comparison, environment, figures, rounds, servers, table, workload
 from tests.tools.bench.__main__ import JUDGED
 from tests.tools.bench.figures import Spread
+from tests.tools.bench.http_requests import Request, get
 from tests.tools.bench.load import Load, WrongAnswer
 from tests.tools.bench.servers import AUTH_TOKEN, PUBLIC_BASE_URL, Server
-from tests.tools.bench.wire import Request, get
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="CPU is read from the kernel's clocks and /proc")
 TOKEN = {"Authorization": "Token known"}
@@ -49,7 +49,7 @@ def test_percentile_is_not_exceeded_by_so_many() -> None:
 def test_rounds_take_turns_and_the_first_is_not_counted() -> None:
     asked: list[str] = []
 
-    samples = cells.interleaved({name: lambda name=name: asked.append(name) for name in "ab"}, rounds=2)
+    samples = rounds.interleaved({name: lambda name=name: asked.append(name) for name in "ab"}, rounds=2)
 
     assert asked == ["a", "b"] * 3
     assert {name: len(found) for name, found in samples.items()} == {"a": 2, "b": 2}
@@ -100,10 +100,10 @@ def test_committed_ratios_are_those_that_the_readme_and_the_gate_speak_of() -> N
 
 
 def test_every_request_answers_in_words_of_its_own_and_ends_nothing() -> None:
-    plain = stock.answers()
+    plain = workload.answers()
 
     assert len(set(plain)) == len(plain) > 50
-    assert set(plain) <= set(stock.utterances())
+    assert set(plain) <= set(workload.utterances())
 
 
 def test_processes_and_their_children_are_counted(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_processes_and_their_children_are_counted(tmp_path: Path) -> None:
 @pytest.fixture
 def twilio(tmp_path: Path) -> Iterator[Server]:
     """Start what stands in for Twilio's REST API."""
-    with ground.stand_in({}, tmp_path) as started:
+    with environment.start_fake_twilio({}, tmp_path) as started:
         yield started.wait()
 
 
@@ -144,7 +144,7 @@ def ours(database: Database, settings: Any, twilio: Server) -> Iterator[int]:
     telephony._twilio.cache_clear()
 
 
-def environment(database: Database, var: Path, **more: str) -> dict[str, str]:
+def server_settings(database: Database, var: Path, **more: str) -> dict[str, str]:
     """Return the settings of the servers beside ours, on the test's own database."""
     return servers.as_in_production(var, client.embedded().uri(), MONGODB_DATABASE=database.name, **more)
 
@@ -152,8 +152,8 @@ def environment(database: Database, var: Path, **more: str) -> dict[str, str]:
 @pytest.fixture
 def floor(database: Database, tmp_path: Path, twilio: Server) -> Iterator[int]:
     """Start the bare functions on one worker; return the port."""
-    words = ["-m", "uvicorn", "tests.tools.bench.served_floors:application", *ground.ANY_PORT]
-    settings = environment(database, tmp_path, TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
+    words = ["-m", "uvicorn", "tests.tools.bench.served_floors:application", *environment.ANY_PORT]
+    settings = server_settings(database, tmp_path, TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
     with Server(words, settings, log=tmp_path / "floor.log") as started:
         yield started.wait().port
 
@@ -162,8 +162,8 @@ def floor(database: Database, tmp_path: Path, twilio: Server) -> Iterator[int]:
 def fastapi(database: Database, tmp_path: Path, twilio: Server) -> Iterator[int]:
     """Start the FastAPI version on one worker; return the port."""
     database.tokens.insert_one({"_id": "known"})
-    settings = environment(database, tmp_path, TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
-    words = ["-m", "uvicorn", "tests.tools.bench.plain_fastapi:app", *ground.ANY_PORT]
+    settings = server_settings(database, tmp_path, TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
+    words = ["-m", "uvicorn", "tests.tools.bench.plain_fastapi:app", *environment.ANY_PORT]
     with Server(words, settings, log=tmp_path / "fastapi.log") as started:
         yield started.wait().port
 
@@ -196,17 +196,17 @@ def ask(port: int, requests: list[Request]) -> list[str]:
 
 def takes_turns(port: int, database: Database) -> None:
     """Assert that two turns are answered, and stored once."""
-    said = ask(port, stock.turns(database, 2))
+    said = ask(port, workload.turns(database, 2))
 
     stored = list(database.sessions.find())
     assert ["<Gather" in answer and "</Response>" in answer for answer in said] == [True, True]
     assert [call["turn_number"] for call in stored] == [3, 3]
-    assert {call["turns"][2]["heard"] for call in stored} == set(stock.answers()[:2])
+    assert {call["turns"][2]["heard"] for call in stored} == set(workload.answers()[:2])
 
 
 def notes_statuses(port: int, database: Database) -> None:
     """Assert that two statuses are stored with those before them."""
-    ask(port, stock.statuses(database, 2))
+    ask(port, workload.statuses(database, 2))
 
     stored = list(database.sessions.find())
     assert {call["twilio_status"] for call in stored} == {"ringing", "in-progress"}
@@ -217,7 +217,7 @@ def lists_candidates(port: int, database: Database, headers: dict[str, str]) -> 
     """Assert that two pages of fifty come, with the total."""
     crowd.store(database, "candidates", (crowd.a_candidate(crowd.random.Random(7), n, [], NOW) for n in range(120)))
 
-    pages = [json.loads(page) for page in ask(port, stock.lists(database, 2, headers))]
+    pages = [json.loads(page) for page in ask(port, workload.lists(database, 2, headers))]
 
     assert [page["total"] for page in pages] == [120, 120]
     assert all(0 < len(page["candidates"]) <= 50 for page in pages)
@@ -226,13 +226,13 @@ def lists_candidates(port: int, database: Database, headers: dict[str, str]) -> 
 
 def starts_calls(port: int, database: Database, twilio: Server, headers: dict[str, str]) -> None:
     """Assert that two calls are claimed, asked of Twilio and recorded."""
-    started = [json.loads(call) for call in ask(port, stock.starts(database, 2, headers))]
+    started = [json.loads(call) for call in ask(port, workload.starts(database, 2, headers))]
 
     attempts = [candidate["call_tracking"]["call_history"] for candidate in database.candidates.find()]
     assert {call["call_sid"] for call in started} == {attempt["call_sid"] for (attempt,) in attempts}
     assert {attempt["outcome"] for (attempt,) in attempts} == {"initiated"}
     assert {str(call["_id"]) for call in database.sessions.find()} == {call["session_id"] for call in started}
-    assert 1 <= compared.connections_to(twilio) <= 2
+    assert 1 <= comparison.connections_to(twilio) <= 2
 
 
 def test_our_server_does_what_is_measured(ours: int, database: Database, twilio: Server) -> None:
@@ -250,12 +250,12 @@ def test_floor_does_the_least_of_each_job(floor: int, database: Database) -> Non
     database.sessions.delete_many({})
     notes_statuses(floor, database)
     database.sessions.delete_many({})
-    assert [len(sid) for sid in map(json.loads, ask(floor, stock.starts(database, 2, {})))] == [34, 34]
+    assert [len(sid) for sid in map(json.loads, ask(floor, workload.starts(database, 2, {})))] == [34, 34]
     attempts = [candidate["call_tracking"]["call_history"] for candidate in database.candidates.find()]
     assert [attempt["outcome"] for (attempt,) in attempts] == ["initiated"] * 2
     database.candidates.delete_many({})
     crowd.store(database, "candidates", (crowd.a_candidate(crowd.random.Random(7), n, [], NOW) for n in range(120)))
-    pages = [json.loads(page) for page in ask(floor, stock.lists(database, 2, {}))]
+    pages = [json.loads(page) for page in ask(floor, workload.lists(database, 2, {}))]
     assert all(0 < len(page) <= 50 and page[0]["call_tracking"] for page in pages)
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import django
 
-from tests.tools.torture import clock
+from tests.tools.torture import shifted_clock
 from tests.tools.torture.plan import Plan
-from tests.tools.torture.world import Mongod, free_port
+from tests.tools.torture.processes import Mongod, free_port
 
 
 def main() -> int:
-    """Run, audit, and tell."""
+
     words = argparse.ArgumentParser(prog="python -m tests.tools.torture", description=__doc__)
     words.add_argument("--calls", type=int, default=1000, help="how many calls are dialled under faults")
     words.add_argument("--seed", type=int, default=secrets.randbelow(10_000), help="repeats a run")
@@ -28,21 +28,21 @@ def main() -> int:
     began = time.monotonic()
     directory = Path(tempfile.mkdtemp(prefix=f"callflow-torture-{asked.seed}-"))
     plan = Plan(asked.seed, asked.calls)
-    tell(f"{plan.calls} calls, seed {plan.seed}; everything is kept in {directory} meanwhile")
+    report_line(f"{plan.calls} calls, seed {plan.seed}; everything is kept in {directory} meanwhile")
     evidence = run(plan, directory)
     from tests.tools.torture import report
 
     found, seconds = report.audited(evidence), time.monotonic() - began
     is_held = not any(found.values())
     (directory / "report.txt").write_text(report.write(evidence, plan, found, seconds=seconds, shown=10_000))
-    tell(report.write(evidence, plan, found, seconds=seconds, shown=5))
+    report_line(report.write(evidence, plan, found, seconds=seconds, shown=5))
     if asked.update and is_held:
         report.update_docs(evidence, plan)
     if is_held and not asked.keep:
         shutil.rmtree(directory)
     else:
-        tell(f"Look into {directory}: report.txt, web.log, jobs-*.log, twilio.log, *.jsonl")
-        tell(f"Again: make torture CALLS={plan.calls} SEED={plan.seed}")
+        report_line(f"Look into {directory}: report.txt, web.log, jobs-*.log, twilio.log, *.jsonl")
+        report_line(f"Again: make torture CALLS={plan.calls} SEED={plan.seed}")
     return 0 if is_held else 1
 
 
@@ -53,7 +53,7 @@ def run(plan: Plan, directory: Path):
     os.environ |= settings
     twilio = Mongod(directory, "twilio-mongod")
     os.environ |= {"MONGODB_URI": twilio.uri, "MONGODB_DATABASE": "twilio", "VAR_DIR": str(directory / "twilio")}
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", clock.DIRECTORY: str(directory)}
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", shifted_clock.DIRECTORY: str(directory)}
     django.setup()
     logging.basicConfig(filename=directory / "twilio.log", level=logging.INFO, force=True)
     from tests.tools.torture.run import Run
@@ -90,7 +90,7 @@ def settings_for(ports: dict[str, int]) -> dict[str, str]:
     }
 
 
-def tell(text: str) -> None:
+def report_line(text: str) -> None:
     """Say it to whoever runs this."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

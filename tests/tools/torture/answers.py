@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from tests.tools.torture.audit import Offenders
 from tests.tools.torture.evidence import Evidence
-from tests.tools.torture.network import CONVERSATION
+from tests.tools.torture.faulty_network import CONVERSATION
 
 LONGEST_ANSWER_SECONDS, LARGEST_ANSWER_BYTES = 15.0, 64 * 1024
 LONGEST_API_SECONDS = 30.0

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 
-from tests.tools.torture import hearing
+from tests.tools.torture import transcripts
 from tests.tools.torture.evidence import Evidence
 
 Offenders = Iterator[str]
@@ -36,12 +36,12 @@ def dialled_at_once(evidence: Evidence) -> Offenders:
 
 def dialled_against_their_will(evidence: Evidence) -> Offenders:
     """Candidates dialled after they were told that they would not be, or after their interview was confirmed."""
-    words = (*WE_WILL_NOT_CALL, hearing.BOOKED)
+    words = (*WE_WILL_NOT_CALL, transcripts.BOOKED)
     for candidate in evidence.candidates.values():
         rung = evidence.calls_to_number(candidate["phone"])
         for before, call in pairwise(rung):
-            if any(hearing.heard(before, promise) for promise in words):
-                yield f"{candidate['_id']}: {call['_id']} after {before['_id']}: {hearing.said_by_us(before)[-1]}"
+            if any(transcripts.heard(before, promise) for promise in words):
+                yield f"{candidate['_id']}: {call['_id']} after {before['_id']}: {transcripts.said_by_us(before)[-1]}"
     for phone, closed_at in evidence.closed.items():
         for call in evidence.calls_to_number(phone):
             if call["placed_at"].timestamp() > closed_at + LEASE_SECONDS:
@@ -52,7 +52,7 @@ def refusals_forgotten(evidence: Evidence) -> Offenders:
     """People who refused any more calls, in a request that was answered, and may be called again."""
     status = {each["phone"]: each["call_tracking"]["status"] for each in evidence.candidates.values()}
     for record in evidence.delivered:
-        if hearing.is_refusal(record["said"]) and _is_answered(record):
+        if transcripts.is_refusal(record["said"]) and _is_answered(record):
             phone = evidence.calls[record["call"]]["to"]
             if status.get(phone) != "do_not_call":
                 yield f"{record['call']} to {phone} said {record['said']!r} and is {status.get(phone)}"
@@ -137,9 +137,9 @@ def interviews_without_yes(evidence: Evidence) -> Offenders:
     for interview in confirmed(evidence):
         call, session = evidence.call_of(interview["session_id"]), evidence.sessions.get(interview["session_id"])
         choice = _spoken(evidence, interview)
-        if not call or not hearing.is_agreed(hearing.exchanged(call), choice):
+        if not call or not transcripts.is_agreed(transcripts.exchanged(call), choice):
             yield f"{interview['_id']} ({choice}): no yes in the script of {call and call['_id']}"
-        elif not session or not hearing.is_agreed(hearing.written(session), choice):
+        elif not session or not transcripts.is_agreed(transcripts.written(session), choice):
             yield f"{interview['_id']} ({choice}): no yes in the transcript of {interview['session_id']}"
 
 
@@ -147,22 +147,22 @@ def booked_on_no_plain_yes(evidence: Evidence) -> Offenders:
     """Interviews whose evidence is something else than the yes, or the key, by which our people agree."""
     for interview in evidence.interviews.values():
         answer = (interview.get("evidence") or {}).get("answer", "")
-        if answer != "key 1" and not hearing.is_yes(answer):
+        if answer != "key 1" and not transcripts.is_yes(answer):
             yield f"{interview['_id']}: {answer[:200]!r}"
 
 
 def said_and_not_written(evidence: Evidence) -> Offenders:
     """What was said in a call, by either side, and is not on its transcript."""
     for record in evidence.delivered:
-        is_heard = record["said"] and _is_answered(record) and hearing.OVER not in record["body"]
+        is_heard = record["said"] and _is_answered(record) and transcripts.OVER not in record["body"]
         session = evidence.session_of(evidence.calls[record["call"]]) if is_heard else None
-        if session and record["said"] not in hearing.all_written(session):
+        if session and record["said"] not in transcripts.all_written(session):
             yield f"{record['call']}: they said {record['said'][:200]!r}"
     for call in evidence.calls.values():
         session = evidence.session_of(call)
-        ours = hearing.said_by_us(call) if session else []
+        ours = transcripts.said_by_us(call) if session else []
         for words in ours:
-            if not hearing.is_out_of_reach(words) and words not in hearing.all_our_words(session):
+            if not transcripts.is_out_of_reach(words) and words not in transcripts.all_our_words(session):
                 yield f"{call['_id']}: we said {words!r}"
 
 
@@ -170,25 +170,25 @@ def words_nobody_said(evidence: Evidence) -> Offenders:
     """Transcripts that hold what the person did not say, or not in that order."""
     for call in evidence.calls.values():
         session = evidence.session_of(call) or {}
-        ours = [each.reply for each in hearing.written(session) if each.reply]
-        theirs = [each.reply for each in hearing.exchanged(call)]
+        ours = [each.reply for each in transcripts.written(session) if each.reply]
+        theirs = [each.reply for each in transcripts.exchanged(call)]
         others = [record["said"] for record in evidence.delivered if record["call"] == call["_id"]]
         ours = [words for words in ours if words in theirs or words not in others]
-        if not hearing.is_part_of(ours, theirs):
+        if not transcripts.is_part_of(ours, theirs):
             yield f"{call['_id']}: we wrote {ours}, they said {theirs}"
 
 
 def confirmed_not_booked(evidence: Evidence) -> Offenders:
     """Callers who were told that their interview is booked, and it is not, or at another time."""
     for call in evidence.calls.values():
-        for words in hearing.said_by_us(call):
+        for words in transcripts.said_by_us(call):
             booked = [
                 interview
                 for interview in confirmed(evidence)
                 if interview["session_id"] == (evidence.session_of(call) or {}).get("_id")
-                and f"{hearing.BOOKED}: {_spoken(evidence, interview)}." in words
+                and f"{transcripts.BOOKED}: {_spoken(evidence, interview)}." in words
             ]
-            if hearing.BOOKED in words and not booked:
+            if transcripts.BOOKED in words and not booked:
                 yield f"{call['_id']}: {words}"
 
 
@@ -196,17 +196,17 @@ def booked_not_confirmed(evidence: Evidence) -> Offenders:
     """Callers who stayed on the line and were not told that their interview is booked, and it is."""
     for interview in confirmed(evidence):
         call = evidence.call_of(interview["session_id"])
-        if not call or not (hearing.heard(call, hearing.BOOKED) or hearing.hung_up(call)):
-            yield f"{interview['_id']}: {call and call['_id']} ended with {call and hearing.said_by_us(call)[-1:]}"
+        if not call or not (transcripts.heard(call, transcripts.BOOKED) or transcripts.hung_up(call)):
+            yield f"{interview['_id']}: {call and call['_id']} ended with {call and transcripts.said_by_us(call)[-1:]}"
 
 
 def _spoken(evidence: Evidence, interview: dict[str, Any]) -> str:
-    return hearing.spoken(interview["starts_at"], evidence.candidates[interview["candidate"]]["time_zone"])
+    return transcripts.spoken(interview["starts_at"], evidence.candidates[interview["candidate"]]["time_zone"])
 
 
 def invitations_never_sent(evidence: Evidence) -> Offenders:
     """Interviews whose candidate or interviewer never got a mail with their calendar entry."""
-    sent = {(recipient, uid) for letter in evidence.letters if (uid := letter.uid) for recipient in letter.recipients}
+    sent = {(recipient, uid) for letter in evidence.messages if (uid := letter.uid) for recipient in letter.recipients}
     for interview in confirmed(evidence):
         addresses = {evidence.candidates[interview["candidate"]]["email"], interview["interviewer_email"]}
         for address in sorted(addresses):
@@ -216,10 +216,10 @@ def invitations_never_sent(evidence: Evidence) -> Offenders:
 
 def promises_of_mail_broken(evidence: Evidence) -> Offenders:
     """Callers to whom we said that we would write or get in touch, and did neither, nor called again."""
-    mails = {recipient: letter.at for letter in evidence.letters for recipient in letter.recipients}
+    mails = {recipient: letter.at for letter in evidence.messages for recipient in letter.recipients}
     for candidate in evidence.candidates.values():
         for call in evidence.calls_to(candidate)[-1:]:
-            last = hearing.said_by_us(call)[-1:]
+            last = transcripts.said_by_us(call)[-1:]
             is_promised = any(promise in text for text in last for promise in WE_WILL_WRITE)
             if is_promised and mails.get(candidate["email"], 0) < call["answered_at"].timestamp():
                 yield f"{candidate['_id']}: {call['_id']} ended with {last}"
@@ -236,9 +236,9 @@ def mails_sent_twice(evidence: Evidence) -> Offenders:
 
 
 def copies_of_mails(evidence: Evidence) -> dict[Any, list[Any]]:
-    """Return the letters that came more than once, the copies of each in order."""
+    """Return the messages that came more than once, the copies of each in order."""
     copies = defaultdict(list)
-    for letter in evidence.letters:
+    for letter in evidence.messages:
         for recipient in letter.recipients:
             copies[recipient, letter.uid or letter.message_id].append(letter)
     return {key: found for key, found in copies.items() if len(found) > 1}

@@ -23,7 +23,7 @@ from tests.factories import NOW, a_candidate, a_slot
 from tests.journeys.conftest import Someone, Unreachable
 from tests.serving import served
 from tests.tools.torture.evidence import Evidence
-from tests.tools.torture.mail import Taken
+from tests.tools.torture.mail_server import AcceptedMessage
 
 TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Hello</Say><Hangup/></Response>'
 
@@ -41,7 +41,7 @@ def all_went_well(_indexed: None) -> Evidence:
         jobs.send_due_mails(now=NOW)
         return Evidence.of(
             database,
-            letters=[letter(message) for message in mail.outbox],
+            messages=[letter(message) for message in mail.outbox],
             delivered=[delivery("voice", TWIML), delivery("status", "")],
         )
 
@@ -70,10 +70,10 @@ def call(candidate: Candidate, person: Person) -> None:
     exchange.close()
 
 
-def letter(message: EmailMessage) -> Taken:
+def letter(message: EmailMessage) -> AcceptedMessage:
     """Return a mail as the mail server takes it."""
     recipients = [address.rpartition("<")[2].rstrip(">") for address in message.recipients()]
-    return Taken(recipients, message.message().as_bytes(), at=time.time(), is_reply_lost=False)
+    return AcceptedMessage(recipients, message.message().as_bytes(), at=time.time(), is_reply_lost=False)
 
 
 def delivery(kind: str, body: str, **changes: object) -> dict[str, object]:

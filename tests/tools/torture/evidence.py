@@ -9,10 +9,10 @@ from bson import ObjectId, json_util
 from pymongo.database import Database
 
 from calls.telephony.simulator.documents import calls
-from tests.tools.torture import killing
+from tests.tools.torture import process_faults
 
 if TYPE_CHECKING:
-    from tests.tools.torture.mail import Taken
+    from tests.tools.torture.mail_server import AcceptedMessage
     from tests.tools.torture.run import Run
 
 Documents = dict[Any, dict[str, Any]]
@@ -31,7 +31,7 @@ class Evidence:
     slots: Documents
     follow_ups: Documents
     calls: Documents
-    letters: list["Taken"] = field(default_factory=list)
+    messages: list["AcceptedMessage"] = field(default_factory=list)
     delivered: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
     deaths: list[dict[str, Any]] = field(default_factory=list)
@@ -53,10 +53,10 @@ class Evidence:
     @classmethod
     def gather(cls, run: "Run", came_to_rest: bool) -> Self:
         """Gather all there is after a run, and keep it with the logs."""
-        deaths = [*killing.deaths("web", run.directory), *killing.deaths("jobs", run.directory)]
+        deaths = [*process_faults.deaths("web", run.directory), *process_faults.deaths("jobs", run.directory)]
         evidence = cls.of(
             run.callflow.database,
-            letters=list(run.post_office.letters),
+            messages=list(run.post_office.messages),
             delivered=list(run.postman.delivered),
             answers=list(run.recruiters.answers),
             deaths=deaths,

@@ -7,7 +7,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from tests.tools.torture import clock, killing
+from tests.tools.torture import process_faults, shifted_clock
 
 SHORTEST_PAUSE_SECONDS, HASTE = 0.7, 100
 
@@ -15,9 +15,9 @@ SHORTEST_PAUSE_SECONDS, HASTE = 0.7, 100
 def main() -> None:
     """Run until told to stop, or killed."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    killing.watch("jobs", clock.directory())
+    process_faults.watch("jobs", shifted_clock.directory())
     django.setup()
-    clock.install()
+    shifted_clock.install()
     logging.getLogger(__name__).info("The runner begins")
     settings.JOBS = {job: max(SHORTEST_PAUSE_SECONDS, pause / HASTE) for job, pause in settings.JOBS.items()}
     call_command("run_jobs")

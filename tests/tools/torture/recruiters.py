@@ -11,10 +11,10 @@ import requests
 from pymongo.errors import PyMongoError
 
 from candidates.services import may_be_called
-from tests.tools.torture.clock import Clock
-from tests.tools.torture.counting import Faults
+from tests.tools.torture.fault_counts import Faults
 from tests.tools.torture.plan import Step
-from tests.tools.torture.world import Callflow
+from tests.tools.torture.processes import Callflow
+from tests.tools.torture.shifted_clock import Clock
 
 ANSWER_SECONDS = 45
 THREADS, LOOK_AGAIN_SECONDS = 32, 0.5

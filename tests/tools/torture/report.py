@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from tests.tools.torture import answers, audit, hearing
+from tests.tools.torture import answers, audit, transcripts
 from tests.tools.torture.evidence import Evidence
 from tests.tools.torture.plan import Plan
 
@@ -45,7 +45,7 @@ def figures(evidence: Evidence) -> dict[str, int]:
         interview
         for interview in interviews
         if (call := evidence.call_of(interview["session_id"]))
-        and (call["person_hung_up"] or not hearing.heard(call, hearing.BOOKED))
+        and (call["person_hung_up"] or not transcripts.heard(call, transcripts.BOOKED))
     ]
     return {
         "calls dialled": len(calls),
@@ -54,16 +54,18 @@ def figures(evidence: Evidence) -> dict[str, int]:
         "of them, the caller hung up before hearing so": len(unheard),
         "times that two callers or more were offered": sum(number > 1 for number in wanted.values()),
         "the most callers that one time was offered to": max(wanted.values(), default=0),
-        "callers told that the time had just been taken": sum(hearing.heard(call, hearing.GONE) for call in calls),
+        "callers told that the time had just been taken": sum(
+            transcripts.heard(call, transcripts.GONE) for call in calls
+        ),
         "callers told that something went wrong on our side": sum(
-            hearing.heard(call, hearing.TROUBLE) for call in calls
+            transcripts.heard(call, transcripts.TROUBLE) for call in calls
         ),
         "webhooks delivered": len(evidence.delivered),
         "of them without an answer in time, and sent again": sum(
             "error" in record and record["is_sent_again"] for record in evidence.delivered
         ),
         "requests for a call": len(evidence.answers),
-        "mails delivered": len(evidence.letters),
+        "mails delivered": len(evidence.messages),
         "of them again, as nobody could know of the first (same Message-ID)": sum(
             len(each) - 1 for each in copies.values()
         ),

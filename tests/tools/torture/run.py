@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from calls.telephony.simulator.documents import SimulatedCall, calls
-from tests.tools.torture import killing
-from tests.tools.torture.api import Dialled, TwilioApi
-from tests.tools.torture.clock import Clock
-from tests.tools.torture.counting import Faults
+from tests.tools.torture import process_faults
+from tests.tools.torture.callees import Population
 from tests.tools.torture.evidence import Evidence
-from tests.tools.torture.healing import heal
-from tests.tools.torture.mail import PostOffice
-from tests.tools.torture.network import PacedExchange, Postman
-from tests.tools.torture.people import Population
+from tests.tools.torture.fault_counts import Faults
+from tests.tools.torture.faulty_network import FaultyDelivery, PacedExchange
+from tests.tools.torture.faulty_twilio_api import Dialled, TwilioApi
+from tests.tools.torture.mail_server import MailFaults
 from tests.tools.torture.plan import KILLS_EVERY, Plan
+from tests.tools.torture.processes import Callflow
+from tests.tools.torture.recovery import recover
 from tests.tools.torture.recruiters import Recruiters
-from tests.tools.torture.world import Callflow
+from tests.tools.torture.shifted_clock import Clock
 
 AT_ONCE = 14  # calls under way
 PACE = 0.004
@@ -43,7 +43,7 @@ class Run:
         self.plan, self.directory = plan, directory
         self.faults, self.clock, self.dialled = Faults(), Clock(directory), Dialled()
         self.clock.start_at(plan.begins_at)
-        self.post_office = PostOffice(plan, self.faults, port=ports["mail"])
+        self.post_office = MailFaults(plan, self.faults, port=ports["mail"])
         self.api = TwilioApi(
             plan,
             self.faults,
@@ -52,17 +52,17 @@ class Run:
             silence_seconds=SILENCE_SECONDS,
             shift=self.clock.shift,
         )
-        self.postman = Postman(plan, self.faults, self.dialled)
+        self.postman = FaultyDelivery(plan, self.faults, self.dialled)
         self.callflow = Callflow(directory, settings)
         self._slow_until = 0.0
         self._stop = threading.Event()
         self._helpers: list[threading.Thread] = []
-        self._one_at_a_time = {kind: threading.Lock() for kind in killing.MOMENTS}
+        self._one_at_a_time = {kind: threading.Lock() for kind in process_faults.MOMENTS}
 
     def go(self) -> Evidence:
         """Run it, from the first call to the evidence."""
         SimulatedCall.ensure_indexes()
-        token = self.callflow.set_scene(self.plan.seed, self.plan.calls)
+        token = self.callflow.write_seed_data(self.plan.seed, self.plan.calls)
         self.callflow.start()
         exchange = PacedExchange(
             pace_now=self._pace_now,
@@ -75,7 +75,7 @@ class Run:
         self.recruiters = Recruiters(self.callflow, self.clock, self.faults, token)
         try:
             self._place_calls()
-            rest = heal(self)
+            rest = recover(self)
         finally:
             self._stop.set()
             playing.join()
@@ -130,8 +130,8 @@ class Run:
         moment = self.plan.draw("stop", number).choice(STOPPED_AT)
         with self._one_at_a_time["jobs"]:
             self._withdraw_orders("jobs")
-            order = killing.orders_of("jobs", self.directory) / moment
-            order.write_text(killing.STOP)
+            order = process_faults.orders_of("jobs", self.directory) / moment
+            order.write_text(process_faults.STOP)
             process = self._wait_for_stopped()
             if process is None:
                 order.unlink(missing_ok=True)
@@ -145,7 +145,7 @@ class Run:
     def _wait_for_stopped(self) -> int | None:
         end = time.monotonic() + STOP_PATIENCE_SECONDS
         while time.monotonic() < end:
-            if process := killing.stopped("jobs", self.directory):
+            if process := process_faults.stopped("jobs", self.directory):
                 return process
             time.sleep(STEP_SECONDS)
         return None
@@ -157,16 +157,16 @@ class Run:
         with self._one_at_a_time[kind]:
             is_overdue = self._withdraw_orders(kind)
             self.callflow.wait_until_whole(kind)
-            moment = draw.choice([*killing.MOMENTS[kind], killing.ANY])
-            if is_overdue or moment == killing.ANY:
+            moment = draw.choice([*process_faults.MOMENTS[kind], process_faults.ANY])
+            if is_overdue or moment == process_faults.ANY:
                 self.callflow.kill_any(kind, draw)
                 self.callflow.wait_until_whole(kind)
-            if moment != killing.ANY:
-                (killing.orders_of(kind, self.directory) / moment).touch()
+            if moment != process_faults.ANY:
+                (process_faults.orders_of(kind, self.directory) / moment).touch()
 
     def _withdraw_orders(self, kind: str) -> bool:
         """Take back the orders that were not carried out; return whether there was one."""
-        standing = [order for order in killing.orders_of(kind, self.directory).iterdir() if order.is_file()]
+        standing = [order for order in process_faults.orders_of(kind, self.directory).iterdir() if order.is_file()]
         for order in standing:
             order.unlink(missing_ok=True)
         return bool(standing)

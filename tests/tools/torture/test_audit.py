@@ -188,29 +188,29 @@ def booked_but_told_of_trouble(evidence: Evidence) -> None:
 
 
 def invitation_never_sent(evidence: Evidence) -> None:
-    evidence.letters = [letter for letter in evidence.letters if letter.recipients != ["asha@example.com"]]
+    evidence.messages = [letter for letter in evidence.messages if letter.recipients != ["asha@example.com"]]
 
 
 def notice_never_sent(evidence: Evidence) -> None:
-    evidence.letters = [letter for letter in evidence.letters if letter.recipients != ["priya@acme.example"]]
+    evidence.messages = [letter for letter in evidence.messages if letter.recipients != ["priya@acme.example"]]
 
 
 def promised_mail_never_sent(evidence: Evidence) -> None:
-    evidence.letters = [letter for letter in evidence.letters if letter.recipients != ["chitra@example.com"]]
+    evidence.messages = [letter for letter in evidence.messages if letter.recipients != ["chitra@example.com"]]
 
 
 def mail_before_the_promise(evidence: Evidence) -> None:
-    evidence.letters = [replace(letter, at=letter.at - LONG_AGO.total_seconds()) for letter in evidence.letters]
+    evidence.messages = [replace(letter, at=letter.at - LONG_AGO.total_seconds()) for letter in evidence.messages]
 
 
 def mail_sent_twice(evidence: Evidence) -> None:
-    evidence.letters.append(evidence.letters[0])
+    evidence.messages.append(evidence.messages[0])
 
 
 def mail_sent_twice_as_two(evidence: Evidence) -> None:
-    sent = evidence.letters[0]
-    evidence.letters[0] = replace(sent, is_reply_lost=True)
-    evidence.letters.append(replace(sent, raw=sent.raw.replace(b"Message-ID: <", b"Message-ID: <1")))
+    sent = evidence.messages[0]
+    evidence.messages[0] = replace(sent, is_reply_lost=True)
+    evidence.messages.append(replace(sent, raw=sent.raw.replace(b"Message-ID: <", b"Message-ID: <1")))
 
 
 def application_error(evidence: Evidence) -> None:
@@ -266,9 +266,9 @@ def test_every_promise_is_broken_here() -> None:
 
 
 def test_mail_whose_reply_was_lost_may_come_again(healthy: Evidence) -> None:
-    sent = healthy.letters[0]
-    healthy.letters[0] = replace(sent, is_reply_lost=True)
-    healthy.letters.append(sent)
+    sent = healthy.messages[0]
+    healthy.messages[0] = replace(sent, is_reply_lost=True)
+    healthy.messages.append(sent)
 
     found = report.audited(healthy)
 

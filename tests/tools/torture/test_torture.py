@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.tools.torture.world import ROOT
+from tests.tools.torture.processes import ROOT
 
 ROUND = ["-m", "tests.tools.torture", "--calls", "40", "--seed", "3"]
 LONGEST_SECONDS = 600

@@ -19,7 +19,7 @@ ANY_PORT = ["--host", "127.0.0.1", "--port", "PORT"]
 
 
 @dataclass(slots=True)
-class Ground:
+class Environment:
     """The run's settings, its database, and what to send to be let in."""
 
     var: Path
@@ -64,13 +64,13 @@ class Ground:
         return self.serve([*words, *workers], name="fastapi", TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio.port}")
 
 
-def stand_in(settings: dict[str, str], var: Path, *, port: int = 0) -> Server:
+def start_fake_twilio(settings: dict[str, str], var: Path, *, port: int = 0) -> Server:
     """Start what stands in for Twilio's REST API."""
-    return Server(["-m", "tests.tools.bench.stand_in", "PORT"], settings, log=var / "twilio.log", port=port)
+    return Server(["-m", "tests.tools.bench.fake_twilio", "PORT"], settings, log=var / "twilio.log", port=port)
 
 
 @contextlib.contextmanager
-def standing(*, is_quick: bool) -> Iterator[Ground]:
+def bench_environment(*, is_quick: bool) -> Iterator[Environment]:
     """Set everything up, and away afterwards."""
     var = Path(tempfile.mkdtemp(prefix="callflow-bench-"))
     mongo = EmbeddedMongo(var / "mongo")
@@ -78,21 +78,21 @@ def standing(*, is_quick: bool) -> Iterator[Ground]:
         twilio_port = free_port()
         settings = as_in_production(var, mongo.uri(), TWILIO_API_BASE_URL=f"http://127.0.0.1:{twilio_port}")
         os.environ.update(settings)
-        with stand_in(settings, var, port=twilio_port) as twilio:
-            ground = _prepared(var, mongo, settings, twilio, is_quick)
+        with start_fake_twilio(settings, var, port=twilio_port) as twilio:
+            env = _prepared(var, mongo, settings, twilio, is_quick)
             try:
-                yield ground
+                yield env
             finally:
-                for server in ground.started:
+                for server in env.started:
                     server.end()
-                ground.database.client.close()
+                env.database.client.close()
     finally:
         mongo.release()
         mongo.stop()
         shutil.rmtree(var, ignore_errors=True)
 
 
-def _prepared(var: Path, mongo: EmbeddedMongo, settings: dict[str, str], twilio: Server, is_quick: bool) -> Ground:
+def _prepared(var: Path, mongo: EmbeddedMongo, settings: dict[str, str], twilio: Server, is_quick: bool) -> Environment:
     """Set Django up in this process, and let a superuser in by token and by cookie."""
     import django
 
@@ -113,4 +113,6 @@ def _prepared(var: Path, mongo: EmbeddedMongo, settings: dict[str, str], twilio:
     cookie = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
     database = connection.get_db()
     database.tokens.insert_one({"_id": token})
-    return Ground(var, mongo, settings, twilio.wait(), database, {"Authorization": f"Token {token}"}, cookie, is_quick)
+    return Environment(
+        var, mongo, settings, twilio.wait(), database, {"Authorization": f"Token {token}"}, cookie, is_quick
+    )

@@ -1,4 +1,4 @@
-"""The cells of a round: one job on one server, or in this process; rounds go through all of them again and again.
+"""The measurements of a round: one job on one server or in this process; each round goes through all of them.
 
 The first round warms up and is not counted.
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.tools.bench.figures import Spread, ratio, spread
+from tests.tools.bench.http_requests import Request
 from tests.tools.bench.load import Load
 from tests.tools.bench.servers import Server
-from tests.tools.bench.wire import Request
 
 # Two web workers with eight threads each, half of them busy
 CONNECTIONS = 8
@@ -25,7 +25,7 @@ class Sample:
     latency: float
 
 
-Cell = Callable[[], Sample]
+Measurement = Callable[[], Sample]
 Samples = dict[str, list[Sample]]
 
 
@@ -46,11 +46,11 @@ def in_process(job: Callable[[], int]) -> Sample:
     return Sample((time.process_time() - before) / times, (time.perf_counter() - began) / times)
 
 
-def interleaved(cells: Mapping[str, Cell], *, rounds: int) -> Samples:
-    """Go through the cells so many times and once before that; return the samples of each."""
-    samples: Samples = {name: [] for name in cells}
+def interleaved(measurements: Mapping[str, Measurement], *, rounds: int) -> Samples:
+    """Go through the measurements so many times and once before that; return the samples of each."""
+    samples: Samples = {name: [] for name in measurements}
     for number in range(rounds + 1):
-        for name, cell in cells.items():
+        for name, cell in measurements.items():
             sample = cell()
             if number:
                 samples[name].append(sample)

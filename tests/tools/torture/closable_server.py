@@ -6,7 +6,7 @@ from collections.abc import Callable
 from socketserver import BaseServer
 
 
-class Shutter:
+class ClosableServer:
     """Runs a server that `make` makes, always on the same port."""
 
     def __init__(self, make: Callable[[], BaseServer]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pymongo.errors import PyMongoError
 
-from tests.tools.torture import killing
+from tests.tools.torture import process_faults
 
 if TYPE_CHECKING:
     from tests.tools.torture.run import Run
@@ -21,10 +21,10 @@ LOOKED_AT_SECONDS, QUIET_LOOKS, PATIENCE_SECONDS = 0.5, 5, 180.0
 logger = logging.getLogger(__name__)
 
 
-def heal(run: "Run") -> bool:
+def recover(run: "Run") -> bool:
     """Let time pass; return whether it came to rest."""
-    for kind in killing.MOMENTS:
-        for order in killing.orders_of(kind, run.directory).iterdir():
+    for kind in process_faults.MOMENTS:
+        for order in process_faults.orders_of(kind, run.directory).iterdir():
             if order.is_file():
                 order.unlink()
     before = wait_for_quiet(run)

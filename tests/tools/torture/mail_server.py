@@ -1,4 +1,4 @@
-"""The mail server of a run: it takes letters, refuses, puts off, or takes one and is not heard to."""
+"""The mail server of a run: it takes messages, refuses, puts off, or takes one and is not heard to."""
 
 import socketserver
 import threading
@@ -10,9 +10,9 @@ from typing import Any
 from icalendar import Calendar
 
 from tests.interviews.mail_server import ACCEPTS, HANGS_UP, TAKES_AND_HANGS_UP, Dialogue, Letter, MailServer
-from tests.tools.torture.counting import Faults
+from tests.tools.torture.closable_server import ClosableServer
+from tests.tools.torture.fault_counts import Faults
 from tests.tools.torture.plan import MAIL_FAULTS, Plan
-from tests.tools.torture.servers import Shutter
 
 REFUSED, PUT_OFF, LOST = "SMTP: refused", "SMTP: 4xx", "SMTP: accepted, reply lost"
 # Where in the dialogue the server refuses or puts off, and what it says there
@@ -25,7 +25,7 @@ CLOSED_SECONDS = (0.2, 1.0)
 
 
 @dataclass(frozen=True)
-class Taken(Letter):
+class AcceptedMessage(Letter):
     """A letter that the server took, when, and whether its reply to that was lost."""
 
     at: float
@@ -44,16 +44,16 @@ class Taken(Letter):
         return ""
 
 
-class PostOffice:
-    """Runs the mail server; `letters` holds what it took."""
+class MailFaults:
+    """Runs the mail server; `messages` holds what it took."""
 
     def __init__(self, plan: Plan, faults: Faults, *, port: int) -> None:
         self.port = port
-        self.letters: list[Taken] = []
+        self.messages: list[AcceptedMessage] = []
         self._plan, self._faults = plan, faults
         self._connections = 0
         self._lock = threading.Lock()
-        self.shutter = Shutter(self._server)
+        self.shutter = ClosableServer(self._server)
 
     def answers(self) -> dict[str, str]:
         """Return what the next connection is answered out of the ordinary."""
@@ -70,15 +70,15 @@ class PostOffice:
         return dict([draw.choice(WAYS[fault])])
 
     def _server(self) -> MailServer:
-        return Counter(self)
+        return FaultyMailServer(self)
 
 
-class Counter(MailServer):
+class FaultyMailServer(MailServer):
     """One opening of the mail server."""
 
     allow_reuse_address = True
 
-    def __init__(self, office: PostOffice) -> None:
+    def __init__(self, office: MailFaults) -> None:
         socketserver.ThreadingTCPServer.__init__(self, ("127.0.0.1", office.port), Conversation)
         self.office = office
         self.answers, self.connections = {}, 0
@@ -90,7 +90,7 @@ class Counter(MailServer):
 class Conversation(Dialogue):
     """One connection, with faults of its own."""
 
-    server: Counter
+    server: FaultyMailServer
 
     def setup(self) -> None:
         """Draw what goes wrong."""
@@ -114,7 +114,7 @@ class Conversation(Dialogue):
             raw += line.removeprefix(b".")
         said = self.answers.get("TAKEN", "250")
         if said.startswith("2"):
-            letter = Taken(list(recipients), raw, at=time.time(), is_reply_lost=said == TAKES_AND_HANGS_UP)
-            self.server.office.letters.append(letter)
+            letter = AcceptedMessage(list(recipients), raw, at=time.time(), is_reply_lost=said == TAKES_AND_HANGS_UP)
+            self.server.office.messages.append(letter)
         recipients.clear()
         return self.answer("TAKEN")

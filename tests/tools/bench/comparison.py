@@ -9,13 +9,13 @@ from bson import ObjectId
 from calls.services import place_call
 from calls.telephony.base import CallOrder, PlacedCall
 from tests.config import crowd
-from tests.tools.bench import floors, stock
-from tests.tools.bench.cells import Cell, Samples, cpu, cpu_ratio, in_process, interleaved, latency, on_server
-from tests.tools.bench.ground import Ground, stand_in
+from tests.tools.bench import floors, workload
+from tests.tools.bench.environment import Environment, start_fake_twilio
+from tests.tools.bench.http_requests import get
 from tests.tools.bench.load import Load
+from tests.tools.bench.rounds import Measurement, Samples, cpu, cpu_ratio, in_process, interleaved, latency, on_server
 from tests.tools.bench.servers import Server
 from tests.tools.bench.table import Findings, milliseconds
-from tests.tools.bench.wire import get
 
 # What, whose job, beside whose, the goal; without one it is there to read the others by
 COMPARED = (
@@ -41,15 +41,15 @@ class NoNetwork:
         return PlacedCall(f"CA{ObjectId()}00000000", "queued")
 
 
-def measure(ground: Ground, findings: Findings) -> tuple[Server, Server]:
+def measure(env: Environment, findings: Findings) -> tuple[Server, Server]:
     """Go through the rounds; return our server, warm, and the floor's."""
-    crowd.fill(ground.database, candidates=LISTED, now=datetime.now(UTC))
-    with stand_in(ground.settings, ground.var) as other_twilio:
-        ours, floor, fastapi = ground.ours(), ground.floor(), ground.plain_fastapi(other_twilio.wait())
+    crowd.fill(env.database, candidates=LISTED, now=datetime.now(UTC))
+    with start_fake_twilio(env.settings, env.var) as other_twilio:
+        ours, floor, fastapi = env.ours(), env.floor(), env.plain_fastapi(other_twilio.wait())
         for server in (ours, floor, fastapi):
             server.wait()
-        _count_connections(ground, ours, findings)
-        samples = interleaved(_cells(ground, ours, floor, fastapi), rounds=7 if ground.is_quick else 11)
+        _count_connections(env, ours, findings)
+        samples = interleaved(_measurements(env, ours, floor, fastapi), rounds=7 if env.is_quick else 11)
         fastapi.end()
     for what, one, other, most in COMPARED:
         ratio = cpu_ratio(samples[one], samples[other])
@@ -65,28 +65,28 @@ def _beside(samples: Samples, one: str, other: str) -> str:
     return f"{took}, {waited}"
 
 
-def _cells(ground: Ground, ours: Server, floor: Server, fastapi: Server) -> dict[str, Cell]:
-    database, token = ground.database, ground.token
-    many, some, few = (120, 60, 30) if ground.is_quick else (400, 200, 100)
+def _measurements(env: Environment, ours: Server, floor: Server, fastapi: Server) -> dict[str, Measurement]:
+    database, token = env.database, env.token
+    many, some, few = (120, 60, 30) if env.is_quick else (400, 200, 100)
     makers = {
-        "turn": (lambda: stock.turns(database, many), (ours, floor, fastapi)),
-        "status": (lambda: stock.statuses(database, many), (ours, floor)),
-        "list": (lambda: stock.lists(database, some, token), (ours, floor, fastapi)),
-        "start": (lambda: stock.starts(database, few, token), (ours, floor, fastapi)),
+        "turn": (lambda: workload.turns(database, many), (ours, floor, fastapi)),
+        "status": (lambda: workload.statuses(database, many), (ours, floor)),
+        "list": (lambda: workload.lists(database, some, token), (ours, floor, fastapi)),
+        "start": (lambda: workload.starts(database, few, token), (ours, floor, fastapi)),
     }
     names = {id(ours): "ours", id(floor): "floor", id(fastapi): "fastapi"}
-    cells: dict[str, Cell] = {
+    measurements: dict[str, Measurement] = {
         f"{job}, {names[id(server)]}": lambda make=make, server=server: on_server(server, make())
         for job, (make, servers) in makers.items()
         for server in servers
     }
-    cells["place_call, ours"] = lambda: _place_ours(database, many)
-    cells["place_call, floor"] = lambda: _place_bare(database, many)
-    return cells
+    measurements["place_call, ours"] = lambda: _place_ours(database, many)
+    measurements["place_call, floor"] = lambda: _place_bare(database, many)
+    return measurements
 
 
 def _place_ours(database: Any, count: int) -> Any:
-    keys = stock.fresh_candidates(database, count)
+    keys = workload.fresh_candidates(database, count)
 
     def place() -> int:
         for key in keys:
@@ -97,7 +97,7 @@ def _place_ours(database: Any, count: int) -> Any:
 
 
 def _place_bare(database: Any, count: int) -> Any:
-    keys = stock.fresh_candidates(database, count)
+    keys = workload.fresh_candidates(database, count)
 
     def place() -> int:
         for key in keys:
@@ -107,13 +107,13 @@ def _place_bare(database: Any, count: int) -> Any:
     return in_process(place)
 
 
-def _count_connections(ground: Ground, ours: Server, findings: Findings) -> None:
+def _count_connections(env: Environment, ours: Server, findings: Findings) -> None:
     """Count how often our workers connect to Twilio for calls that are started one after the other."""
     calls = 0
     for _ in range(8):  # new connections, so that each worker gets some
         calls += 4
-        on_server(ours, stock.starts(ground.database, 4, ground.token), connections=1)
-    made, workers = connections_to(ground.twilio), len(ours.ids) - 1
+        on_server(ours, workload.starts(env.database, 4, env.token), connections=1)
+    made, workers = connections_to(env.twilio), len(ours.ids) - 1
     found = f"{made} for {calls} calls one after the other on {workers} workers"
     findings.add("connections to Twilio", found, "at most 1 a worker", made <= workers)
 

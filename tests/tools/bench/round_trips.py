@@ -1,6 +1,6 @@
-"""Counts the round trips to MongoDB of one turn, status callback, list page and place_call, as the driver tells them.
+"""Counts the round trips to MongoDB of one turn, status callback, list page and place_call, as the driver reports them.
 
-A process of its own (`python -m tests.tools.bench.trips TOKEN`): a client that is listened to is slower. Prints JSON.
+`python -m tests.tools.bench.round_trips TOKEN` prints JSON. It is a process of its own, as listening slows a client.
 """
 
 import json
@@ -34,8 +34,8 @@ def count(token: str) -> dict[str, list[str]]:
 
     from calls.services import place_call
     from tests.serving import served
-    from tests.tools.bench import stock
-    from tests.tools.bench.compared import NoNetwork
+    from tests.tools.bench import workload
+    from tests.tools.bench.comparison import NoNetwork
     from tests.tools.bench.load import Load
     from tests.tools.bench.servers import PUBLIC_BASE_URL
 
@@ -44,7 +44,11 @@ def count(token: str) -> dict[str, list[str]]:
     with served(settings) as url:
         settings.PUBLIC_BASE_URL = PUBLIC_BASE_URL
         port = int(url.rpartition(":")[2])
-        makers = {"turn": stock.turns, "status": stock.statuses, "list": lambda *_: stock.lists(database, 2, headers)}
+        makers = {
+            "turn": workload.turns,
+            "status": workload.statuses,
+            "list": lambda *_: workload.lists(database, 2, headers),
+        }
         for job, make in makers.items():
             first, second = make(database, 2)
             for request in (first, second):
@@ -53,7 +57,7 @@ def count(token: str) -> dict[str, list[str]]:
                 load.closed([request])
                 load.close()
             counted[job] = list(Counter.names)
-    for key in stock.fresh_candidates(database, 2):
+    for key in workload.fresh_candidates(database, 2):
         Counter.names.clear()
         place_call(candidate_id=key, now=datetime.now(UTC), telephony=NoNetwork())
     counted["place_call"] = list(Counter.names)

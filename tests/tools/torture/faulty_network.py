@@ -18,9 +18,9 @@ from calls.telephony.simulator.documents import calls
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.line import Line
 from calls.telephony.twilio.twiml import MOST_HEARD
-from tests.tools.torture import hearing
-from tests.tools.torture.api import Dialled
-from tests.tools.torture.counting import Faults
+from tests.tools.torture import transcripts
+from tests.tools.torture.fault_counts import Faults
+from tests.tools.torture.faulty_twilio_api import Dialled
 from tests.tools.torture.plan import DOUBLED, DROPPED, REORDERED, Plan
 
 AT_ONCE, APART = "webhook delivered twice, at once", "webhook delivered twice, seconds apart"
@@ -37,7 +37,7 @@ SHOWN_BYTES = 64 * 1024
 TRIES, TOKEN = 4, "I-Twilio-Idempotency-Token"
 
 
-class Postman(PoolManager):
+class FaultyDelivery(PoolManager):
     """Carries the webhooks of all calls, some of them badly; `delivered` holds what each was answered."""
 
     def __init__(self, plan: Plan, faults: Faults, dialled: Dialled) -> None:
@@ -77,7 +77,7 @@ class Postman(PoolManager):
             self._faults.add(HUNG_UP)
             calls().update_one({"_id": call_sid, "is_done": False}, {"$set": {"person_hung_up": True}})
         said = said_in(options["body"])
-        if hearing.is_refusal(said) and draw.random() < REFUSES_AND_HANGS_UP:
+        if transcripts.is_refusal(said) and draw.random() < REFUSES_AND_HANGS_UP:
             self._faults.add(LAST_WORDS)
             self._later(draw.uniform(0, 0.05), method, url, call_sid, options)
             return answer_of(200, {"Content-Type": "text/xml"}, OVER)

@@ -1,6 +1,6 @@
 """A thousand calls held at once: the simulator plays them at the pace of real ones against our server.
 
-The simulator is a process of its own: `python -m tests.tools.bench.holding NUMBER SECONDS`. It prints JSON: how many
+The simulator is a process of its own: `python -m tests.tools.bench.held_calls NUMBER SECONDS`. It prints JSON: how many
 calls were under way before and after that time, how many went wrong, and the seconds that each turn took meanwhile.
 """
 
@@ -19,8 +19,8 @@ import django
 from urllib3 import BaseHTTPResponse, PoolManager
 
 from tests.tools.bench import scale
+from tests.tools.bench.environment import ANY_PORT, Environment
 from tests.tools.bench.figures import percentile
-from tests.tools.bench.ground import ANY_PORT, Ground
 from tests.tools.bench.servers import ROOT, Server, as_in_a_trial, cpu_seconds, free_port, memory_bytes
 from tests.tools.bench.table import Findings, milliseconds
 
@@ -73,20 +73,20 @@ class Watched(PoolManager):
         return answer
 
 
-def measure(ground: Ground, findings: Findings) -> None:
+def measure(env: Environment, findings: Findings) -> None:
     """Hold the calls, and look at the memory of the web workers meanwhile."""
     from config.management.commands.serve import WEB
 
     port, database = free_port(), "bench_0"
-    ground.database.client.drop_database(database)
-    scale.fill(ground, [0])
-    more = {name: ground.settings[name] for name in ("MONGODB_URI", "SECRET_KEY", "DATABASE_URL")}
-    settings = as_in_a_trial(ground.var, port=port, **more | {"MONGODB_DATABASE": database, "DEBUG": "false"})
-    with Server([*WEB, *ANY_PORT], settings, log=ground.var / "held.log", port=port) as server:
+    env.database.client.drop_database(database)
+    scale.fill(env, [0])
+    more = {name: env.settings[name] for name in ("MONGODB_URI", "SECRET_KEY", "DATABASE_URL")}
+    settings = as_in_a_trial(env.var, port=port, **more | {"MONGODB_DATABASE": database, "DEBUG": "false"})
+    with Server([*WEB, *ANY_PORT], settings, log=env.var / "held.log", port=port) as server:
         server.wait()
         found, memory, share = _watch(server, settings)
     p50, p99 = (percentile(found["turns"], part) for part in (0.5, 0.99))
-    wrong = f"{len(found['wrong'])} went wrong{_told(found['wrong'])}"
+    wrong = f"{len(found['wrong'])} went wrong{_described(found['wrong'])}"
     findings.add(
         f"{CALLS:,} calls held at once by the simulator for {HELD_SECONDS} s",
         f"{found['before']} under way, {found['after']} at the end, {wrong}; "
@@ -104,7 +104,7 @@ def measure(ground: Ground, findings: Findings) -> None:
     )
 
 
-def _told(wrong: list[str]) -> str:
+def _described(wrong: list[str]) -> str:
     """Return how many went wrong in which way, in brackets; nothing where none did."""
     ways = ", ".join(f"{count} {way}" for way, count in Counter(wrong).most_common())
     return f" ({ways})" if ways else ""
@@ -112,7 +112,7 @@ def _told(wrong: list[str]) -> str:
 
 def _watch(server: Server, settings: dict[str, str]) -> tuple[dict[str, Any], list[tuple[int, int]], float]:
     """Run the simulator; return what it found, the workers' memory (RSS, PSS) at every second, and its CPU a second."""
-    words = [sys.executable, "-m", "tests.tools.bench.holding", str(CALLS), str(HELD_SECONDS)]
+    words = [sys.executable, "-m", "tests.tools.bench.held_calls", str(CALLS), str(HELD_SECONDS)]
     memory, began, share = [], time.monotonic(), 0.0
     with (
         server.log.with_name("simulator.log").open("w") as log,
@@ -175,11 +175,11 @@ def order_calls(count: int) -> None:
 
     from calls.services import place_call
     from calls.telephony.simulator.backend import Simulator
-    from tests.tools.bench import stock
+    from tests.tools.bench import workload
 
     database, now = connection.get_db(), datetime.now(UTC)
-    stock.store(database, "slots", [_slot(number, now) for number in range(INTERVIEWERS * STARTS)])
-    for key in stock.fresh_candidates(database, count):
+    workload.store(database, "slots", [_slot(number, now) for number in range(INTERVIEWERS * STARTS)])
+    for key in workload.fresh_candidates(database, count):
         place_call(candidate_id=key, now=now, telephony=Simulator())
 
 

@@ -23,7 +23,7 @@ from interviews.dialogue.events import Heard, SlotsFound
 from interviews.dialogue.session import Offered, Person, Session
 from interviews.understanding import Grammar, Intent, IntentHeard, Meaning, Speaker, Utterance
 from tests.config import crowd
-from tests.tools.bench.wire import Request, get, json_post, signed_form
+from tests.tools.bench.http_requests import Request, get, json_post, signed_form
 
 SAID = Path(__file__).parents[2] / "interviews" / "understanding" / "cases.txt"
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -139,7 +139,7 @@ def turns(database: Database[Any], count: int) -> list[Request]:
 
 
 def statuses(database: Database[Any], count: int) -> list[Request]:
-    """Return requests that each tell the next status of a call of its own, one that does not end it."""
+    """Return requests that each report the next status of a call of its own, one that does not end it."""
     template = _call(Session(PERSON), [])
     calls = [template | _names() for _ in range(count)]
     store(database, "sessions", calls)

@@ -53,7 +53,7 @@ OF_JOBS = ON_BOTH | {
 MOMENTS = {"web": OF_WEB, "jobs": OF_JOBS}
 
 
-class Executioner(monitoring.CommandListener):
+class ProcessFaults(monitoring.CommandListener):
     """Watches the commands of one process, which is of that kind (`web` or `jobs`)."""
 
     def __init__(self, kind: str, directory: Path) -> None:
@@ -131,7 +131,7 @@ def died_of(order: Path, process: int) -> Path:
 
 def watch(kind: str, directory: Path) -> None:
     """Have every MongoDB client that this process opens from now on watched."""
-    monitoring.register(Executioner(kind, directory))
+    monitoring.register(ProcessFaults(kind, directory))
 
 
 def deaths(kind: str, directory: Path) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Sets the scene of a run in the application's own database: who may call, whom, and what times there are.
 
-Run as `python -m tests.tools.torture.scene SEED CALLS`; prints the token of the recruiter.
+Run as `python -m tests.tools.torture.seed_data SEED CALLS`; prints the token of the recruiter.
 """
 
 import os
@@ -11,7 +11,7 @@ from itertools import count, islice
 
 import django
 
-from tests.tools.torture import clock
+from tests.tools.torture import shifted_clock
 from tests.tools.torture.plan import FIRST_SLOTS, Plan
 
 # Where people live, how their numbers begin, and how many digits follow
@@ -27,7 +27,7 @@ INTERVIEWERS = ["priya@acme.example", "jonas@acme.example", "mary@acme.example"]
 NAMES = ["Asha Rao", "Jörg Müller-Lüdenscheidt", "Seán O'Brien", '<b>Bobby</b> & "Tables"', "李小龍"]
 
 
-def set_scene(plan: Plan, now: datetime) -> None:
+def write_seed_data(plan: Plan, now: datetime) -> None:
     """Add the candidates, and the slots: the first are offered, the rest withdrawn until a step offers them."""
     from candidates import services as candidates
     from interviews import services as interviews
@@ -77,11 +77,11 @@ def main(seed: str, calls: str) -> None:
     """Make the database and all that is in it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    clock.install()
+    shifted_clock.install()
     from django.core.management import call_command
 
     call_command("prepare", verbosity=0)
-    set_scene(Plan(int(seed), int(calls)), clock.Clock(clock.directory()).now())
+    write_seed_data(Plan(int(seed), int(calls)), shifted_clock.Clock(shifted_clock.directory()).now())
     sys.stdout.write(recruiter_token())
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from calls.telephony.twilio.twiml import MOST_HEARD
 from interviews.dialogue.wording import spoken_slot
-from tests.tools.torture.people import REFUSALS, YES
+from tests.tools.torture.callees import REFUSALS, YES
 
 READ_BACK, BOOKED = "To be sure: {choice}, your local time. Shall I book that?", "It's booked"
 TROUBLE, GONE = "something went wrong on our side", "that time has just been taken"

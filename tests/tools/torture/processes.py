@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 
 from config.mongo.embedded import find_mongod
 from config.mongo.supervisor import JOURNAL, end_with_parent
-from tests.tools.torture import clock, killing
+from tests.tools.torture import process_faults, shifted_clock
 
 ADDRESS = "127.0.0.1"
 ROOT = Path(__file__).parents[3]
@@ -141,7 +141,7 @@ class Callflow:
                 "MONGODB_URI": self.mongod.uri,
                 "MONGODB_DATABASE": "callflow",
                 "VAR_DIR": str(directory / "var"),
-                clock.DIRECTORY: str(directory),
+                shifted_clock.DIRECTORY: str(directory),
             }
         )
         self.port = settings["PORT"]
@@ -151,9 +151,9 @@ class Callflow:
         self._is_over = threading.Event()
         self._watch = threading.Thread(target=self._revive, name="reviving", daemon=True)
 
-    def set_scene(self, seed: int, calls: int) -> str:
+    def write_seed_data(self, seed: int, calls: int) -> str:
         """Make the database, the people and the slots; return the recruiter's token."""
-        words = [sys.executable, "-m", "tests.tools.torture.scene", str(seed), str(calls)]
+        words = [sys.executable, "-m", "tests.tools.torture.seed_data", str(seed), str(calls)]
         made = subprocess.run(
             words, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300, check=False
         )
@@ -224,7 +224,7 @@ class Callflow:
         pids = self.web_workers() if kind == "web" else [runner.running.pid for runner in self.runners]
         if pids:
             victim = draw.choice(pids)
-            note = killing.died_of(killing.orders_of(kind, self.directory) / killing.ANY, victim)
+            note = process_faults.died_of(process_faults.orders_of(kind, self.directory) / process_faults.ANY, victim)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
                 note.touch()

@@ -1,4 +1,4 @@
-"""Fills the database that the settings name with so many candidates: `python -m tests.tools.bench.fill NUMBER`."""
+"""Fills the database of the settings with NUMBER candidates: `python -m tests.tools.bench.fill_database NUMBER`."""
 
 import sys
 from datetime import UTC, datetime

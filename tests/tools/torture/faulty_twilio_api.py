@@ -20,9 +20,9 @@ from calls.telephony.base import CallOrder, CallRefused, CallUnknown, PlacedCall
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.documents import UNDER_WAY
 from tests.clocks import ENDLESS
-from tests.tools.torture.counting import Faults
+from tests.tools.torture.closable_server import ClosableServer
+from tests.tools.torture.fault_counts import Faults
 from tests.tools.torture.plan import API_FAULTS, Plan
-from tests.tools.torture.servers import Shutter
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -81,7 +81,7 @@ class TwilioApi:
         self._plan, self._faults = plan, faults
         self._asked: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self.shutter = Shutter(lambda: Front(self, port))
+        self.shutter = ClosableServer(lambda: ApiServer(self, port))
 
     def fault_for(self, what: str) -> tuple[Fault | None, bool]:
         """Return what goes wrong with a request about a number or call, and whether it is carried out all the same."""
@@ -163,7 +163,7 @@ def error(status: int, code: int | None) -> dict[str, Any]:
     }
 
 
-class Front(ThreadingHTTPServer):
+class ApiServer(ThreadingHTTPServer):
     """One opening of the API."""
 
     daemon_threads = True
@@ -179,7 +179,7 @@ class Front(ThreadingHTTPServer):
 class Request(BaseHTTPRequestHandler):
     """One request."""
 
-    server: Front
+    server: ApiServer
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
