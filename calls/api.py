@@ -17,10 +17,10 @@ from calls.documents import ConversationSession
 from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
 from candidates import services as candidates
 from candidates.api import not_found
-from candidates.documents import object_id
 from config.api.errors import Refused
 from config.api.pagination import KeysetMixin, Order, id_parameter
 from config.api.permissions import needs
+from config.mongo.ids import object_id
 from config.security.redaction import shown_name
 
 logger = logging.getLogger(__name__)

@@ -14,8 +14,9 @@ from calls.documents import ConversationSession
 from calls.schedule import time_to_retry
 from calls.sessions import BY_PHASE, AnothersCall, announce_end, close_session, keep_refusal, load_session
 from candidates import services as candidates
-from candidates.documents import Outcome, object_id
+from candidates.documents import Outcome
 from config.mongo import client
+from config.mongo.ids import object_id
 from interviews import mails
 from interviews.dialogue.session import CLOSES, Phase
 from interviews.documents import Interview, InterviewStatus

@@ -10,8 +10,9 @@ from pymongo.client_session import ClientSession
 from calls import records
 from calls.documents import ConversationSession
 from calls.signals import call_ended
-from candidates.documents import Candidate, Outcome, object_id
+from candidates.documents import Candidate, Outcome
 from candidates.suppression import refuse
+from config.mongo.ids import object_id
 from interviews.dialogue.session import Person, Phase, Session
 
 BY_PHASE = {

@@ -1,15 +1,12 @@
 """Who we call and what came of it: a candidate with every call attempt on the one document."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations
 
-from bson import ObjectId
 from django.conf import settings
 from mongoengine import (
-    BinaryField,
     DateTimeField,
     Document,
     EmbeddedDocument,
@@ -24,6 +21,7 @@ from mongoengine import (
 
 from candidates import phones
 from candidates.deletion import CandidateQuerySet
+from candidates.search import search_words
 from config.mongo import fields
 
 MOST_TAGS = 30
@@ -88,19 +86,6 @@ def refuse_impossible_phone(text: object) -> None:
         phones.parse(text)
     except phones.ImpossiblePhone as error:
         raise ValidationError(str(error)) from error
-
-
-def folded(text: str) -> str:
-    """Return the text as it is searched: small letters without accents; of a phone number, its digits."""
-    if text.lstrip("+(")[:1].isdecimal() and not any(character.isalpha() for character in text):
-        return "".join(character for character in text if character.isdecimal())
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in letters if not unicodedata.combining(character))
-
-
-def search_words(*texts: object) -> list[str]:
-    """Return the words by whose beginnings the texts are found; what is no text has none."""
-    return sorted({folded(word) for text in texts if isinstance(text, str) for word in text.split()} - {""})
 
 
 class CallAttempt(EmbeddedDocument):
@@ -221,24 +206,3 @@ class Candidate(Document):
     def first_name(self) -> str:
         """The first word of the name."""
         return next(iter(self.name.split()), self.name)
-
-
-class ImportFile(Document):
-    """A file of candidates that somebody is looking through before importing it; gone by itself within the hour."""
-
-    meta = {
-        "collection": "import_files",
-        "strict": True,
-        "auto_create_index": False,
-        "indexes": [{"fields": ["uploaded_at"], "expireAfterSeconds": 3600}],
-    }
-
-    name = StringField(required=True)
-    content = BinaryField(required=True)
-    user_id = IntField(required=True)
-    uploaded_at = DateTimeField(required=True)
-
-
-def object_id(text: object) -> ObjectId | None:
-    """Return the ObjectId that a text is the hexadecimal form of, None where it is none."""
-    return ObjectId(text) if isinstance(text, str | ObjectId) and ObjectId.is_valid(text) else None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from candidates import documents, saving
+from candidates import documents, saving, search
 from candidates.suppression import documents as suppression
 from config.mirror import Writer, mirror, mirror_rows
 
@@ -23,7 +23,7 @@ class CandidateWriter(Writer):
 Candidate = mirror(
     documents.Candidate,
     __name__,
-    folded={"search_words": documents.folded},
+    folded={"search_words": search.folded},
     writer=CandidateWriter(),
     meta={
         "permissions": [

@@ -12,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 
 from candidates import saving
 from candidates.deletion import delete_one
-from candidates.documents import Candidate, Outcome, TrackingStatus, object_id
+from candidates.documents import Candidate, Outcome, TrackingStatus
+from config.mongo.ids import object_id
 
 # An attempt given back is kept for the record but does not count; a run of refusals must not swell the document
 MOST_ATTEMPTS_KEPT = 20

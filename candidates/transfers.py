@@ -18,7 +18,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from candidates.documents import Candidate, ImportFile, object_id
+from candidates.csv.documents import ImportFile
+from candidates.documents import Candidate
 from candidates.exports import COLUMNS, csv_lines
 from candidates.forms import UploadForm
 from candidates.imports import (
@@ -33,6 +34,7 @@ from candidates.imports import (
     told_of_suppressed,
 )
 from candidates.suppression import refused_among
+from config.mongo.ids import object_id
 
 LIST, UPLOAD = "admin:candidates_candidate_changelist", "admin:candidates_candidate_import"
 PREVIEW, EXPORT = "admin:candidates_candidate_import_preview", "admin:candidates_candidate_export"

@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from candidates.documents import object_id
 from config.api.errors import Refused
 from config.api.pagination import KeysetMixin, Order, id_parameter
 from config.api.permissions import needs
+from config.mongo.ids import object_id
 from interviews import services
 from interviews.documents import Interview, Slot, SlotStatus
 from interviews.serializers import InterviewSerializer, SlotSerializer

@@ -11,8 +11,8 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from candidates.changes import StillOnCall, reopen_after_cancellation
-from candidates.documents import object_id
 from config.mongo import client
+from config.mongo.ids import object_id
 from interviews.documents import (
     LONGEST_SLOT,
     Cancellation,

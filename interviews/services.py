@@ -14,9 +14,9 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from candidates.documents import object_id
 from candidates.services import mark_interview_scheduled
 from config.mongo import client
+from config.mongo.ids import object_id
 from interviews.documents import LONGEST_SLOT, Evidence, Interview, InterviewerDay, Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.signals import interview_confirmed

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from candidates.documents import Candidate, folded
+from candidates.documents import Candidate
+from candidates.search import folded
 from config.mirror.admin import NUMBER_IN_PIECES
 
 # More ids than this make each of a page's queries slow; who types a letter wants to type more

@@ -24,8 +24,9 @@ from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from candidates.admin import CandidateAdmin, PageLink
 from candidates.documents import Candidate as CandidateDocument
-from candidates.documents import Outcome, object_id
+from candidates.documents import Outcome
 from candidates.models import Candidate
+from config.mongo.ids import object_id
 from interviews import changes
 from interviews.models import Interview
 

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from calls.documents import ConversationSession
 from calls.presentation import PHASES, duration_in_words, outcome_in_words
-from candidates.documents import object_id
+from config.mongo.ids import object_id
 from interviews.dialogue.session import ENDS
 from interviews.documents import Interview, Slot
 

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pymongo.database import Database
 
-from candidates.documents import Candidate, ImportFile, TrackingStatus
+from candidates.csv.documents import ImportFile
+from candidates.documents import Candidate, TrackingStatus
 from candidates.forms import LARGEST_FILE
 from candidates.transfers import MOST_ERRORS
 from tests.candidates.pages import IMPORT, LIST, a_browser, logged, messages

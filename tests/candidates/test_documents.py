@@ -9,7 +9,9 @@ from mongoengine.context_managers import switch_db
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome, folded, object_id
+from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome
+from candidates.search import folded
+from config.mongo.ids import object_id
 from tests.factories import ASHA, NOW, a_candidate, a_phone, an_attempt
 
 ADDED = {"created_at": NOW, "updated_at": NOW}

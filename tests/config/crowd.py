@@ -11,7 +11,8 @@ from bson import ObjectId
 from pymongo import IndexModel, WriteConcern
 from pymongo.database import Database
 
-from candidates.documents import Outcome, search_words
+from candidates.documents import Outcome
+from candidates.search import search_words
 from config.mongo import client
 
 POSITIONS = ("Backend Engineer", "Data Analyst", "Product Designer", "Support Lead")

@@ -1,0 +1,16 @@
+"""The words that candidates are found by."""
+
+import unicodedata
+
+
+def folded(text: str) -> str:
+    """Return the text as it is searched: small letters without accents; of a phone number, its digits."""
+    if text.lstrip("+(")[:1].isdecimal() and not any(character.isalpha() for character in text):
+        return "".join(character for character in text if character.isdecimal())
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in letters if not unicodedata.combining(character))
+
+
+def search_words(*texts: object) -> list[str]:
+    """Return the words by whose beginnings the texts are found; what is no text has none."""
+    return sorted({folded(word) for text in texts if isinstance(text, str) for word in text.split()} - {""})
