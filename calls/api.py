@@ -15,6 +15,7 @@ from calls import dialling, serializers, services, telephony
 from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
+from candidates import attempts
 from candidates import services as candidates
 from candidates.api import not_found
 from config.api.errors import Refused
@@ -41,7 +42,7 @@ def make_actual_call(request: Request) -> Response:
 @permission_classes([needs(POST=START)])
 def test_call(request: Request) -> Response:
     """Call the first candidate who may be called now."""
-    candidate = candidates.first_callable_candidate()
+    candidate = attempts.first_callable_candidate()
     if candidate is None:
         message = "No candidate may be called now: all are scheduled, under way, closed or out of attempts."
         raise Refused(status.HTTP_404_NOT_FOUND, "no_callable_candidate", message)
@@ -72,7 +73,7 @@ def _start_call(candidate_id: str) -> Response:
         raise Refused(status.HTTP_409_CONFLICT, error.code, str(error)) from error
     except candidates.CandidateNotFound as error:
         raise not_found(error) from error
-    except candidates.CallBlocked as error:
+    except attempts.CallBlocked as error:
         logger.warning("❌ Call blocked for %s: %s", shown_name(error.candidate.name), error.reason)
         raise Refused(status.HTTP_409_CONFLICT, error.code, str(error), **error.facts) from error
     except services.InvalidPhoneNumber as error:

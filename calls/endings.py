@@ -13,7 +13,7 @@ from calls import conversation
 from calls.documents import ConversationSession
 from calls.schedule import time_to_retry
 from calls.sessions import BY_PHASE, AnothersCall, announce_end, close_session, keep_refusal, load_session
-from candidates import services as candidates
+from candidates import attempts
 from candidates.documents import Outcome
 from config.mongo import client
 from config.mongo.ids import object_id
@@ -122,7 +122,7 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
         time_zone=stored["dialogue"]["person"]["time_zone"],
     )
     attempt = {"candidate_id": stored["candidate"], "session_id": session_id, "outcome": outcome, "now": now}
-    was_open = candidates.close_attempt(
+    was_open = attempts.close_attempt(
         **attempt,
         ended_at=stored["ended_at"],
         next_attempt_at=retry_at,
@@ -132,7 +132,7 @@ def record_outcome(*, session_id: ObjectId, now: datetime) -> None:
         notes=stored.get("notes"),
     )
     if not was_open:
-        candidates.correct_attempt(**attempt)
+        attempts.correct_attempt(**attempt)
     phase = Phase(stored["phase"])
     if phase in CLOSES:  # known since its turn, unless a version that kept no numbers took that
         client.transact(lambda transaction: keep_refusal(stored, BY_PHASE[phase], now, transaction))

@@ -12,7 +12,7 @@ from django.conf import settings
 from calls import dialling, services
 from calls.endings import unrecorded_sessions
 from calls.telephony.twilio.webhook_probe import knock
-from candidates.services import candidates_with_open_attempt, due_candidates
+from candidates.attempts import candidates_with_open_attempt, due_candidates
 from config.doctor.findings import Finding, doubtful, right, wrong
 from interviews import mails
 

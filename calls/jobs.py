@@ -11,6 +11,7 @@ from calls.conversation import calling_hours
 from calls.dialling import NotDialling
 from calls.sessions import SessionNotFound, announce_end
 from calls.telephony.base import CallRefused, TelephonyError, begin_lease
+from candidates import attempts
 from candidates import services as candidates
 
 logger = logging.getLogger(__name__)
@@ -31,12 +32,12 @@ def dial_due_calls(*, now: datetime) -> int:
     longer than an attempt is left alone.
     """
     placed = 0
-    for candidate in candidates.due_candidates(now=now, limit=DIALLED_AT_ONCE):
+    for candidate in attempts.due_candidates(now=now, limit=DIALLED_AT_ONCE):
         lease = begin_lease()
         at = max(now, timezone.now())
         local = at.astimezone(ZoneInfo(candidate.time_zone))
         if (allowed_at := calling_hours().next_within(local)) > local:
-            candidates.put_off(candidate=candidate, until=allowed_at)
+            attempts.put_off(candidate=candidate, until=allowed_at)
             continue
         try:
             services.place_call(
@@ -51,7 +52,7 @@ def dial_due_calls(*, now: datetime) -> int:
         except NotDialling as error:
             logger.warning("❌ Nobody is called, all wait: %s", error.code)
             break
-        except (candidates.CandidateNotFound, candidates.CallBlocked, services.InvalidPhoneNumber) as error:
+        except (candidates.CandidateNotFound, attempts.CallBlocked, services.InvalidPhoneNumber) as error:
             logger.info("Candidate %s not called: %s", candidate.id, error)
         except CallRefused as error:
             logger.warning("❌ Calls are refused, the rest waits: %s", error)
@@ -72,7 +73,7 @@ def record_missed_outcomes(*, now: datetime) -> int:
 def settle_open_calls(*, now: datetime) -> int:
     """Find out what became of calls that we have heard nothing of for a while."""
     settled = 0
-    for candidate in candidates.candidates_with_open_attempt(before=now - services.SETTLE_AFTER):
+    for candidate in attempts.candidates_with_open_attempt(before=now - services.SETTLE_AFTER):
         try:
             settled += services.settle_attempt(candidate=candidate, now=now, telephony=telephony.backend())
         except (TelephonyError, SessionNotFound) as error:

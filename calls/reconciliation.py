@@ -13,8 +13,8 @@ from calls.endings import TERMINAL, end_call, unrecorded_sessions
 from calls.services import CLOCKS_DIFFER, PLACED_WITHIN, SETTLE_AFTER, find_call, settle_attempt
 from calls.sessions import SessionNotFound, announce_end, load_session
 from calls.telephony.base import CallUnknown, PlacedCall, Telephony
+from candidates.attempts import candidates_with_open_attempt
 from candidates.documents import Candidate, Outcome
-from candidates.services import candidates_with_open_attempt
 from config.security.redaction import shown_phone
 
 # One run does no more than this; what it leaves, it says

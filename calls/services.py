@@ -25,7 +25,7 @@ from calls.telephony.base import (
     TelephonyError,
     begin_lease,
 )
-from candidates import phones
+from candidates import attempts, phones
 from candidates import services as candidates
 from candidates.documents import Candidate, Outcome
 from config.lease import Lease
@@ -86,7 +86,7 @@ def place_call(
     be asked for: who reads `now` begins it before; without one it begins here. `only_if_due` is of claim_attempt.
 
     :raises calls.dialling.NotDialling: nobody may be called now; nothing was changed.
-    :raises candidates.services.CandidateNotFound: :raises candidates.services.CallBlocked: nothing was changed.
+    :raises candidates.services.CandidateNotFound: :raises candidates.attempts.CallBlocked: nothing was changed.
     :raises InvalidPhoneNumber: :raises CallRefused: nobody's phone rang, and the attempt is closed.
     :raises PlacementUnknown: the attempt counts, as `unknown`, until a job has found out.
     """
@@ -115,10 +115,10 @@ def place_call(
         raise
     except PlacementUnknown as error:
         attempt = {"candidate_id": candidate.id, "session_id": session_id}
-        candidates.update_attempt(**attempt, outcome=Outcome.UNKNOWN, notes=str(error))
+        attempts.update_attempt(**attempt, outcome=Outcome.UNKNOWN, notes=str(error))
         raise
     logger.info("📊 Updating MongoDB call tracking for candidate %s", candidate.id)
-    candidates.update_attempt(
+    attempts.update_attempt(
         candidate_id=candidate.id,
         session_id=session_id,
         outcome=Outcome.INITIATED,
@@ -132,10 +132,10 @@ def _pass_and_claim(candidate_id: object, session_id: ObjectId, now: datetime, *
     """Pass the gate first: its update and the claim's cannot be one, as they are of two documents."""
     dialling.let_through(session_id=session_id, now=now)
     try:
-        return candidates.claim_attempt(
+        return attempts.claim_attempt(
             candidate_id=candidate_id, session_id=session_id, now=now, only_if_due=only_if_due
         )
-    except (candidates.CandidateNotFound, candidates.CallBlocked):
+    except (candidates.CandidateNotFound, attempts.CallBlocked):
         dialling.take_back(session_id=session_id)
         raise
 
@@ -150,7 +150,7 @@ def _close(
     retry_at: datetime | None = None,
 ) -> None:
     dialling.take_back(session_id=session_id)
-    candidates.close_attempt(
+    attempts.close_attempt(
         candidate_id=candidate.id,
         session_id=session_id,
         outcome=Outcome.FAILED,
@@ -222,7 +222,7 @@ def settle_attempt(*, candidate: Candidate, now: datetime, telephony: Telephony)
         return _close_as_never_placed(candidate, attempt.session_id, now)
     if not _take_call(attempt.session_id, placed.call_sid) and not attempt.call_sid:
         return False
-    candidates.update_attempt(
+    attempts.update_attempt(
         candidate_id=candidate.id,
         session_id=attempt.session_id,
         outcome=Outcome.INITIATED,
@@ -305,7 +305,7 @@ def _close_as_never_placed(candidate: Candidate, session_id: ObjectId, now: date
     if sessions.find_one({"_id": session_id, "call_sid": {"$ne": None}}, {"_id": 1}):
         return False
     dialling.take_back(session_id=session_id)
-    return candidates.close_attempt(
+    return attempts.close_attempt(
         candidate_id=candidate.id,
         session_id=session_id,
         outcome=Outcome.FAILED,

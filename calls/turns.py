@@ -25,7 +25,7 @@ from calls.sessions import (
 )
 from calls.telephony.base import Telephony
 from calls.telephony.twilio.twiml import Input, Nothing, Reply
-from candidates import services as candidates
+from candidates import attempts
 from candidates.documents import Outcome
 from config.mongo import client
 from interviews import changes
@@ -154,7 +154,7 @@ class _Turn:
             changes.cancel_as_refused(session_id=self.stored["_id"], now=self.now, transaction=transaction)
 
     def _note_answering(self) -> None:
-        candidates.update_attempt(
+        attempts.update_attempt(
             candidate_id=self.stored["candidate"],
             session_id=self.stored["_id"],
             outcome=Outcome.IN_PROGRESS,

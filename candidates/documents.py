@@ -24,7 +24,7 @@ from candidates.deletion import CandidateQuerySet
 from candidates.search import search_words
 from config.mongo import fields
 
-MOST_TAGS = 30
+MAX_TAGS = 30
 
 
 class TrackingStatus(StrEnum):
@@ -36,6 +36,10 @@ class TrackingStatus(StrEnum):
     NOT_INTERESTED = "not_interested"
     DO_NOT_CALL = "do_not_call"
     WRONG_NUMBER = "wrong_number"
+
+
+# Where neither an interview nor a refusal stands
+UNDECIDED = (TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value)
 
 
 class Outcome(StrEnum):
@@ -74,14 +78,12 @@ class Language(StrEnum):
         return self.name.replace("_", " ").title()
 
 
-def refuse_too_many_tags(tags: Sequence[str]) -> None:
-    """Refuse more tags than anybody reads."""
-    if len(tags) > MOST_TAGS:
-        raise ValidationError(f"Must be at most {MOST_TAGS} tags; these are {len(tags)}.")
+def validate_tags(tags: Sequence[str]) -> None:
+    if len(tags) > MAX_TAGS:
+        raise ValidationError(f"Must be at most {MAX_TAGS} tags; these are {len(tags)}.")
 
 
-def refuse_impossible_phone(text: object) -> None:
-    """Refuse what is no phone number with its country code."""
+def validate_phone(text: object) -> None:
     try:
         phones.parse(text)
     except phones.ImpossiblePhone as error:
@@ -171,13 +173,13 @@ class Candidate(Document):
     }
 
     name = fields.line(most=fields.LONGEST_LINE, required=True)
-    phone = StringField(required=True, validation=refuse_impossible_phone)
+    phone = StringField(required=True, validation=validate_phone)
     email = fields.address()
     position = fields.line(most=fields.LONGEST_LINE)
     company = fields.line(most=fields.LONGEST_LINE)
     time_zone = StringField(validation=fields.refuse_unknown_time_zone)
     language = StringField(choices=[(str(language), language.label) for language in Language])
-    tags = ListField(fields.line(most=fields.LONGEST_TAG), validation=refuse_too_many_tags)
+    tags = ListField(fields.line(most=fields.LONGEST_TAG), validation=validate_tags)
     notes = fields.notes()
     search_words = ListField(StringField())
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))
@@ -206,3 +208,6 @@ class Candidate(Document):
     def first_name(self) -> str:
         """The first word of the name."""
         return next(iter(self.name.split()), self.name)
+
+
+UNDECIDED = (TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value)

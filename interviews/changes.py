@@ -10,7 +10,7 @@ from mongoengine import Document
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
-from candidates.changes import StillOnCall, reopen_after_cancellation
+from candidates.interview_status import StillOnCall, reopen_after_cancellation
 from config.mongo import client
 from config.mongo.ids import object_id
 from interviews.documents import (

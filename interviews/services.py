@@ -14,7 +14,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from candidates.services import mark_interview_scheduled
+from candidates.interview_status import mark_interview_scheduled
 from config.mongo import client
 from config.mongo.ids import object_id
 from interviews.documents import LONGEST_SLOT, Evidence, Interview, InterviewerDay, Slot, SlotStatus

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from calls.documents import ConversationSession
 from calls.services import place_call
 from calls.telephony.simulator.backend import Simulator
+from candidates import attempts
 from candidates import services as candidates
 from candidates.documents import Candidate
 from interviews import services as interviews
@@ -43,7 +44,7 @@ def a_candidate(*, now: datetime = NOW, **fields: Any) -> Candidate:
 def an_attempt(candidate: Candidate, *, now: datetime = NOW) -> ObjectId:
     """Claim the candidate's next attempt; return the id of its session."""
     session_id = ObjectId()
-    candidates.claim_attempt(candidate_id=candidate.id, session_id=session_id, now=now)
+    attempts.claim_attempt(candidate_id=candidate.id, session_id=session_id, now=now)
     return session_id
 
 

@@ -21,9 +21,9 @@ from mongoengine import ValidationError
 
 from calls.telephony.twilio import twiml
 from calls.telephony.twilio.twiml import Reply
+from candidates.csv.exports import csv_lines
+from candidates.csv.imports import read_rows
 from candidates.documents import Candidate
-from candidates.exports import csv_lines
-from candidates.imports import read_rows
 from config.security.redaction import LineFormatter
 from interviews import letters
 from interviews.documents import Cancellation, FollowUp, Interview, Slot

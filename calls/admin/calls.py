@@ -22,7 +22,7 @@ from calls.dashboard.hours import HourOfWeekFilter
 from calls.models import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
-from candidates.admin import CandidateAdmin, PageLink
+from candidates.admin.candidates import CandidateAdmin, PageLink
 from candidates.documents import Candidate as CandidateDocument
 from candidates.documents import Outcome
 from candidates.models import Candidate

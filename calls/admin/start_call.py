@@ -15,7 +15,7 @@ from calls.conversation import calling_hours
 from calls.dialling import NotDialling
 from calls.models import ConversationSession
 from calls.telephony.base import CallRefused, NotConfigured, TelephonyError, begin_lease
-from candidates import documents
+from candidates import attempts, documents
 from candidates import services as candidates
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
@@ -70,7 +70,7 @@ class StartsCalls(MirrorAdmin, ModelAdmin):
             )
         except candidates.CandidateNotFound:
             return self._get_obj_does_not_exist_redirect(request, Candidate._meta, str(candidate.id))
-        except (candidates.CallBlocked, NotDialling) as error:
+        except (attempts.CallBlocked, NotDialling) as error:
             self.message_user(request, f"Not called: {error.reason}.", messages.WARNING)
         except (services.InvalidPhoneNumber, CallRefused, NotConfigured) as error:
             self._tell_failure(request, candidate, f"Not called: {error}")

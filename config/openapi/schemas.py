@@ -8,7 +8,7 @@ from mongoengine.base import BaseField
 from rest_framework import serializers
 
 from calls.dialling import LONGEST_REASON
-from candidates.documents import MOST_TAGS, Language
+from candidates.documents import MAX_TAGS, Language
 from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
 from config import texts
 from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
@@ -137,7 +137,7 @@ CANDIDATE_FIELDS: dict[str, Schema] = {
     "language": {"type": "string", "enum": [str(language) for language in Language]},
     "tags": {
         "type": "array",
-        "maxItems": MOST_TAGS,
+        "maxItems": MAX_TAGS,
         "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG, "pattern": FILLED_LINE},
     },
     "notes": {"type": ["string", "null"], "maxLength": LONGEST_NOTES, "pattern": LINES},

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from candidates import services as candidates
+from candidates import attempts
 from candidates.documents import Candidate, Outcome
 from tests.factories import NOW, an_attempt
 
@@ -24,7 +24,7 @@ def refused(response: Response, status: int, code: str) -> dict[str, Any]:
 
 def closed(candidate: Candidate, outcome: Outcome = Outcome.NO_ANSWER) -> Candidate:
     session_id = an_attempt(candidate)
-    candidates.close_attempt(
+    attempts.close_attempt(
         candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW + timedelta(minutes=1)
     )
     return candidate

@@ -9,7 +9,7 @@ from calls.gates import Gate, Line
 from calls.schedule import CallingHours
 from calls.services import place_call
 from calls.telephony.simulator.backend import Simulator
-from candidates import services
+from candidates import attempts, services
 from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome, TrackingStatus
 from tests.factories import ASHA, NOW, a_candidate
 
@@ -107,7 +107,7 @@ def test_gates_are_those_of_the_claim(
     database["candidates"].update_one({"_id": candidate.id}, {"$set": {"call_tracking": stored}})
     found = gates.closed(gates.gates_of(services.get_candidate(candidate.id), LINE))
 
-    callable_candidate = services.first_callable_candidate()
+    callable_candidate = attempts.first_callable_candidate()
 
     assert (callable_candidate is None) is bool(found)
 

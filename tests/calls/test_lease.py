@@ -18,8 +18,8 @@ from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, DialledTooLate, PlacedCall
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.documents import SimulatedCall
+from candidates.attempts import CallBlocked, claim_attempt
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.services import CallBlocked, claim_attempt
 from config.lease import Lease
 from tests.calls.answers import CALL
 from tests.calls.pages import start_url, told

@@ -7,8 +7,8 @@ from calls import services
 from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, CallRefused, PlacedCall, PlacementUnknown
 from calls.telephony.simulator.backend import Simulator
+from candidates.attempts import CallBlocked
 from candidates.documents import Outcome, TrackingStatus
-from candidates.services import CallBlocked
 from tests.calls.placing import Exchange, last_attempt, tracking_of
 from tests.calls.webhooks import status
 from tests.clocks import ENDLESS

@@ -8,8 +8,8 @@ from calls import jobs, services
 from calls.documents import ConversationSession
 from calls.sessions import open_session
 from calls.telephony.base import NotConfigured, PlacedCall, PlacementUnknown
+from candidates.attempts import claim_attempt
 from candidates.documents import Candidate, Outcome
-from candidates.services import claim_attempt
 from tests.calls.placing import LATER, Exchange, last_attempt, tracking_of
 from tests.calls.webhooks import CALL_SID, status, turn
 from tests.factories import NOW, a_candidate, a_session

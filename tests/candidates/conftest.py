@@ -11,8 +11,8 @@ from pymongo.database import Database
 
 from candidates.documents import Candidate
 from config.mongo import client
-from tests.candidates.attempts import Once
-from tests.candidates.pages import a_browser
+from tests.candidates.admin.pages import a_browser
+from tests.candidates.calls_made import Once
 
 
 @pytest.fixture

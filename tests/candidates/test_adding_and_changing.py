@@ -3,7 +3,7 @@ from mongoengine import ValidationError
 
 from candidates import services
 from candidates.documents import Candidate
-from tests.candidates.attempts import LATER, stored
+from tests.candidates.calls_made import LATER, stored
 from tests.factories import ASHA, NOBODY, NOW, a_candidate, an_attempt
 
 pytestmark = pytest.mark.usefixtures("database")

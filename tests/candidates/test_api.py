@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
 from calls.endings import end_call
-from candidates import services
+from candidates import attempts
 from candidates.documents import Candidate, Outcome
 from tests.factories import ASHA, NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
 
@@ -375,7 +375,7 @@ def test_every_candidate_is_on_one_page_whatever_happens_between(api: APIClient)
         body = api.get(address).json()
         seen += [result["id"] for result in body["results"]]
         address = body["next"]
-        services.close_attempt(
+        attempts.close_attempt(
             candidate_id=added[0].id,
             session_id=an_attempt(added[0]),
             outcome=Outcome.FAILED,

@@ -2,7 +2,7 @@ import pytest
 
 from candidates.documents import Outcome
 from interviews.services import CandidateNotBookable
-from tests.candidates.attempts import LATER, called, close, due, stored
+from tests.candidates.calls_made import LATER, called, close, due, stored
 from tests.factories import a_candidate, a_slot, an_attempt, an_interview
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -10,18 +10,18 @@ import pytest
 from bson import ObjectId
 from django.conf import settings as project
 
-from candidates import services
+from candidates import attempts, services
 from candidates.documents import Candidate, Outcome
-from tests.candidates.attempts import LATER, called, close, history, stored
-from tests.candidates.claims import claim_until_blocked
+from tests.candidates.calls_made import LATER, called, close, history, stored
+from tests.candidates.claiming_process import claim_until_blocked
 from tests.factories import NOBODY, NOW, a_candidate, an_attempt
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def blocked(candidate: Candidate) -> services.CallBlocked:
+def blocked(candidate: Candidate) -> attempts.CallBlocked:
     before = stored(candidate).to_mongo()
-    with pytest.raises(services.CallBlocked) as refused:
+    with pytest.raises(attempts.CallBlocked) as refused:
         an_attempt(candidate)
     assert stored(candidate).to_mongo() == before
     return refused.value
@@ -30,7 +30,7 @@ def blocked(candidate: Candidate) -> services.CallBlocked:
 def test_a_claim_writes_the_attempt_before_anybody_dials() -> None:
     candidate, session_id = a_candidate(), ObjectId()
 
-    claimed = services.claim_attempt(candidate_id=str(candidate.id), session_id=session_id, now=NOW)
+    claimed = attempts.claim_attempt(candidate_id=str(candidate.id), session_id=session_id, now=NOW)
 
     assert stored(candidate).to_mongo() == claimed.to_mongo()
     assert history(candidate) == [{"number": 1, "session_id": session_id, "initiated_at": NOW, "outcome": "placing"}]
@@ -92,7 +92,7 @@ def test_who_is_not_there_is_not_called(candidate_id: object) -> None:
     a_candidate()
 
     with pytest.raises(services.CandidateNotFound):
-        services.claim_attempt(candidate_id=candidate_id, session_id=ObjectId(), now=NOW)
+        attempts.claim_attempt(candidate_id=candidate_id, session_id=ObjectId(), now=NOW)
 
     assert Candidate.objects.get().call_tracking.total_attempts == 0
 
@@ -102,7 +102,7 @@ def test_a_claim_that_lost_against_a_call_just_ended_does_not_speak_of_the_limit
     session_id = an_attempt(candidate)
     meanwhile(lambda: close(candidate, session_id), after="findAndModify")
 
-    with pytest.raises(services.CallBlocked) as refused:
+    with pytest.raises(attempts.CallBlocked) as refused:
         an_attempt(candidate)
 
     assert refused.value.code == "call_in_progress"
@@ -115,8 +115,8 @@ def test_of_64_threads_one_claims_the_attempt() -> None:
     def try_to_claim(_: int) -> str:
         start.wait()
         try:
-            services.claim_attempt(candidate_id=candidate.id, session_id=ObjectId(), now=NOW)
-        except services.CallBlocked as error:
+            attempts.claim_attempt(candidate_id=candidate.id, session_id=ObjectId(), now=NOW)
+        except attempts.CallBlocked as error:
             return error.code
         return "claimed"
 
@@ -139,7 +139,7 @@ def test_64_threads_never_call_more_than_three_times() -> None:
 
 def test_four_processes_never_call_more_than_three_times() -> None:
     candidate = a_candidate()
-    command = [sys.executable, "-m", "tests.candidates.claims", str(candidate.id)]
+    command = [sys.executable, "-m", "tests.candidates.claiming_process", str(candidate.id)]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
 

@@ -14,11 +14,12 @@ from rest_framework.test import APIClient
 from calls import endings
 from calls.documents import ConversationSession
 from calls.sessions import close_session
-from candidates import services
+from candidates import attempts, services
+from candidates.attempts import CallBlocked
 from candidates.deletion import DeletionRefused
 from candidates.documents import Candidate, Outcome
 from candidates.models import Candidate as Mirror
-from candidates.services import CallBlocked, CandidateNotFound
+from candidates.services import CandidateNotFound
 from interviews import changes, mails
 from interviews.documents import FollowUp, Interview
 from interviews.services import CandidateNotBookable
@@ -132,7 +133,7 @@ def test_candidate_on_a_call_stays_and_is_told_for_how_long(settings) -> None:
 
 def test_candidate_whose_call_is_over_and_not_recorded_stays() -> None:
     session = a_session()
-    services.close_attempt(
+    attempts.close_attempt(
         candidate_id=session.candidate.id, session_id=session.id, outcome=Outcome.NO_AGREEMENT, now=NOW, ended_at=NOW
     )
     close_session(session_id=session.id, outcome=Outcome.NO_AGREEMENT, now=NOW)

@@ -1,8 +1,8 @@
 import pytest
 
-from candidates import services
+from candidates import attempts
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.attempts import LATER, called, close, history, stored
+from tests.candidates.calls_made import LATER, called, close, history, stored
 from tests.factories import NOW, a_candidate, a_slot, an_attempt, an_interview
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -15,7 +15,7 @@ def test_the_answer_of_the_phone_service_is_written_on_the_attempt() -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
 
-    written = services.update_attempt(
+    written = attempts.update_attempt(
         candidate_id=candidate.id,
         session_id=session_id,
         outcome=Outcome.INITIATED,
@@ -54,7 +54,7 @@ def test_an_attempt_is_not_set_back_by_news_that_come_late(course: list[Outcome]
     session_id = an_attempt(candidate)
 
     for outcome in course:
-        services.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome)
+        attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome)
 
     assert history(candidate)[0]["outcome"] == stands
 
@@ -64,7 +64,7 @@ def test_an_attempt_that_is_over_stands() -> None:
     session_id = an_attempt(candidate)
     close(candidate, session_id, Outcome.BUSY)
 
-    written = services.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.IN_PROGRESS)
+    written = attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.IN_PROGRESS)
 
     assert not written
     assert history(candidate)[0]["outcome"] == "busy"
@@ -74,7 +74,7 @@ def test_only_the_attempt_meant_is_written() -> None:
     candidate = called(a_candidate(), times=1)
     session_id = an_attempt(candidate)
 
-    services.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INITIATED, call_sid="CA2")
+    attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INITIATED, call_sid="CA2")
 
     assert [attempt.get("call_sid") for attempt in history(candidate)] == [None, "CA2"]
 
@@ -183,11 +183,11 @@ def test_an_attempt_given_back_does_not_count() -> None:
 def test_attempts_given_back_do_not_swell_the_document() -> None:
     candidate = a_candidate()
 
-    for _ in range(services.MOST_ATTEMPTS_KEPT + 5):
+    for _ in range(attempts.MAX_ATTEMPTS_KEPT + 5):
         close(candidate, an_attempt(candidate), Outcome.FAILED, gives_back=True)
     last = an_attempt(candidate)
 
-    assert len(history(candidate)) == services.MOST_ATTEMPTS_KEPT
+    assert len(history(candidate)) == attempts.MAX_ATTEMPTS_KEPT
     assert history(candidate)[-1]["session_id"] == last
 
 
@@ -217,7 +217,7 @@ def test_an_outcome_that_was_recorded_too_early_is_corrected() -> None:
     session_id = an_attempt(candidate)
     close(candidate, session_id, Outcome.HUNG_UP)
 
-    corrected = services.correct_attempt(
+    corrected = attempts.correct_attempt(
         candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INTERVIEW_SCHEDULED, now=LATER
     )
 
@@ -234,7 +234,7 @@ def test_an_outcome_that_outweighs_another_is_not_corrected_by_it(told: str, sta
     session_id = an_attempt(candidate)
     close(candidate, session_id, Outcome(standing))
 
-    corrected = services.correct_attempt(
+    corrected = attempts.correct_attempt(
         candidate_id=candidate.id, session_id=session_id, outcome=Outcome(told), now=LATER
     )
 
@@ -246,7 +246,7 @@ def test_an_attempt_under_way_is_not_corrected() -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
 
-    corrected = services.correct_attempt(
+    corrected = attempts.correct_attempt(
         candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INTERVIEW_SCHEDULED, now=LATER
     )
 

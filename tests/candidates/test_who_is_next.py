@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from candidates import services
+from candidates import attempts
 from candidates.documents import Candidate, Outcome
-from tests.candidates.attempts import LATER, called, close, due, stored
+from tests.candidates.calls_made import LATER, called, close, due, stored
 from tests.factories import NOW, a_candidate, an_attempt
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -17,13 +17,13 @@ def test_the_candidate_added_first_of_those_who_may_be_called_is_first() -> None
     called(a_candidate(now=NOW - timedelta(days=1)), times=3)
     first = a_candidate()
 
-    assert services.first_callable_candidate() == first
+    assert attempts.first_callable_candidate() == first
 
 
 def test_where_nobody_may_be_called_nobody_is_first() -> None:
     an_attempt(a_candidate())
 
-    assert services.first_callable_candidate() is None
+    assert attempts.first_callable_candidate() is None
 
 
 def test_who_waits_longest_is_due_first() -> None:
@@ -31,21 +31,21 @@ def test_who_waits_longest_is_due_first() -> None:
     due(a_candidate(), LATER)
     a_candidate()
 
-    assert list(services.due_candidates(now=NOW, limit=10)) == [first, second]
-    assert list(services.due_candidates(now=NOW, limit=1)) == [first]
+    assert list(attempts.due_candidates(now=NOW, limit=10)) == [first, second]
+    assert list(attempts.due_candidates(now=NOW, limit=1)) == [first]
 
 
 def test_withdrawn_candidate_is_not_due() -> None:
     candidate = due(a_candidate(), NOW)
     Candidate.objects(id=candidate.id).update_one(set__call_tracking__status="do_not_call")
 
-    assert list(services.due_candidates(now=NOW, limit=10)) == []
+    assert list(attempts.due_candidates(now=NOW, limit=10)) == []
 
 
 def test_a_due_attempt_is_put_off() -> None:
     candidate = stored(due(a_candidate(), NOW))
 
-    services.put_off(candidate=candidate, until=LATER)
+    attempts.put_off(candidate=candidate, until=LATER)
 
     assert stored(candidate).call_tracking.next_attempt_at == LATER
 
@@ -54,7 +54,7 @@ def test_an_attempt_begun_meanwhile_is_not_put_off() -> None:
     candidate = stored(due(a_candidate(), NOW))
     an_attempt(candidate)
 
-    services.put_off(candidate=candidate, until=LATER)
+    attempts.put_off(candidate=candidate, until=LATER)
 
     assert stored(candidate).call_tracking.next_attempt_at is None
 
@@ -65,4 +65,4 @@ def test_attempts_open_for_long_are_found() -> None:
     an_attempt(a_candidate(), now=LATER)
     called(a_candidate(), times=1)
 
-    assert list(services.candidates_with_open_attempt(before=LATER)) == [waiting]
+    assert list(attempts.candidates_with_open_attempt(before=LATER)) == [waiting]

@@ -7,8 +7,8 @@ from bson import ObjectId
 from mongoengine import ValidationError
 from pymongo.database import Database
 
+from candidates.attempts import claim_attempt
 from candidates.documents import Candidate
-from candidates.services import claim_attempt
 from interviews import changes, letters, mails
 from interviews.changes import ChangeRefused
 from interviews.documents import Interview, Slot

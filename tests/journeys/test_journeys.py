@@ -13,8 +13,8 @@ from urllib3 import BaseHTTPResponse, PoolManager
 from calls.documents import ConversationSession
 from calls.telephony.simulator.documents import SimulatedCall, Taking
 from calls.telephony.simulator.exchange import Exchange
+from candidates.attempts import CallBlocked
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.services import CallBlocked
 from interviews import jobs
 from interviews.documents import FollowUp, Interview, Slot, SlotStatus
 from tests.factories import NOW, a_candidate, a_slot

@@ -10,6 +10,7 @@ from calls import services, telephony
 from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import TelephonyError, begin_lease
+from candidates import attempts
 from candidates import services as candidates
 
 NOT_ALLOWED, NOT_FOUND, NOT_PLACED = 1, 2, 3
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             )
         except candidates.CandidateNotFound as error:
             raise CommandError(str(error), returncode=NOT_FOUND) from error
-        except (candidates.CallBlocked, NotDialling) as error:
+        except (attempts.CallBlocked, NotDialling) as error:
             raise CommandError(str(error), returncode=NOT_ALLOWED) from error
         except (TelephonyError, services.InvalidPhoneNumber) as error:
             raise CommandError(str(error), returncode=NOT_PLACED) from error

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from candidates.imports import (
+from candidates.csv.imports import (
     OPTIONAL,
     REQUIRED,
     Report,
@@ -14,7 +14,7 @@ from candidates.imports import (
     UnreadableFile,
     import_rows,
     read_rows,
-    told_of_suppressed,
+    suppressed_note,
 )
 
 SOME_BAD, UNREADABLE = 1, 2
@@ -40,18 +40,18 @@ class Command(BaseCommand):
         try:
             with argparse.FileType("r", encoding="utf-8-sig")(file) as lines:
                 rows = read_rows(lines, now=timezone.now())
-                report = import_rows(rows, tell=self._tell, progress=self._progress)
+                report = import_rows(rows, report_bad=self._report_bad, progress=self._progress)
         except (argparse.ArgumentTypeError, UnreadableFile) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         if self.stderr.isatty():
             self.stderr.write("", ending="\n")
         summary = f"{report.added} added, {report.already_there} already there, {report.bad} bad."
-        summary += told_of_suppressed(report.suppressed)
+        summary += suppressed_note(report.suppressed)
         if report.bad:
             raise CommandError(summary, returncode=SOME_BAD)
         self.stdout.write(summary)
 
-    def _tell(self, row: Row) -> None:
+    def _report_bad(self, row: Row) -> None:
         self.stderr.write(f"Line {row.line}: {row.error}")
 
     def _progress(self, report: Report) -> None:

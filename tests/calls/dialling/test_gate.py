@@ -14,7 +14,8 @@ from calls import dialling, endings, jobs, services
 from calls.dialling import NotDialling, Standing
 from calls.signals import call_ended
 from calls.telephony.base import CallRefused, PlacementUnknown
-from candidates.services import CallBlocked, CandidateNotFound
+from candidates.attempts import CallBlocked
+from candidates.services import CandidateNotFound
 from tests.calls.placing import LATER, Exchange, last_attempt
 from tests.calls.webhooks import status
 from tests.factories import NOBODY, NOW, a_candidate, a_session

@@ -9,7 +9,7 @@ from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression import earlier
 from candidates.suppression.documents import Suppression, SuppressionKey
 from candidates.suppression.earlier import write_earlier_refusals
-from tests.candidates.attempts import LATER, close
+from tests.candidates.calls_made import LATER, close
 from tests.candidates.suppression.refusals import lift, on_list
 from tests.factories import NOW, a_candidate, an_attempt
 

@@ -3,7 +3,7 @@ from mongoengine import ValidationError
 
 from candidates import suppression
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.attempts import LATER, stored
+from tests.candidates.calls_made import LATER, stored
 from tests.candidates.suppression.refusals import lift, on_list, refuse
 from tests.factories import a_candidate, a_phone, a_slot, an_attempt, an_interview
 

@@ -19,7 +19,7 @@ PROCESSES = 2
 def test_processes_that_make_the_key_at_once_have_the_same(database: Database) -> None:
     empty = "callflow_key_test"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "MONGODB_DATABASE": empty}
-    command = [sys.executable, "-m", "tests.candidates.suppression.hashing", PHONE]
+    command = [sys.executable, "-m", "tests.candidates.suppression.hashing_process", PHONE]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
 
     with ExitStack() as stack:

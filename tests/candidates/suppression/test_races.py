@@ -9,8 +9,8 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from candidates import suppression
+from candidates.csv.imports import Row, import_rows
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.imports import Row, import_rows
 from candidates.saving import with_refusals
 from candidates.services import update_candidate
 from tests.candidates.suppression.refusals import ROUNDS, at_once, lift, on_list, refuse, status_of
@@ -64,7 +64,7 @@ def test_refused_while_imported() -> None:
         rows = [Candidate(**ASHA | {"phone": number}) for number in (a_phone(), phone, a_phone())]
         for row in rows:
             row.validate(clean=True)
-        import_rows([Row(line, row) for line, row in enumerate(rows)], tell=lambda row: None)
+        import_rows([Row(line, row) for line, row in enumerate(rows)], report_bad=lambda row: None)
 
     for phone in phones:
         at_once(lambda: refuse(phone), lambda: load(phone))  # noqa: B023

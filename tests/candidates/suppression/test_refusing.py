@@ -4,11 +4,12 @@ import pytest
 from bson import ObjectId
 
 from candidates import suppression
+from candidates.attempts import CallBlocked, claim_attempt
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.services import CallBlocked, claim_attempt, create_candidate, update_candidate
+from candidates.services import create_candidate, update_candidate
 from candidates.suppression.documents import Suppression
 from candidates.suppression.services import MOST_EVENTS_KEPT
-from tests.candidates.attempts import LATER, due, stored
+from tests.candidates.calls_made import LATER, due, stored
 from tests.candidates.suppression.refusals import lift, on_list, refuse, status_of
 from tests.factories import ASHA, NOW, a_candidate, a_phone, a_slot, an_interview
 

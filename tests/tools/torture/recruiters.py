@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from pymongo.errors import PyMongoError
 
-from candidates.services import may_be_called
+from candidates.attempts import may_be_called
 from tests.tools.torture.fault_counts import Faults
 from tests.tools.torture.plan import Step
 from tests.tools.torture.processes import Callflow

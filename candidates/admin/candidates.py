@@ -8,24 +8,21 @@ from bson import ObjectId
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from candidates import documents
-from candidates.actions import CandidateActions
+from candidates.admin.actions import add_tag, call_now, do_not_call, reset_attempts
+from candidates.admin.csv_pages import CsvPages
+from candidates.admin.filters import DoNotCall, HasInterview, KnownValues
+from candidates.admin.forms import CandidateForm
 from candidates.deletion import needs_among
 from candidates.documents import TrackingStatus
-from candidates.filters import DoNotCall, HasInterview, KnownValues
-from candidates.forms import CandidateForm
 from candidates.models import CallAttempt, Candidate
-from candidates.suppression import (
-    admin as admin_suppression,  # noqa: F401 - the import registers its page
-)
 from candidates.suppression import refused_among
-from candidates.transfers import CandidateTransfers
 from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline
 from config.security.model_admin import ModelAdmin
 
@@ -71,7 +68,7 @@ class CallAttemptInline(MirrorInline, TabularInline):
 
 
 @admin.register(Candidate)
-class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdmin):
+class CandidateAdmin(MirrorAdmin, ModelAdmin):
     """The candidates. Apps above this one append to `page_links` what they offer on a candidate's page."""
 
     page_links: list[PageLink] = []
@@ -95,7 +92,7 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
     search_help_text = "Name, e-mail or phone, from the first letter"
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
-    actions = (*CandidateActions.actions, "export_chosen")
+    actions = (call_now, add_tag, do_not_call, reset_attempts, "export_chosen")
     add_fieldsets = (
         (
             None,
@@ -127,6 +124,22 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
     )
     inlines = (CallAttemptInline,)
 
+    def __init__(self, model: type[Candidate], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.csv_pages = CsvPages(self)
+
+    def has_start_call_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("candidates.start_call")
+
+    def has_reset_attempts_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("candidates.reset_attempts")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.csv_pages.urls(), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, self.csv_pages.links(request) | (extra_context or {}))
+
     @display(description="status", label=COLOURS)
     def status(self, candidate: Any) -> tuple[str, str]:
         """Return the tracking status, coloured."""
@@ -145,7 +158,7 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
     @admin.action(permissions=["view"], description="Export as CSV")
     def export_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         """Send the candidates chosen as a CSV file."""
-        return self.send_file(request, queryset)
+        return self.csv_pages.send_file(request, queryset)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[MirrorInline], ...]:
         """Return the call history, of a candidate who may have one."""
@@ -158,7 +171,7 @@ class CandidateAdmin(CandidateActions, CandidateTransfers, MirrorAdmin, ModelAdm
         return super().get_search_results(request, queryset, search_term)
 
     def save_model(self, request: HttpRequest, obj: Any, form: CandidateForm, change: bool) -> None:
-        """Save, noting when; tell where the number was refused before."""
+        """Save, noting when; warn where the number was refused before."""
         if form.changed_data:
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)

@@ -4,7 +4,7 @@ from django.test import Client
 
 from candidates.documents import TrackingStatus
 from candidates.models import Candidate
-from tests.candidates.pages import LIST, messages, page, stored
+from tests.candidates.admin.pages import LIST, messages, page, stored
 from tests.candidates.suppression.refusals import ROUNDS, at_once, lift, refuse, status_of
 from tests.config.mirror.browser import typed
 from tests.factories import a_candidate, a_phone

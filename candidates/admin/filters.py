@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from candidates.documents import TrackingStatus
 
-MOST_VALUES = 50
+MAX_VALUES = 50
 
 
 class KnownValues(admin.AllValuesFieldListFilter):
@@ -16,7 +16,7 @@ class KnownValues(admin.AllValuesFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lookup_choices = list(self.lookup_choices[:MOST_VALUES])
+        self.lookup_choices = list(self.lookup_choices[:MAX_VALUES])
 
 
 class OneStatus(admin.SimpleListFilter):

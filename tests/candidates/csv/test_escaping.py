@@ -10,10 +10,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from mongoengine import ValidationError
 
-from candidates.cells import guarded, joined, separated, unguarded
+from candidates.csv.escaping import escaped, join_tags, split_tags, unescaped
+from candidates.csv.exports import COLUMNS, csv_lines
+from candidates.csv.imports import read_rows
 from candidates.documents import Candidate
-from candidates.exports import COLUMNS, csv_lines
-from candidates.imports import read_rows
 from tests.factories import ASHA, NOW
 
 FORMULAS = "=+-@＝＋－＠﹦﹢﹣﹫"
@@ -45,12 +45,12 @@ def valid(**fields: Any) -> Candidate:
 @example("'=1")
 @example("a; '=1;\t''+2")
 def test_a_guarded_text_comes_back(text: str) -> None:
-    assert unguarded(guarded(text)) == text
+    assert unescaped(escaped(text)) == text
 
 
 @given(st.text(st.sampled_from([*FORMULAS, *",;|'\" \\a1\t\r\n\xa0\u3000"])))
 def test_a_guarded_text_of_little_else_comes_back(text: str) -> None:
-    assert unguarded(guarded(text)) == text
+    assert unescaped(escaped(text)) == text
 
 
 @given(st.lists(odd.map(str.strip).filter(bool)))
@@ -58,7 +58,7 @@ def test_a_guarded_text_of_little_else_comes_back(text: str) -> None:
 def test_tags_come_back(tags: list[str]) -> None:
     assume(all("\0" not in tag for tag in tags))
 
-    assert separated(joined(tags)) == tags
+    assert split_tags(join_tags(tags)) == tags
 
 
 @given(name=odd, company=odd, position=odd, notes=lines_of_notes, tags=st.lists(odd.map(str.strip), max_size=3))

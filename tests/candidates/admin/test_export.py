@@ -5,8 +5,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from candidates.imports import read_rows
-from tests.candidates.pages import EXPORT, LIST, logged, run
+from candidates.csv.imports import read_rows
+from tests.candidates.admin.pages import EXPORT, LIST, logged, run
 from tests.factories import NOW, a_candidate
 
 

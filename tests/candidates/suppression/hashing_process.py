@@ -1,6 +1,6 @@
 """A process that hashes a number from many threads at once, for the first time; prints every hash it got.
 
-Run as `python -m tests.candidates.suppression.hashing PHONE`; it begins with the first line on standard input.
+Run as `python -m tests.candidates.suppression.hashing_process PHONE`; it begins with the first line on standard input.
 """
 
 import json

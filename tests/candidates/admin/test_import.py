@@ -4,11 +4,11 @@ from django.http import HttpResponse
 from django.test import Client
 from pymongo.database import Database
 
+from candidates.admin.csv_pages import MAX_SHOWN_ERRORS
+from candidates.admin.forms import LARGEST_FILE
 from candidates.csv.documents import ImportFile
 from candidates.documents import Candidate, TrackingStatus
-from candidates.forms import LARGEST_FILE
-from candidates.transfers import MOST_ERRORS
-from tests.candidates.pages import IMPORT, LIST, a_browser, logged, messages
+from tests.candidates.admin.pages import IMPORT, LIST, a_browser, logged, messages
 from tests.candidates.suppression.refusals import refuse, status_of
 from tests.factories import NOBODY, a_candidate
 
@@ -62,10 +62,10 @@ def test_numbers_not_to_be_called_are_told_before_and_after(rita: Client) -> Non
 
 
 def test_no_more_errors_are_shown_than_anybody_reads(rita: Client) -> None:
-    shown = upload(rita, HEADER + "Ravi Das,12,ravi@example.com\n" * (MOST_ERRORS + 1))
+    shown = upload(rita, HEADER + "Ravi Das,12,ravi@example.com\n" * (MAX_SHOWN_ERRORS + 1))
 
     assert "These are the first 100." in shown.content.decode()
-    assert len(shown.context["errors"]["rows"]) == MOST_ERRORS
+    assert len(shown.context["errors"]["rows"]) == MAX_SHOWN_ERRORS
 
 
 @pytest.mark.parametrize(

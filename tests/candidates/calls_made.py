@@ -7,7 +7,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from candidates import services
+from candidates import attempts
 from candidates.documents import Candidate, Outcome
 from tests.factories import NOW, an_attempt
 
@@ -41,7 +41,7 @@ def history(candidate: Candidate) -> list[dict[str, Any]]:
 
 
 def close(candidate: Candidate, session_id: ObjectId, outcome: Outcome = Outcome.NO_ANSWER, **facts: Any) -> bool:
-    return services.close_attempt(
+    return attempts.close_attempt(
         candidate_id=candidate.id,
         session_id=session_id,
         outcome=outcome,

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from candidates.csv.imports import BATCH, Report, Row, UnreadableFile, import_rows, read_rows
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.imports import BATCH, Report, Row, UnreadableFile, import_rows, read_rows
 from tests.candidates.suppression.refusals import at_once, lift, refuse, status_of
 from tests.factories import NOW, a_candidate
 
@@ -21,7 +21,7 @@ def read(text: str) -> list[Row]:
 
 def imported(text: str) -> tuple[Report, list[tuple[int, str]]]:
     told: list[Row] = []
-    report = import_rows(read(text), tell=told.append)
+    report = import_rows(read(text), report_bad=told.append)
     return report, [(row.line, row.error) for row in told]
 
 
@@ -161,7 +161,7 @@ def test_many_rows_are_imported_in_batches_and_progress_is_shown() -> None:
 
     report = import_rows(
         read("name,phone,email\n" + "".join(rows)),
-        tell=lambda row: None,
+        report_bad=lambda row: None,
         progress=lambda report: shown.append(report.added),
     )
 

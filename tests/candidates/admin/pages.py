@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.http import HttpResponse
 from django.test import Client
 
-from candidates import services
+from candidates import attempts
 from candidates.documents import Candidate, Outcome
 from tests.factories import NOW, a_recruiter, an_attempt
 
@@ -56,5 +56,5 @@ def run(browser: Client, action: str, *candidates: Candidate, query: str = "", *
 def called(candidate: Candidate, outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) -> Candidate:
     for _ in range(times):
         session_id = an_attempt(candidate)
-        services.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
+        attempts.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
     return stored(candidate)

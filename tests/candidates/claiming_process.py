@@ -1,6 +1,6 @@
 """A process that claims one candidate's attempts from many threads, closing each, until none is left; prints its wins.
 
-Run as `python -m tests.candidates.claims CANDIDATE_ID`; it begins with the first line on standard input.
+Run as `python -m tests.candidates.claiming_process CANDIDATE_ID`; it begins with the first line on standard input.
 """
 
 import json
@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 import django
 from bson import ObjectId
 
+from candidates import attempts
+
 THREADS = 16
 
 
 def claim_until_blocked(candidate_id: str) -> list[int]:
     """Claim, and close as unanswered what was won, until the limit is reached; return the numbers won."""
-    from candidates import services
     from candidates.documents import Outcome
 
     won: list[int] = []
@@ -24,13 +25,13 @@ def claim_until_blocked(candidate_id: str) -> list[int]:
         session_id = ObjectId()
         now = datetime.now(UTC)
         try:
-            claimed = services.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
-        except services.CallBlocked as error:
+            claimed = attempts.claim_attempt(candidate_id=candidate_id, session_id=session_id, now=now)
+        except attempts.CallBlocked as error:
             if error.code == "call_limit_reached":
                 return won
             continue
         won.append(claimed.call_tracking.call_history[-1].number)
-        services.close_attempt(
+        attempts.close_attempt(
             candidate_id=claimed.id, session_id=session_id, outcome=Outcome.NO_ANSWER, now=now, ended_at=now
         )
 

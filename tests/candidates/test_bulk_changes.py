@@ -6,8 +6,8 @@ import pytest
 from bson import ObjectId
 from mongoengine import ValidationError
 
-from candidates import changes, services
-from candidates.documents import MOST_TAGS, Candidate, Outcome, TrackingStatus
+from candidates import attempts, bulk_changes
+from candidates.documents import MAX_TAGS, Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import Suppression, SuppressionReason
 from interviews.changes import cancel_interview
 from tests.candidates.suppression.refusals import ROUNDS, at_once, on_list, refuse
@@ -26,11 +26,11 @@ def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) 
     candidate = a_candidate()
     for _ in range(times):
         session_id = an_attempt(candidate)
-        services.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
+        attempts.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
     return stored(candidate)
 
 
-def change(service: Callable[..., changes.Changes], *candidates: Candidate, **facts: Any) -> changes.Changes:
+def change(service: Callable[..., bulk_changes.Changes], *candidates: Candidate, **facts: Any) -> bulk_changes.Changes:
     return service(candidate_ids=[each.id for each in candidates], now=LATER, **facts)
 
 
@@ -40,10 +40,10 @@ def change(service: Callable[..., changes.Changes], *candidates: Candidate, **fa
 def test_who_may_be_called_is_due_at_once() -> None:
     candidate, other = a_candidate(), a_candidate()
 
-    outcome = change(changes.queue_calls, candidate)
+    outcome = change(bulk_changes.queue_calls, candidate)
 
-    assert outcome == changes.Changes(changed=[candidate.id])
-    assert [due.id for due in services.due_candidates(now=LATER, limit=9)] == [candidate.id]
+    assert outcome == bulk_changes.Changes(changed=[candidate.id])
+    assert [due.id for due in attempts.due_candidates(now=LATER, limit=9)] == [candidate.id]
     assert stored(candidate).updated_at == LATER
     assert stored(other).call_tracking.next_attempt_at is None
 
@@ -52,7 +52,7 @@ def test_an_attempt_planned_for_later_is_brought_forward() -> None:
     candidate = a_candidate()
     Candidate.objects(id=candidate.id).update_one(set__call_tracking__next_attempt_at=LATER + timedelta(days=1))
 
-    change(changes.queue_calls, candidate)
+    change(bulk_changes.queue_calls, candidate)
 
     assert stored(candidate).call_tracking.next_attempt_at == LATER
 
@@ -61,7 +61,7 @@ def test_who_waits_already_keeps_their_place() -> None:
     candidate = a_candidate()
     Candidate.objects(id=candidate.id).update_one(set__call_tracking__next_attempt_at=NOW)
 
-    outcome = change(changes.queue_calls, candidate)
+    outcome = change(bulk_changes.queue_calls, candidate)
 
     assert outcome.changed == [candidate.id]
     assert stored(candidate).call_tracking.next_attempt_at == NOW
@@ -72,7 +72,7 @@ def test_who_may_not_be_called_is_not_queued_and_the_reason_is_told() -> None:
     an_attempt(busy)
     spent, opted_out = a_called_candidate(times=3), a_called_candidate(Outcome.OPTED_OUT)
 
-    outcome = change(changes.queue_calls, busy, spent, opted_out, Candidate(id=ObjectId(NOBODY)))
+    outcome = change(bulk_changes.queue_calls, busy, spent, opted_out, Candidate(id=ObjectId(NOBODY)))
 
     assert outcome.changed == []
     assert outcome.left == {
@@ -81,7 +81,7 @@ def test_who_may_not_be_called_is_not_queued_and_the_reason_is_told() -> None:
         "the candidate asked not to be called": 1,
         "no longer there": 1,
     }
-    assert list(services.due_candidates(now=LATER, limit=9)) == []
+    assert list(attempts.due_candidates(now=LATER, limit=9)) == []
 
 
 # Tags
@@ -90,7 +90,7 @@ def test_who_may_not_be_called_is_not_queued_and_the_reason_is_told() -> None:
 def test_tag_is_added_behind_the_others() -> None:
     candidate = a_candidate(tags=["senior"])
 
-    outcome = change(changes.add_tag, candidate, tag="urgent")
+    outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
     assert outcome.changed == [candidate.id]
     assert (stored(candidate).tags, stored(candidate).updated_at) == (["senior", "urgent"], LATER)
@@ -99,17 +99,17 @@ def test_tag_is_added_behind_the_others() -> None:
 def test_tag_is_added_once() -> None:
     candidate = a_candidate(tags=["urgent"])
 
-    outcome = change(changes.add_tag, candidate, tag="urgent")
+    outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
-    assert outcome == changes.Changes(left={"has the tag already": 1})
+    assert outcome == bulk_changes.Changes(left={"has the tag already": 1})
     assert (stored(candidate).tags, stored(candidate).updated_at) == (["urgent"], NOW)
 
 
 def test_no_tag_is_added_beyond_the_most() -> None:
-    full = [str(number) for number in range(MOST_TAGS)]
+    full = [str(number) for number in range(MAX_TAGS)]
     candidate = a_candidate(tags=full)
 
-    outcome = change(changes.add_tag, candidate, tag="urgent")
+    outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
     assert outcome.left == {"has 30 tags, which is the most": 1}
     assert stored(candidate).tags == full
@@ -120,7 +120,7 @@ def test_unfit_tag_is_refused(tag: str) -> None:
     candidate = a_candidate()
 
     with pytest.raises(ValidationError):
-        change(changes.add_tag, candidate, tag=tag)
+        change(bulk_changes.add_tag, candidate, tag=tag)
 
     assert stored(candidate).tags == []
 
@@ -130,9 +130,9 @@ def test_unfit_tag_is_refused(tag: str) -> None:
 
 def test_who_is_not_to_be_called_is_no_longer_due() -> None:
     candidate = a_candidate()
-    change(changes.queue_calls, candidate)
+    change(bulk_changes.queue_calls, candidate)
 
-    outcome = change(changes.mark_do_not_call, candidate, by="rita")
+    outcome = change(bulk_changes.mark_do_not_call, candidate, by="rita")
 
     assert outcome.changed == [candidate.id]
     assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
@@ -143,17 +143,17 @@ def test_who_is_not_to_be_called_is_no_longer_due() -> None:
 def test_who_is_marked_already_is_told() -> None:
     candidate = a_called_candidate(Outcome.OPTED_OUT)
 
-    outcome = change(changes.mark_do_not_call, candidate, by="rita")
+    outcome = change(bulk_changes.mark_do_not_call, candidate, by="rita")
 
-    assert outcome == changes.Changes(left={"marked already": 1})
+    assert outcome == bulk_changes.Changes(left={"marked already": 1})
 
 
 def test_mark_made_during_a_call_outlasts_its_end() -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
 
-    change(changes.mark_do_not_call, candidate, by="rita")
-    services.close_attempt(
+    change(bulk_changes.mark_do_not_call, candidate, by="rita")
+    attempts.close_attempt(
         candidate_id=candidate.id, session_id=session_id, outcome=Outcome.NO_ANSWER, now=LATER, ended_at=LATER
     )
 
@@ -163,7 +163,7 @@ def test_mark_made_during_a_call_outlasts_its_end() -> None:
 def test_the_office_keeps_a_number_from_being_called_whoever_has_it() -> None:
     candidate, other = a_candidate(), a_candidate()
 
-    change(changes.mark_do_not_call, candidate, other, by="rita")
+    change(bulk_changes.mark_do_not_call, candidate, other, by="rita")
     candidate.delete()
 
     assert a_candidate(phone=candidate.phone).call_tracking.status == TrackingStatus.DO_NOT_CALL
@@ -175,15 +175,15 @@ def test_the_office_keeps_a_number_from_being_called_whoever_has_it() -> None:
 def test_who_is_marked_already_has_their_number_kept_too() -> None:
     candidate = a_called_candidate(Outcome.OPTED_OUT)
 
-    change(changes.mark_do_not_call, candidate, by="rita")
+    change(bulk_changes.mark_do_not_call, candidate, by="rita")
 
     assert on_list(candidate.phone).is_active
 
 
 def test_who_is_gone_is_told_and_nothing_is_kept() -> None:
-    outcome = change(changes.mark_do_not_call, Candidate(id=ObjectId(NOBODY)), by="rita")
+    outcome = change(bulk_changes.mark_do_not_call, Candidate(id=ObjectId(NOBODY)), by="rita")
 
-    assert outcome == changes.Changes(left={"no longer there": 1})
+    assert outcome == bulk_changes.Changes(left={"no longer there": 1})
     assert not Suppression.objects
 
 
@@ -222,7 +222,7 @@ def test_a_refusal_and_a_cancellation_at_once_leave_nobody_callable() -> None:
 def test_reset_gives_all_attempts_back_and_keeps_the_history() -> None:
     candidate = a_called_candidate(times=3)
 
-    outcome = change(changes.reset_attempts, candidate)
+    outcome = change(bulk_changes.reset_attempts, candidate)
 
     tracking = stored(candidate).call_tracking
     assert outcome.changed == [candidate.id]
@@ -235,16 +235,16 @@ def test_attempts_are_never_reset_while_a_call_is_under_way() -> None:
     candidate = a_candidate()
     an_attempt(candidate)
 
-    outcome = change(changes.reset_attempts, candidate)
+    outcome = change(bulk_changes.reset_attempts, candidate)
 
-    assert outcome == changes.Changes(left={"a call to this candidate is under way": 1})
+    assert outcome == bulk_changes.Changes(left={"a call to this candidate is under way": 1})
     assert stored(candidate).call_tracking.total_attempts == 1
 
 
 def test_reset_does_not_undo_why_somebody_is_not_called() -> None:
     opted_out, wrong = a_called_candidate(Outcome.OPTED_OUT), a_called_candidate(Outcome.WRONG_NUMBER)
 
-    outcome = change(changes.reset_attempts, opted_out, wrong, a_candidate())
+    outcome = change(bulk_changes.reset_attempts, opted_out, wrong, a_candidate())
 
     assert outcome.changed == []
     assert outcome.left == {
@@ -263,7 +263,7 @@ def test_last_outcome_follows_the_call_under_way() -> None:
 
     session_id = an_attempt(candidate)
     placing = stored(candidate).call_tracking.last_outcome
-    services.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INITIATED)
+    attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INITIATED)
 
     assert (placing, stored(candidate).call_tracking.last_outcome) == (Outcome.PLACING, Outcome.INITIATED)
 
@@ -276,7 +276,7 @@ def test_last_outcome_is_corrected_with_the_last_call() -> None:
     candidate = a_called_candidate(Outcome.UNKNOWN)
     (attempt,) = candidate.call_tracking.call_history
 
-    services.correct_attempt(
+    attempts.correct_attempt(
         candidate_id=candidate.id, session_id=attempt.session_id, outcome=Outcome.OPTED_OUT, now=LATER
     )
 
@@ -288,7 +288,7 @@ def test_correction_of_an_earlier_call_leaves_the_last_outcome() -> None:
     candidate = a_called_candidate(Outcome.NO_ANSWER, times=2)
     first, second = candidate.call_tracking.call_history
 
-    services.correct_attempt(
+    attempts.correct_attempt(
         candidate_id=candidate.id, session_id=first.session_id, outcome=Outcome.OPTED_OUT, now=LATER
     )
 

@@ -15,7 +15,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from candidates import phones
-from candidates.forms import ReasonForm
+from candidates.admin.forms import ReasonForm
 from candidates.models import Suppression, SuppressionEvent
 from candidates.suppression import NotSuppressed, lift_number, number_id
 from config.mirror.admin import MirrorAdmin, MirrorInline

@@ -18,11 +18,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from candidates.admin.forms import UploadForm
 from candidates.csv.documents import ImportFile
-from candidates.documents import Candidate
-from candidates.exports import COLUMNS, csv_lines
-from candidates.forms import UploadForm
-from candidates.imports import (
+from candidates.csv.exports import COLUMNS, csv_lines
+from candidates.csv.imports import (
     BATCH,
     OPTIONAL,
     REQUIRED,
@@ -31,14 +30,16 @@ from candidates.imports import (
     UnreadableFile,
     import_rows,
     read_rows,
-    told_of_suppressed,
+    suppressed_note,
 )
+from candidates.documents import Candidate
 from candidates.suppression import refused_among
 from config.mongo.ids import object_id
+from config.security.model_admin import ModelAdmin
 
 LIST, UPLOAD = "admin:candidates_candidate_changelist", "admin:candidates_candidate_import"
 PREVIEW, EXPORT = "admin:candidates_candidate_import_preview", "admin:candidates_candidate_export"
-FIRST_ROWS, MOST_ERRORS = 10, 100
+SHOWN_ROWS, MAX_SHOWN_ERRORS = 10, 100
 SHOWN = REQUIRED + OPTIONAL[:4]
 
 
@@ -78,40 +79,44 @@ def look_through(content: bytes, *, now: datetime) -> Preview:
 
 def _count(row: Row, preview: Preview) -> None:
     kept = preview.first if row.candidate else preview.errors
-    if len(kept) < (FIRST_ROWS if row.candidate else MOST_ERRORS):
+    if len(kept) < (SHOWN_ROWS if row.candidate else MAX_SHOWN_ERRORS):
         kept.append(row.candidate or row)
     preview.good += bool(row.candidate)
     preview.bad += not row.candidate
 
 
-class CandidateTransfers:
-    """Goes before ModelAdmin: its addresses, and the buttons that lead there."""
+def may_import(request: HttpRequest) -> bool:
+    return request.user.has_perm("candidates.import_candidates")
 
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Return whether candidates may be imported."""
-        return request.user.has_perm("candidates.import_candidates")
 
-    def get_urls(self) -> list[URLPattern]:
-        """Return the addresses, ours first."""
-        view = self.admin_site.admin_view
+def _require_import_permission(request: HttpRequest) -> None:
+    if not may_import(request):
+        raise PermissionDenied
+
+
+class CsvPages:
+    """The pages of the candidates' admin by which a file comes in or goes out."""
+
+    def __init__(self, model_admin: ModelAdmin) -> None:
+        self.model_admin = model_admin
+
+    def urls(self) -> list[URLPattern]:
+        view = self.model_admin.admin_site.admin_view
         return [
             path("import/", view(self.upload_view), name="candidates_candidate_import"),
             path("import/<str:file_id>/", view(self.preview_view), name="candidates_candidate_import_preview"),
             path("export/", view(self.export_view), name="candidates_candidate_export"),
-            *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list, with the buttons that lead to import and export."""
+    def links(self, request: HttpRequest) -> dict[str, str]:
+        """Return the addresses that the list's buttons lead to: an export is narrowed as the list is."""
         shown = request.GET.urlencode()
-        buttons = {"export_url": reverse(EXPORT) + (f"?{shown}" if shown else "")}
-        if self.has_import_permission(request):
-            buttons["import_url"] = reverse(UPLOAD)
-        return super().changelist_view(request, buttons | (extra_context or {}))
+        links = {"export_url": reverse(EXPORT) + (f"?{shown}" if shown else "")}
+        return links | ({"import_url": reverse(UPLOAD)} if may_import(request) else {})
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """Ask for the file and keep it until it was looked through."""
-        self._refuse_without_permission(request)
+        _require_import_permission(request)
         form = UploadForm(request.POST or None, request.FILES or None)
         if form.is_valid():
             file, now = form.cleaned_data["file"], timezone.now()
@@ -122,11 +127,11 @@ class CandidateTransfers:
 
     def preview_view(self, request: HttpRequest, file_id: str) -> HttpResponse:
         """Show what a file holds; import it when told so, once."""
-        self._refuse_without_permission(request)
+        _require_import_permission(request)
         found = ImportFile.objects(id=object_id(file_id), user_id=request.user.pk)
         kept = found.modify(remove=True) if request.method == "POST" else found.first()
         if kept is None:
-            self.message_user(request, "That file is no longer here. Choose it again.", messages.WARNING)
+            self.model_admin.message_user(request, "That file is no longer here. Choose it again.", messages.WARNING)
             return redirect(UPLOAD)
         if request.method == "POST":
             return self._import(request, kept)
@@ -138,27 +143,27 @@ class CandidateTransfers:
             },
             "errors": {"headers": ("line", "what is wrong"), "rows": [(row.line, row.error) for row in preview.errors]},
         }
-        words = {"preview": preview, "told_of_suppressed": told_of_suppressed(preview.suppressed), **tables}
+        words = {"preview": preview, "suppressed_note": suppressed_note(preview.suppressed), **tables}
         return self._page(request, "import_preview.html", f"Import {kept.name}", words)
 
     def _import(self, request: HttpRequest, kept: ImportFile) -> HttpResponse:
         try:
-            report = import_rows(read_rows(lines_of(kept.content), now=timezone.now()), tell=lambda row: None)
+            report = import_rows(read_rows(lines_of(kept.content), now=timezone.now()), report_bad=lambda row: None)
         except UnreadableFile as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self.model_admin.message_user(request, str(error), messages.ERROR)
             return redirect(UPLOAD)
         summary = f"{report.added:,} added, {report.already_there:,} already there, {report.bad:,} left out."
-        summary += told_of_suppressed(report.suppressed)
+        summary += suppressed_note(report.suppressed)
         self._log(request, ADDITION, kept.name, f"Imported: {summary}")
-        self.message_user(request, summary, messages.WARNING if report.suppressed else messages.SUCCESS)
+        self.model_admin.message_user(request, summary, messages.WARNING if report.suppressed else messages.SUCCESS)
         return redirect(LIST)
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Send all candidates, or those that the list was narrowed to."""
-        if not self.has_view_permission(request):
+        if not self.model_admin.has_view_permission(request):
             raise PermissionDenied
         try:
-            queryset = self.get_changelist_instance(request).get_queryset(request)
+            queryset = self.model_admin.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters:
             return redirect(LIST)
         return self.send_file(request, queryset)
@@ -171,22 +176,23 @@ class CandidateTransfers:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
-    def _refuse_without_permission(self, request: HttpRequest) -> None:
-        if not self.has_import_permission(request):
-            raise PermissionDenied
-
     def _log(self, request: HttpRequest, flag: int, what: str, message: str) -> None:
         """Log what concerns no single candidate."""
         LogEntry.objects.create(
             user=request.user,
-            content_type=ContentType.objects.get_for_model(self.model),
+            content_type=ContentType.objects.get_for_model(self.model_admin.model),
             object_repr=what[:200],
             action_flag=flag,
             change_message=message,
         )
 
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **context}
+        context = {
+            **self.model_admin.admin_site.each_context(request),
+            "opts": self.model_admin.opts,
+            "title": title,
+            **context,
+        }
         return TemplateResponse(request, f"admin/candidates/candidate/{template}", context)
 
 

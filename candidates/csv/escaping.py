@@ -1,7 +1,7 @@
-"""Cells of a CSV file that no spreadsheet takes for a formula, and back: `unguarded(guarded(text))` is the text.
+"""Cells of a CSV file that no spreadsheet takes for a formula, and back: `unescaped(escaped(text))` is the text.
 
 A spreadsheet that takes another sign than the comma for the one between cells finds other cells in the same file, so
-what it might find behind any of them is guarded too.
+what it might find behind any of them is escaped too.
 """
 
 import re
@@ -11,27 +11,27 @@ from collections.abc import Iterable
 BEGINS = r"(?:^|(?<=[,;|\t\r\n]))"
 PASSED_OVER = r'(?:[^\S\t\r\n]|")*'
 FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫]"
-UNGUARDED = re.compile(f"({BEGINS}{PASSED_OVER})(?='*{FORMULA})")
-GUARDED = re.compile(f"({BEGINS}{PASSED_OVER})'(?='*{FORMULA})")
+UNESCAPED = re.compile(f"({BEGINS}{PASSED_OVER})(?='*{FORMULA})")
+ESCAPED = re.compile(f"({BEGINS}{PASSED_OVER})'(?='*{FORMULA})")
 BETWEEN_TAGS = re.compile(r"(?<!\\)((?:\\\\)*);")
 
 
-def guarded(text: str) -> str:
+def escaped(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would compute; a phone number stays digits, too, not 9.2E+11."""
-    return UNGUARDED.sub(r"\1'", text)
+    return UNESCAPED.sub(r"\1'", text)
 
 
-def unguarded(text: str) -> str:
-    """Take off the apostrophes that `guarded` put there."""
-    return GUARDED.sub(r"\1", text)
+def unescaped(text: str) -> str:
+    """Take off the apostrophes that `escaped` put there."""
+    return ESCAPED.sub(r"\1", text)
 
 
-def joined(tags: Iterable[str]) -> str:
+def join_tags(tags: Iterable[str]) -> str:
     """Return the tags in one cell, semicolons between them; one within a tag is escaped."""
     return "; ".join(re.sub(r"([\\;])", r"\\\1", tag) for tag in tags)
 
 
-def separated(text: str) -> list[str]:
+def split_tags(text: str) -> list[str]:
     """Return the tags of a cell, empty ones left out."""
     tags = [tag.strip() for tag in BETWEEN_TAGS.sub("\\1\0", text).split("\0")]
     return [re.sub(r"\\([\\;])", r"\1", tag) for tag in tags if tag]

@@ -1,4 +1,4 @@
-"""Candidates from a CSV file: the good rows in, every bad one told by its line and reason."""
+"""Candidates from a CSV file: the good rows in, every bad one reported with its line and reason."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from bson import ObjectId
 from mongoengine import ValidationError
 from pymongo.client_session import ClientSession
 
-from candidates.cells import separated, unguarded
+from candidates.csv.escaping import split_tags, unescaped
 from candidates.documents import Candidate
 from candidates.saving import Stored, with_refusals
 from candidates.suppression.services import STATUSES
@@ -47,8 +47,8 @@ class Report:
     suppressed: int = 0
 
 
-def told_of_suppressed(number: int) -> str:
-    """Return the sentence that tells how many numbers of a file will not be called, to go behind another."""
+def suppressed_note(number: int) -> str:
+    """Return the sentence that says how many numbers of a file will not be called, to go behind another."""
     if not number:
         return ""
     numbers = "1 number is" if number == 1 else f"{number:,} numbers are"
@@ -92,9 +92,9 @@ def _check_header(names: Sequence[str]) -> None:
 def _read(record: dict[str | None, str | None], line: int, now: datetime) -> Row:
     if None in record or None in record.values():
         return Row(line, None, "This line has more or fewer fields than the first.")
-    fields = {name: unguarded(value.strip()) for name, value in record.items() if value.strip()}
+    fields = {name: unescaped(value.strip()) for name, value in record.items() if value.strip()}
     if "tags" in fields:
-        fields["tags"] = separated(fields["tags"])
+        fields["tags"] = split_tags(fields["tags"])
     candidate = Candidate(created_at=now, updated_at=now, **fields)
     try:
         candidate.validate(clean=True)
@@ -105,16 +105,16 @@ def _read(record: dict[str | None, str | None], line: int, now: datetime) -> Row
 
 
 def import_rows(
-    rows: Iterable[Row], *, tell: Callable[[Row], None], progress: Callable[[Report], None] = lambda report: None
+    rows: Iterable[Row], *, report_bad: Callable[[Row], None], progress: Callable[[Report], None] = lambda report: None
 ) -> Report:
-    """Save the good rows, passing over phones that are known, and tell of each bad one; return what was done."""
+    """Save the good rows, passing over phones that are known, and report each bad one; return what was done."""
     report = Report()
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         for row in batch:
             if not row.candidate:
                 report.bad += 1
-                tell(row)
+                report_bad(row)
         if good := [row.candidate for row in batch if row.candidate]:
             _add(good, report)
         progress(report)

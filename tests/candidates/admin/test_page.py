@@ -2,9 +2,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from candidates.admin import CandidateAdmin, PageLink
+from candidates.admin.candidates import CandidateAdmin, PageLink
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.pages import LIST, called, logged, messages, names, page, stored
+from tests.candidates.admin.pages import LIST, called, logged, messages, names, page, stored
 from tests.config.mirror.browser import typed
 from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_interview
 

@@ -3,9 +3,9 @@ from bson import ObjectId
 from django.http import HttpResponse
 from django.test import Client
 
-from candidates.actions import MOST_AT_ONCE
+from candidates.admin.actions import MAX_AT_ONCE
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.pages import LIST, called, logged, messages, run, stored
+from tests.candidates.admin.pages import LIST, called, logged, messages, run, stored
 from tests.config.mirror.browser import typed
 from tests.factories import NOBODY, a_candidate
 
@@ -97,12 +97,12 @@ def test_action_on_all_that_the_list_is_narrowed_to_keeps_to_them(rita: Client) 
 
 
 def test_more_than_can_be_changed_at_once_are_refused(rita: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("candidates.actions.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("candidates.admin.actions.MAX_AT_ONCE", 1)
     first, second = a_candidate(), a_candidate()
 
     answered = run(rita, "do_not_call", first, second)
 
-    assert MOST_AT_ONCE > 1
+    assert MAX_AT_ONCE > 1
     assert messages(answered) == ["These are more than 1, which is too many at once: choose fewer by the filters."]
     assert stored(first).call_tracking.status == TrackingStatus.ACTIVE
 

@@ -11,10 +11,10 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from candidates.documents import MOST_TAGS, Candidate, TrackingStatus
-from candidates.services import may_be_called, why_blocked
+from candidates.attempts import may_be_called, why_blocked
+from candidates.documents import MAX_TAGS, Candidate, TrackingStatus
 from candidates.suppression.documents import SuppressionReason
-from candidates.suppression.services import BY_COUNTS, suppress, touch
+from candidates.suppression.services import suppress
 from config.mongo import client
 from config.mongo.fields import LONGEST_TAG, refuse_unfit_line
 
@@ -41,13 +41,13 @@ def queue_calls(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
 def add_tag(*, candidate_ids: Iterable[ObjectId], tag: str, now: datetime) -> Changes:
     """Add a tag to those who lack it and have room for it. :raises mongoengine.ValidationError: it is no tag."""
     refuse_unfit_line(tag, least=1, most=LONGEST_TAG)
-    has_room = {"tags": {"$ne": tag}, f"tags.{MOST_TAGS - 1}": {"$exists": False}}
+    has_room = {"tags": {"$ne": tag}, f"tags.{MAX_TAGS - 1}": {"$exists": False}}
     tagged = {"$push": {"tags": tag}, "$set": {"updated_at": now}}
     return _change_each(candidate_ids, has_room, tagged, partial(_why_not_tagged, tag=tag))
 
 
 def _why_not_tagged(candidate: Candidate, *, tag: str) -> str:
-    return "has the tag already" if tag in candidate.tags else f"has {MOST_TAGS} tags, which is the most"
+    return "has the tag already" if tag in candidate.tags else f"has {MAX_TAGS} tags, which is the most"
 
 
 def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetime) -> Changes:
@@ -112,31 +112,3 @@ def _change_each(
         changes.changed += [candidate_id for candidate_id in ids if candidate_id in changed]
         changes.left.update(reasons.get(candidate_id, GONE) for candidate_id in left)
     return changes
-
-
-class StillOnCall(Exception):
-    """The call in which the interview was agreed is under way; what becomes of the candidate is settled at its end."""
-
-
-def reopen_after_cancellation(
-    *, candidate_id: ObjectId, now: datetime, transaction: ClientSession, on_call: ObjectId | None = None
-) -> bool:
-    """Let a candidate whose interview is cancelled be called again, as part of that; return whether anything changed.
-
-    Their counts say whether an attempt is left, unless their number was refused meanwhile: then they stand as that
-    says. No next attempt is set: who calls them again decides when. `on_call` is the session of the call in which the
-    candidate cancels: it may be under way.
-
-    :raises StillOnCall: nothing was changed.
-    """
-    scheduled = {"_id": candidate_id, "call_tracking.status": TrackingStatus.INTERVIEW_SCHEDULED.value}
-    collection = Candidate._get_collection()
-    found = collection.find_one(scheduled, {"phone": 1, "call_tracking.open_session_id": 1}, session=transaction)
-    if found is None:
-        return False
-    if found["call_tracking"].get("open_session_id") not in {None, on_call}:
-        raise StillOnCall("The call in which this interview was agreed is still under way; try again when it is over.")
-    refusal = touch(phones=[found["phone"]], transaction=transaction).get(found["phone"])
-    reopened = [{"$set": {"call_tracking.status": refusal.value if refusal else BY_COUNTS, "updated_at": now}}]
-    collection.update_one(scheduled, reopened, session=transaction)
-    return True

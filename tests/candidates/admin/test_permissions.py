@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.candidates.pages import EXPORT, IMPORT, LIST, a_browser, called, page, run, stored
+from tests.candidates.admin.pages import EXPORT, IMPORT, LIST, a_browser, called, page, run, stored
 from tests.factories import NOBODY, a_candidate
 
 

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from candidates.cells import guarded, joined
-from candidates.imports import OPTIONAL, REQUIRED
+from candidates.csv.escaping import escaped, join_tags
+from candidates.csv.imports import OPTIONAL, REQUIRED
 from config.texts import fit_lines
 
 COLUMNS = REQUIRED + OPTIONAL
@@ -25,5 +25,5 @@ def csv_lines(candidates: Iterable[Any]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for candidate in candidates:
         values = [getattr(candidate, name) for name in COLUMNS]
-        texts = [fit_lines(joined(value) if isinstance(value, list) else value or "") for value in values]
-        yield writer.writerow(map(guarded, texts))
+        texts = [fit_lines(join_tags(value) if isinstance(value, list) else value or "") for value in values]
+        yield writer.writerow(map(escaped, texts))
