@@ -14,8 +14,7 @@ from pymongo.client_session import ClientSession
 from calls import records
 from calls.schedule import CallingHours, time_to_call_back
 from calls.telephony.twilio.twiml import ANSWER_SECONDS, HOLD_SECONDS, Input, Keys, Machine, Reply, Speech
-from interviews import changes
-from interviews import services as interviews
+from interviews import bookings, errors, holds
 from interviews.dialogue import engine, wording
 from interviews.dialogue.engine import Step
 from interviews.dialogue.events import (
@@ -175,7 +174,7 @@ class _Work:
 
     def _find(self, taken: Step) -> Event:
         session = taken.session
-        found = interviews.hold_slots(
+        found = holds.hold_slots(
             session_id=self.stored["_id"],
             wish=session.wish,
             time_zone=session.person.time_zone,
@@ -190,7 +189,7 @@ class _Work:
     def _book(self, taken: Step) -> Event:
         session = taken.session
         try:
-            interviews.book_slot(
+            bookings.book_slot(
                 slot_id=ObjectId(session.choice.slot_id),
                 candidate_id=self.stored["candidate"],
                 session_id=self.stored["_id"],
@@ -199,15 +198,15 @@ class _Work:
                 now=self.now,
                 also=self._kept(engine.follow(taken, Booked())),
             )
-        except interviews.SlotGone:
+        except errors.SlotGone:
             return SlotGone()
-        except interviews.CandidateNotBookable:
+        except errors.CandidateNotBookable:
             return NotBookable()
         self.is_kept = True
         return Booked()
 
     def _cancel(self, taken: Step) -> Event:
-        self.is_kept = changes.cancel_on_call(
+        self.is_kept = bookings.cancel_on_call(
             session_id=self.stored["_id"],
             reason="Cancelled by the candidate in the call in which it was booked.",
             now=self.now,

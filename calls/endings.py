@@ -17,7 +17,7 @@ from candidates import attempts
 from candidates.documents import Outcome
 from config.mongo import client
 from config.mongo.ids import object_id
-from interviews import mails
+from interviews import outbox
 from interviews.dialogue.session import CLOSES, Phase
 from interviews.documents import Interview, InterviewStatus
 
@@ -142,7 +142,7 @@ def queue_promised_mail(*, session_id: ObjectId, now: datetime) -> None:
     """Queue a mail to the candidate where the call ended with the promise that somebody writes or gets in touch."""
     stored = load_session(session_id)
     if _promises_mail(stored):
-        mails.queue_follow_up(candidate_id=stored["candidate"], session_id=session_id, now=now)
+        outbox.queue_follow_up(candidate_id=stored["candidate"], session_id=session_id, now=now)
 
 
 def unrecorded_sessions(*, before: datetime) -> list[ObjectId]:

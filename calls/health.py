@@ -14,7 +14,7 @@ from calls.endings import unrecorded_sessions
 from calls.telephony.twilio.webhook_probe import knock
 from candidates.attempts import candidates_with_open_attempt, due_candidates
 from config.doctor.findings import Finding, doubtful, right, wrong
-from interviews import mails
+from interviews import outbox
 
 NAME = "Queues"
 WAITED = timedelta(hours=1)
@@ -77,11 +77,11 @@ def _queues(now: datetime) -> Iterator[Queue]:
     )
     yield Queue(
         "mails have been due for over an hour",
-        mails.overdue(before=now - WAITED, limit=limit),
+        outbox.overdue(before=now - WAITED, limit=limit),
         "See the lines Mail and Jobs; the last error stands on each mail in the admin.",
     )
     yield Queue(
         "mails of interviews to come, or of the last week's calls, were given up",
-        mails.given_up(now=now, limit=limit),
+        outbox.given_up(now=now, limit=limit),
         "Correct the address and send them again in the admin.",
     )

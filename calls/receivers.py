@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from calls import dialling, endings
 from calls.signals import call_ended
-from interviews.services import release_slots
+from interviews.holds import release_slots
 
 
 @receiver(call_ended)

@@ -28,7 +28,7 @@ from calls.telephony.twilio.twiml import Input, Nothing, Reply
 from candidates import attempts
 from candidates.documents import Outcome
 from config.mongo import client
-from interviews import changes
+from interviews import bookings
 from interviews.dialogue.session import CALLS_OFF, CLOSES, ENDS, Phase
 
 
@@ -151,7 +151,7 @@ class _Turn:
         self.keep(answer, transaction)
         keep_refusal(self.stored, BY_PHASE[answer.session.phase], self.now, transaction)
         if answer.session.phase in CALLS_OFF:
-            changes.cancel_as_refused(session_id=self.stored["_id"], now=self.now, transaction=transaction)
+            bookings.cancel_as_refused(session_id=self.stored["_id"], now=self.now, transaction=transaction)
 
     def _note_answering(self) -> None:
         attempts.update_attempt(

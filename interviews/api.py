@@ -12,7 +12,7 @@ from config.api.errors import Refused
 from config.api.pagination import KeysetMixin, Order, id_parameter
 from config.api.permissions import needs
 from config.mongo.ids import object_id
-from interviews import services
+from interviews import errors, slots
 from interviews.documents import Interview, Slot, SlotStatus
 from interviews.serializers import InterviewSerializer, SlotSerializer
 
@@ -52,18 +52,18 @@ class SlotViewSet(KeysetMixin, ViewSet):
         serializer = SlotSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         try:
-            slot = services.create_slot(now=timezone.now(), **serializer.validated_data)
-        except services.SlotTaken as error:
+            slot = slots.create_slot(now=timezone.now(), **serializer.validated_data)
+        except errors.SlotTaken as error:
             raise Refused(status.HTTP_409_CONFLICT, "slot_taken", str(error)) from error
         return Response(SlotSerializer(slot).data, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Withdraw a slot that is not booked."""
         try:
-            services.withdraw_slot(slot_id=pk)
-        except services.SlotNotFound as error:
+            slots.withdraw_slot(slot_id=pk)
+        except errors.SlotNotFound as error:
             raise _not_found("slot", pk) from error
-        except services.SlotGone as error:
+        except errors.SlotGone as error:
             raise Refused(status.HTTP_409_CONFLICT, "slot_booked", str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 

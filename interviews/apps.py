@@ -12,6 +12,6 @@ class InterviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers, and say which candidates are still needed."""
-        from interviews import keeping, receivers  # noqa: F401 - the import connects them
+        from interviews import deletion_guard, receivers  # noqa: F401 - the import connects them
 
-        deletion.guards.append(keeping.need_of)
+        deletion.guards.append(deletion_guard.need_of)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from interviews import mails, services
+from interviews import holds, outbox
 from interviews.documents import Interview
 from interviews.signals import interview_confirmed
 
@@ -12,12 +12,12 @@ LOST_AFTER = timedelta(minutes=1)
 
 def send_due_mails(*, now: datetime) -> int:
     """Send the mails that are due: invitations, notices, follow-ups."""
-    return mails.send_due(now=now)
+    return outbox.send_due(now=now)
 
 
 def queue_missed_invitations(*, now: datetime) -> int:
     """Tell again of bookings whose news was lost."""
-    missed = list(mails.uninvited_interviews(before=now - LOST_AFTER))
+    missed = list(outbox.uninvited_interviews(before=now - LOST_AFTER))
     for interview_id in missed:
         interview_confirmed.send_robust(sender=Interview, interview_id=interview_id, now=now)
     return len(missed)
@@ -25,4 +25,4 @@ def queue_missed_invitations(*, now: datetime) -> int:
 
 def free_expired_holds(*, now: datetime) -> int:
     """Let slots fall free whose call is long over."""
-    return services.release_expired_slots(now=now)
+    return holds.release_expired_slots(now=now)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from interviews import services
-
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST = timedelta(days=366)
 YEARS = range(2000, 2100)
@@ -76,26 +74,3 @@ def _read_weekday(text: str) -> int:
         if len(name) >= 3 and day.startswith(name):
             return number
     raise ImpossiblePattern(f"{name!r} is no day of the week; write mon-fri, or tue,thu.")
-
-
-def add_weekly_slots(
-    *, pattern: WeeklyPattern, interviewer_name: str, interviewer_email: str, now: datetime
-) -> tuple[int, int]:
-    """Save the slots of the pattern that lie ahead; return how many were added, and how many were taken or past."""
-    added = skipped = 0
-    for starts_at, ends_at in pattern.slots():
-        if starts_at <= now:
-            skipped += 1
-            continue
-        try:
-            services.create_slot(
-                interviewer_name=interviewer_name,
-                interviewer_email=interviewer_email,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                now=now,
-            )
-            added += 1
-        except services.SlotTaken:
-            skipped += 1
-    return added, skipped

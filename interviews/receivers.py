@@ -6,11 +6,11 @@ from typing import Any
 from bson import ObjectId
 from django.dispatch import receiver
 
-from interviews import mails
+from interviews import outbox
 from interviews.signals import interview_confirmed
 
 
 @receiver(interview_confirmed)
 def queue_the_invitation(*, interview_id: ObjectId, now: datetime, **_: Any) -> None:
     """Queue the invitation; a job mails it."""
-    mails.queue_invitation(interview_id=interview_id, now=now)
+    outbox.queue_invitation(interview_id=interview_id, now=now)

@@ -14,7 +14,7 @@ from calls.telephony.simulator.backend import Simulator
 from candidates import attempts
 from candidates import services as candidates
 from candidates.documents import Candidate
-from interviews import services as interviews
+from interviews import bookings, slots
 from interviews.documents import Evidence, Interview, Slot
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)  # a Monday, ten in the morning in Kolkata
@@ -59,12 +59,12 @@ def a_slot(*, now: datetime = NOW, minutes: int = 45, **fields: Any) -> Slot:
     """Offer a time of Priya's: two days on, unless `starts_at` says when."""
     starts_at = fields.pop("starts_at", now + timedelta(days=2))
     times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
-    return interviews.create_slot(now=now, **PRIYA | times | fields)
+    return slots.create_slot(now=now, **PRIYA | times | fields)
 
 
 def an_interview(candidate: Candidate, slot: Slot, *, now: datetime = NOW) -> Interview:
     """Book the slot for the candidate."""
-    return interviews.book_slot(
+    return bookings.book_slot(
         slot_id=slot.id,
         candidate_id=candidate.id,
         session_id=ObjectId(),
@@ -72,6 +72,16 @@ def an_interview(candidate: Candidate, slot: Slot, *, now: datetime = NOW) -> In
         time_zone=candidate.time_zone,
         now=now,
     )
+
+
+def a_booked_interview(**fields: Any) -> Interview:
+    """Book an interview in two days; its mails are queued."""
+    return an_interview(a_candidate(**fields), a_slot())
+
+
+def reload(document: Any) -> Any:
+    """Return the document as it is stored now."""
+    return type(document).objects(id=document.id).no_dereference().get()
 
 
 def a_recruiter(**fields: Any) -> User:

@@ -25,9 +25,9 @@ from candidates.csv.exports import csv_lines
 from candidates.csv.imports import read_rows
 from candidates.documents import Candidate
 from config.security.redaction import LineFormatter
-from interviews import letters
+from interviews import messages
 from interviews.documents import Cancellation, FollowUp, Interview, Slot
-from interviews.letters import NobodyToWriteTo
+from interviews.messages import NobodyToWriteTo
 from tests.factories import NOW
 
 FRAGMENTS = [
@@ -171,7 +171,7 @@ def test_text_that_is_taken_is_mailed_as_it_is(name: str, company: str, email: s
     interview = an_interview(candidate, interviewer_name=interviewer)
     assume(is_taken(candidate) and is_taken(interview.slot))
 
-    message = letters.invitation(interview)
+    message = messages.invitation(interview)
     read = received(message)
 
     assert envelope(message) == mailed_to(email)
@@ -188,7 +188,7 @@ def test_text_that_is_taken_stands_in_the_calendar_as_it_is(name: str, email: st
     interview = an_interview(candidate)
     assume(is_taken(candidate))
 
-    (event,) = Calendar.from_ical(letters.calendar(interview, candidate, interview.slot)).events
+    (event,) = Calendar.from_ical(messages.calendar(interview, candidate, interview.slot)).events
 
     assert event["SUMMARY"] == f"Interview: {candidate.name}, our company"
     assert unquote(event["ATTENDEE"]) == f"mailto:{email}"
@@ -249,9 +249,9 @@ def test_whatever_is_stored_is_mailed_to_whom_it_names_or_to_nobody(
     follow_up = FollowUp(candidate=candidate, session_id=ObjectId())
 
     mails = [
-        carried(lambda: letters.draft_invitation(interview)),
-        carried(lambda: letters.follow_up(follow_up)),
-        carried(lambda: letters.draft_notice(interview)),
+        carried(lambda: messages.draft_invitation(interview)),
+        carried(lambda: messages.follow_up(follow_up)),
+        carried(lambda: messages.draft_notice(interview)),
     ]
 
     written = [mail for mail in mails if mail]
@@ -267,7 +267,7 @@ def test_whatever_is_stored_makes_a_calendar(name: str, company: str, email: str
     candidate = a_candidate(name=name, company=company, email=email)
     interview = an_interview(candidate, interviewer_name=interviewer, interviewer_email=email)
 
-    (event,) = Calendar.from_ical(letters.calendar(interview, candidate, interview.slot)).events
+    (event,) = Calendar.from_ical(messages.calendar(interview, candidate, interview.slot)).events
 
     assert unquote(event["ATTENDEE"]) == unquote(event["ORGANIZER"]) == f"mailto:{email}"
     assert event["UID"] == "1@callflow"

@@ -27,7 +27,7 @@ from candidates.documents import Candidate as CandidateDocument
 from candidates.documents import Outcome
 from candidates.models import Candidate
 from config.mongo.ids import object_id
-from interviews import changes
+from interviews import bookings
 from interviews.models import Interview
 
 TOO_MANY = (
@@ -266,7 +266,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
             return None
         return (
             None
-            if changes.why_not_cancelled(call.interview)
+            if bookings.why_not_cancelled(call.interview)
             else self._address_of(request, Interview, call.interview.id)
         )
 

@@ -20,7 +20,7 @@ from candidates import services as candidates
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
 from config.security.model_admin import ModelAdmin
-from interviews.services import likely_offer
+from interviews.holds import likely_offer
 
 START_CALL = "candidates.start_call"
 TEMPLATE = "admin/calls/conversationsession/start_call.html"

@@ -8,7 +8,7 @@ from calls.documents import ConversationSession
 from calls.health import COUNTED, queues
 from candidates.documents import Candidate
 from config.doctor.findings import Finding, Standing
-from interviews import mails
+from interviews import outbox
 from interviews.documents import FollowUp, Interview
 from tests.factories import NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
 
@@ -74,7 +74,7 @@ def test_mails_that_were_given_up_are_told_while_they_matter() -> None:
 
 
 def test_follow_ups_that_were_given_up_are_told_for_a_week() -> None:
-    mails.queue_follow_up(candidate_id=a_candidate().id, session_id=ObjectId(), now=NOW)
+    outbox.queue_follow_up(candidate_id=a_candidate().id, session_id=ObjectId(), now=NOW)
     FollowUp.objects.update(set__delivery__status="failed")
 
     assert "were given up" in only().words

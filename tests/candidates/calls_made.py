@@ -9,7 +9,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from candidates import attempts
 from candidates.documents import Candidate, Outcome
-from tests.factories import NOW, an_attempt
+from tests.factories import NOW, an_attempt, reload
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -32,12 +32,8 @@ class Once(CommandListener):
         """Leave it."""
 
 
-def stored(candidate: Candidate) -> Candidate:
-    return Candidate.objects.get(id=candidate.id)
-
-
 def history(candidate: Candidate) -> list[dict[str, Any]]:
-    return [attempt.to_mongo().to_dict() for attempt in stored(candidate).call_tracking.call_history]
+    return [attempt.to_mongo().to_dict() for attempt in reload(candidate).call_tracking.call_history]
 
 
 def close(candidate: Candidate, session_id: ObjectId, outcome: Outcome = Outcome.NO_ANSWER, **facts: Any) -> bool:

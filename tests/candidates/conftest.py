@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from candidates.documents import Candidate
 from config.mongo import client
-from tests.candidates.admin.pages import a_browser
+from tests.candidates.admin.candidate_pages import a_browser
 from tests.candidates.calls_made import Once
 
 

@@ -3,8 +3,8 @@ from mongoengine import ValidationError
 
 from candidates import services
 from candidates.documents import Candidate
-from tests.candidates.calls_made import LATER, stored
-from tests.factories import ASHA, NOBODY, NOW, a_candidate, an_attempt
+from tests.candidates.calls_made import LATER
+from tests.factories import ASHA, NOBODY, NOW, a_candidate, an_attempt, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_a_candidate_is_added() -> None:
     candidate = services.create_candidate(now=NOW, **ASHA)
 
-    assert stored(candidate).to_mongo() == candidate.to_mongo()
+    assert reload(candidate).to_mongo() == candidate.to_mongo()
     assert candidate.created_at == candidate.updated_at == NOW
 
 
@@ -38,7 +38,7 @@ def test_only_the_fields_given_are_changed() -> None:
     updated = services.update_candidate(candidate_id=str(candidate.id), now=LATER, position="Lead", tags=["senior"])
 
     expected = candidate.to_mongo() | {"position": "Lead", "tags": ["senior"], "updated_at": LATER}
-    assert updated.to_mongo() == stored(candidate).to_mongo() == expected
+    assert updated.to_mongo() == reload(candidate).to_mongo() == expected
 
 
 def test_a_field_is_emptied() -> None:
@@ -46,7 +46,7 @@ def test_a_field_is_emptied() -> None:
 
     services.update_candidate(candidate_id=candidate.id, now=LATER, notes=None, tags=[])
 
-    found = stored(candidate)
+    found = reload(candidate)
     assert found.notes is None
     assert found.tags == []
 
@@ -57,7 +57,7 @@ def test_a_change_keeps_what_a_call_wrote_meanwhile() -> None:
 
     services.update_candidate(candidate_id=candidate.id, now=LATER, name="Asha R. Rao")
 
-    assert stored(candidate).call_tracking.open_session_id == session_id
+    assert reload(candidate).call_tracking.open_session_id == session_id
 
 
 def test_a_candidate_may_keep_their_own_phone() -> None:
@@ -74,7 +74,7 @@ def test_another_candidates_phone_is_refused_and_nothing_changes() -> None:
     with pytest.raises(services.PhoneTaken):
         services.update_candidate(candidate_id=candidate.id, now=LATER, phone=other.phone, name="Not Asha")
 
-    assert stored(candidate).to_mongo() == candidate.to_mongo()
+    assert reload(candidate).to_mongo() == candidate.to_mongo()
 
 
 def test_a_bad_change_is_refused_and_nothing_changes() -> None:
@@ -83,7 +83,7 @@ def test_a_bad_change_is_refused_and_nothing_changes() -> None:
     with pytest.raises(ValidationError):
         services.update_candidate(candidate_id=candidate.id, now=LATER, name="", position="Team Lead")
 
-    assert stored(candidate).to_mongo() == candidate.to_mongo()
+    assert reload(candidate).to_mongo() == candidate.to_mongo()
 
 
 def test_candidate_stored_before_a_rule_is_changed_all_the_same() -> None:
@@ -93,7 +93,7 @@ def test_candidate_stored_before_a_rule_is_changed_all_the_same() -> None:
 
     services.update_candidate(candidate_id=candidate.id, now=LATER, position="Team Lead")
 
-    after = stored(candidate)
+    after = reload(candidate)
     assert (after.position, after.name, after.time_zone) == ("Team Lead", "Asha\ufffe", "Factory")
     with pytest.raises(ValidationError):
         services.update_candidate(candidate_id=candidate.id, now=LATER, name="Asha\uffff")

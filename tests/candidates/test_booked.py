@@ -1,9 +1,9 @@
 import pytest
 
 from candidates.documents import Outcome
-from interviews.services import CandidateNotBookable
-from tests.candidates.calls_made import LATER, called, close, due, stored
-from tests.factories import a_candidate, a_slot, an_attempt, an_interview
+from interviews.errors import CandidateNotBookable
+from tests.candidates.calls_made import LATER, called, close, due
+from tests.factories import a_candidate, a_slot, an_attempt, an_interview, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -13,7 +13,7 @@ def test_a_booking_schedules_the_candidate() -> None:
 
     an_interview(candidate, a_slot())
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.status, tracking.next_attempt_at) == ("interview_scheduled", None)
 
 
@@ -22,7 +22,7 @@ def test_the_last_attempt_may_still_be_booked() -> None:
 
     an_interview(candidate, a_slot())
 
-    assert stored(candidate).call_tracking.status == "interview_scheduled"
+    assert reload(candidate).call_tracking.status == "interview_scheduled"
 
 
 def test_who_opted_out_is_not_booked() -> None:
@@ -32,4 +32,4 @@ def test_who_opted_out_is_not_booked() -> None:
     with pytest.raises(CandidateNotBookable):
         an_interview(candidate, a_slot())
 
-    assert stored(candidate).call_tracking.status == "do_not_call"
+    assert reload(candidate).call_tracking.status == "do_not_call"

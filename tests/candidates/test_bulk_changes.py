@@ -9,17 +9,13 @@ from mongoengine import ValidationError
 from candidates import attempts, bulk_changes
 from candidates.documents import MAX_TAGS, Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import Suppression, SuppressionReason
-from interviews.changes import cancel_interview
+from interviews.bookings import cancel_interview
 from tests.candidates.suppression.refusals import ROUNDS, at_once, on_list, refuse
-from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_attempt, an_interview
+from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_attempt, an_interview, reload
 
 LATER = NOW + timedelta(minutes=5)
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-def stored(candidate: Candidate) -> Candidate:
-    return Candidate.objects.get(id=candidate.id)
 
 
 def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) -> Candidate:
@@ -27,7 +23,7 @@ def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) 
     for _ in range(times):
         session_id = an_attempt(candidate)
         attempts.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
-    return stored(candidate)
+    return reload(candidate)
 
 
 def change(service: Callable[..., bulk_changes.Changes], *candidates: Candidate, **facts: Any) -> bulk_changes.Changes:
@@ -44,8 +40,8 @@ def test_who_may_be_called_is_due_at_once() -> None:
 
     assert outcome == bulk_changes.Changes(changed=[candidate.id])
     assert [due.id for due in attempts.due_candidates(now=LATER, limit=9)] == [candidate.id]
-    assert stored(candidate).updated_at == LATER
-    assert stored(other).call_tracking.next_attempt_at is None
+    assert reload(candidate).updated_at == LATER
+    assert reload(other).call_tracking.next_attempt_at is None
 
 
 def test_an_attempt_planned_for_later_is_brought_forward() -> None:
@@ -54,7 +50,7 @@ def test_an_attempt_planned_for_later_is_brought_forward() -> None:
 
     change(bulk_changes.queue_calls, candidate)
 
-    assert stored(candidate).call_tracking.next_attempt_at == LATER
+    assert reload(candidate).call_tracking.next_attempt_at == LATER
 
 
 def test_who_waits_already_keeps_their_place() -> None:
@@ -64,7 +60,7 @@ def test_who_waits_already_keeps_their_place() -> None:
     outcome = change(bulk_changes.queue_calls, candidate)
 
     assert outcome.changed == [candidate.id]
-    assert stored(candidate).call_tracking.next_attempt_at == NOW
+    assert reload(candidate).call_tracking.next_attempt_at == NOW
 
 
 def test_who_may_not_be_called_is_not_queued_and_the_reason_is_told() -> None:
@@ -93,7 +89,7 @@ def test_tag_is_added_behind_the_others() -> None:
     outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
     assert outcome.changed == [candidate.id]
-    assert (stored(candidate).tags, stored(candidate).updated_at) == (["senior", "urgent"], LATER)
+    assert (reload(candidate).tags, reload(candidate).updated_at) == (["senior", "urgent"], LATER)
 
 
 def test_tag_is_added_once() -> None:
@@ -102,7 +98,7 @@ def test_tag_is_added_once() -> None:
     outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
     assert outcome == bulk_changes.Changes(left={"has the tag already": 1})
-    assert (stored(candidate).tags, stored(candidate).updated_at) == (["urgent"], NOW)
+    assert (reload(candidate).tags, reload(candidate).updated_at) == (["urgent"], NOW)
 
 
 def test_no_tag_is_added_beyond_the_most() -> None:
@@ -112,7 +108,7 @@ def test_no_tag_is_added_beyond_the_most() -> None:
     outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
     assert outcome.left == {"has 30 tags, which is the most": 1}
-    assert stored(candidate).tags == full
+    assert reload(candidate).tags == full
 
 
 @pytest.mark.parametrize("tag", ["", "x" * 51, "two\nlines"])
@@ -122,7 +118,7 @@ def test_unfit_tag_is_refused(tag: str) -> None:
     with pytest.raises(ValidationError):
         change(bulk_changes.add_tag, candidate, tag=tag)
 
-    assert stored(candidate).tags == []
+    assert reload(candidate).tags == []
 
 
 # Do not call
@@ -135,9 +131,9 @@ def test_who_is_not_to_be_called_is_no_longer_due() -> None:
     outcome = change(bulk_changes.mark_do_not_call, candidate, by="rita")
 
     assert outcome.changed == [candidate.id]
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
-    assert stored(candidate).call_tracking.next_attempt_at is None
-    assert stored(candidate).updated_at == LATER
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.next_attempt_at is None
+    assert reload(candidate).updated_at == LATER
 
 
 def test_who_is_marked_already_is_told() -> None:
@@ -157,7 +153,7 @@ def test_mark_made_during_a_call_outlasts_its_end() -> None:
         candidate_id=candidate.id, session_id=session_id, outcome=Outcome.NO_ANSWER, now=LATER, ended_at=LATER
     )
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 def test_the_office_keeps_a_number_from_being_called_whoever_has_it() -> None:
@@ -197,7 +193,7 @@ def test_whose_number_was_refused_meanwhile_is_not_called_after_a_cancellation()
 
     cancel_interview(interview_id=interview.id, reason="No longer wanted.", now=LATER)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.NOT_INTERESTED
+    assert reload(candidate).call_tracking.status == TrackingStatus.NOT_INTERESTED
 
 
 def test_a_refusal_and_a_cancellation_at_once_leave_nobody_callable() -> None:
@@ -213,7 +209,7 @@ def test_a_refusal_and_a_cancellation_at_once_leave_nobody_callable() -> None:
             lambda: cancel_interview(interview_id=interview.id, reason="Off.", now=LATER),  # noqa: B023
         )
 
-    assert {stored(candidate).call_tracking.status for candidate in candidates} == {TrackingStatus.NOT_INTERESTED}
+    assert {reload(candidate).call_tracking.status for candidate in candidates} == {TrackingStatus.NOT_INTERESTED}
 
 
 # Resetting attempts
@@ -224,11 +220,11 @@ def test_reset_gives_all_attempts_back_and_keeps_the_history() -> None:
 
     outcome = change(bulk_changes.reset_attempts, candidate)
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert outcome.changed == [candidate.id]
     assert (tracking.status, tracking.total_attempts, tracking.can_call_again) == (TrackingStatus.ACTIVE, 0, True)
     assert (len(tracking.call_history), tracking.last_outcome) == (3, Outcome.NO_ANSWER)
-    assert stored(candidate).updated_at == LATER
+    assert reload(candidate).updated_at == LATER
 
 
 def test_attempts_are_never_reset_while_a_call_is_under_way() -> None:
@@ -238,7 +234,7 @@ def test_attempts_are_never_reset_while_a_call_is_under_way() -> None:
     outcome = change(bulk_changes.reset_attempts, candidate)
 
     assert outcome == bulk_changes.Changes(left={"a call to this candidate is under way": 1})
-    assert stored(candidate).call_tracking.total_attempts == 1
+    assert reload(candidate).call_tracking.total_attempts == 1
 
 
 def test_reset_does_not_undo_why_somebody_is_not_called() -> None:
@@ -252,7 +248,7 @@ def test_reset_does_not_undo_why_somebody_is_not_called() -> None:
         "the number belongs to somebody else": 1,
         "all attempts are left": 1,
     }
-    assert stored(opted_out).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(opted_out).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 # The last outcome, by which the list is filtered
@@ -262,10 +258,10 @@ def test_last_outcome_follows_the_call_under_way() -> None:
     candidate = a_candidate()
 
     session_id = an_attempt(candidate)
-    placing = stored(candidate).call_tracking.last_outcome
+    placing = reload(candidate).call_tracking.last_outcome
     attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=Outcome.INITIATED)
 
-    assert (placing, stored(candidate).call_tracking.last_outcome) == (Outcome.PLACING, Outcome.INITIATED)
+    assert (placing, reload(candidate).call_tracking.last_outcome) == (Outcome.PLACING, Outcome.INITIATED)
 
 
 def test_last_outcome_is_that_of_the_call_that_ended_last() -> None:
@@ -280,7 +276,7 @@ def test_last_outcome_is_corrected_with_the_last_call() -> None:
         candidate_id=candidate.id, session_id=attempt.session_id, outcome=Outcome.OPTED_OUT, now=LATER
     )
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.call_history[0].outcome, tracking.last_outcome) == (Outcome.OPTED_OUT, Outcome.OPTED_OUT)
 
 
@@ -292,7 +288,7 @@ def test_correction_of_an_earlier_call_leaves_the_last_outcome() -> None:
         candidate_id=candidate.id, session_id=first.session_id, outcome=Outcome.OPTED_OUT, now=LATER
     )
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert [attempt.outcome for attempt in tracking.call_history] == [Outcome.OPTED_OUT, Outcome.NO_ANSWER]
     assert tracking.last_outcome == Outcome.NO_ANSWER
     assert tracking.call_history[1] == second

@@ -12,18 +12,18 @@ from django.conf import settings as project
 
 from candidates import attempts, services
 from candidates.documents import Candidate, Outcome
-from tests.candidates.calls_made import LATER, called, close, history, stored
+from tests.candidates.calls_made import LATER, called, close, history
 from tests.candidates.claiming_process import claim_until_blocked
-from tests.factories import NOBODY, NOW, a_candidate, an_attempt
+from tests.factories import NOBODY, NOW, a_candidate, an_attempt, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def blocked(candidate: Candidate) -> attempts.CallBlocked:
-    before = stored(candidate).to_mongo()
+    before = reload(candidate).to_mongo()
     with pytest.raises(attempts.CallBlocked) as refused:
         an_attempt(candidate)
-    assert stored(candidate).to_mongo() == before
+    assert reload(candidate).to_mongo() == before
     return refused.value
 
 
@@ -32,7 +32,7 @@ def test_a_claim_writes_the_attempt_before_anybody_dials() -> None:
 
     claimed = attempts.claim_attempt(candidate_id=str(candidate.id), session_id=session_id, now=NOW)
 
-    assert stored(candidate).to_mongo() == claimed.to_mongo()
+    assert reload(candidate).to_mongo() == claimed.to_mongo()
     assert history(candidate) == [{"number": 1, "session_id": session_id, "initiated_at": NOW, "outcome": "placing"}]
     tracking = claimed.call_tracking
     assert (tracking.total_attempts, tracking.open_session_id, tracking.last_attempt_at) == (1, session_id, NOW)
@@ -44,7 +44,7 @@ def test_a_claim_takes_the_appointed_time_away() -> None:
 
     an_attempt(candidate)
 
-    assert stored(candidate).call_tracking.next_attempt_at is None
+    assert reload(candidate).call_tracking.next_attempt_at is None
 
 
 def test_a_candidate_under_way_is_not_called_again() -> None:
@@ -134,7 +134,7 @@ def test_64_threads_never_call_more_than_three_times() -> None:
         won = list(pool.map(claim_until_blocked, [str(candidate.id)] * 64))
 
     assert sorted(number for numbers in won for number in numbers) == [1, 2, 3]
-    assert stored(candidate).call_tracking.total_attempts == len(history(candidate)) == 3
+    assert reload(candidate).call_tracking.total_attempts == len(history(candidate)) == 3
 
 
 def test_four_processes_never_call_more_than_three_times() -> None:
@@ -156,4 +156,4 @@ def test_four_processes_never_call_more_than_three_times() -> None:
 
     assert ready == ["ready\n"] * 4
     assert sorted(number for numbers in won for number in numbers) == [1, 2, 3]
-    assert stored(candidate).call_tracking.total_attempts == len(history(candidate)) == 3
+    assert reload(candidate).call_tracking.total_attempts == len(history(candidate)) == 3

@@ -20,12 +20,12 @@ from candidates.deletion import DeletionRefused
 from candidates.documents import Candidate, Outcome
 from candidates.models import Candidate as Mirror
 from candidates.services import CandidateNotFound
-from interviews import changes, mails
+from interviews import bookings, outbox
 from interviews.documents import FollowUp, Interview
-from interviews.services import CandidateNotBookable
+from interviews.errors import CandidateNotBookable
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
-from tests.interviews.booking import book
-from tests.interviews.changing import AFTERWARDS, cancel, mailed
+from tests.interviews.interview_changes import AFTERWARDS, cancel, mailed
+from tests.interviews.slot_actions import book
 
 pytestmark = pytest.mark.usefixtures("database", "today")
 
@@ -64,7 +64,7 @@ def test_candidate_is_deleted_with_all_that_is_about_them(database: Database) ->
     candidate = interview.candidate
     cancel(interview, now=NOW)
     ended(a_session(candidate), Outcome.NO_AGREEMENT)
-    mails.send_due(now=NOW)
+    outbox.send_due(now=NOW)
     other = a_candidate()
     assert all_about(database, candidate) == ["follow_ups", "interviews", "sessions"]
 
@@ -74,7 +74,7 @@ def test_candidate_is_deleted_with_all_that_is_about_them(database: Database) ->
     assert [each.id for each in Candidate.objects] == [other.id]
 
 
-@pytest.mark.parametrize("change", [changes.mark_held, changes.mark_no_show, lambda **_: None])
+@pytest.mark.parametrize("change", [bookings.mark_held, bookings.mark_no_show, lambda **_: None])
 def test_candidate_whose_interview_is_over_is_deleted_with_it(change: Callable[..., None]) -> None:
     interview = mailed()
     change(interview_id=interview.id, now=AFTERWARDS)
@@ -115,7 +115,7 @@ def test_candidate_who_was_promised_a_mail_stays_until_it_is_sent(mailoutbox) ->
     session = ended(a_session(), Outcome.NO_AGREEMENT)
 
     assert refusal(session.candidate) == "mail_pending"
-    mails.send_due(now=NOW)
+    outbox.send_due(now=NOW)
     delete(session.candidate)
 
     assert len(mailoutbox) == 1
@@ -221,7 +221,7 @@ def test_page_deletes_who_was_interviewed_and_written_to(sue: Client) -> None:
     interview = mailed()
     cancel(interview, now=NOW)
     ended(a_session(interview.candidate), Outcome.NO_AGREEMENT)
-    mails.send_due(now=NOW)
+    outbox.send_due(now=NOW)
 
     by_page(sue, interview.candidate)
 
@@ -242,7 +242,7 @@ def test_api_says_what_to_do_first(api: APIClient) -> None:
     ahead = api.delete(address)
     cancel(interview, now=NOW)
     unsent = api.delete(address)
-    mails.send_due(now=NOW)
+    outbox.send_due(now=NOW)
     done = api.delete(address)
 
     assert (ahead.status_code, ahead.json()["code"]) == (409, "has_interview")

@@ -2,8 +2,8 @@ import pytest
 
 from candidates import attempts
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.calls_made import LATER, called, close, history, stored
-from tests.factories import NOW, a_candidate, a_slot, an_attempt, an_interview
+from tests.candidates.calls_made import LATER, called, close, history
+from tests.factories import NOW, a_candidate, a_slot, an_attempt, an_interview, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -105,7 +105,7 @@ def test_an_outcome_leaves_the_candidate_where_it_says(outcome: Outcome, status:
 
     closed = close(candidate, session_id, outcome, duration_seconds=42, twilio_status="completed", notes="Heard.")
 
-    found = stored(candidate)
+    found = reload(candidate)
     assert closed
     assert (found.call_tracking.status, found.call_tracking.open_session_id, found.updated_at) == (status, None, LATER)
     assert history(candidate) == [
@@ -136,7 +136,7 @@ def test_the_last_attempt_closes_the_candidate(outcome: Outcome, status: Trackin
 
     close(candidate, an_attempt(candidate), outcome, next_attempt_at=LATER)
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.status, tracking.next_attempt_at, tracking.can_call_again) == (status, None, False)
 
 
@@ -145,7 +145,7 @@ def test_the_next_attempt_is_appointed() -> None:
 
     close(candidate, an_attempt(candidate), next_attempt_at=LATER)
 
-    assert stored(candidate).call_tracking.next_attempt_at == LATER
+    assert reload(candidate).call_tracking.next_attempt_at == LATER
 
 
 def test_an_outcome_is_recorded_once() -> None:
@@ -157,7 +157,7 @@ def test_an_outcome_is_recorded_once() -> None:
 
     assert not again
     assert history(candidate)[0]["outcome"] == "busy"
-    assert stored(candidate).call_tracking.status == "active"
+    assert reload(candidate).call_tracking.status == "active"
 
 
 def test_an_attempt_of_nobody_is_not_closed() -> None:
@@ -174,7 +174,7 @@ def test_an_attempt_given_back_does_not_count() -> None:
 
     close(candidate, an_attempt(candidate), Outcome.FAILED, gives_back=True, error_code=20003)
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.total_attempts, tracking.status, tracking.can_call_again) == (2, "active", True)
     assert [attempt["number"] for attempt in history(candidate)] == [1, 2, 3]
     assert history(candidate)[2]["error_code"] == 20003
@@ -198,7 +198,7 @@ def test_who_opted_out_stays_out_whatever_the_call_came_to() -> None:
 
     close(candidate, session_id, Outcome.NO_ANSWER, next_attempt_at=LATER)
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.status, tracking.next_attempt_at) == ("do_not_call", None)
 
 
@@ -209,7 +209,7 @@ def test_an_opt_out_outweighs_an_interview() -> None:
 
     close(candidate, session_id, Outcome.OPTED_OUT)
 
-    assert stored(candidate).call_tracking.status == "do_not_call"
+    assert reload(candidate).call_tracking.status == "do_not_call"
 
 
 def test_an_outcome_that_was_recorded_too_early_is_corrected() -> None:
@@ -262,4 +262,4 @@ def test_what_changed_during_the_closing_is_taken_into_account(meanwhile) -> Non
     closed = close(candidate, session_id)
 
     assert closed
-    assert stored(candidate).call_tracking.status == "active"
+    assert reload(candidate).call_tracking.status == "active"

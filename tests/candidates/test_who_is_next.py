@@ -4,8 +4,8 @@ import pytest
 
 from candidates import attempts
 from candidates.documents import Candidate, Outcome
-from tests.candidates.calls_made import LATER, called, close, due, stored
-from tests.factories import NOW, a_candidate, an_attempt
+from tests.candidates.calls_made import LATER, called, close, due
+from tests.factories import NOW, a_candidate, an_attempt, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -43,20 +43,20 @@ def test_withdrawn_candidate_is_not_due() -> None:
 
 
 def test_a_due_attempt_is_put_off() -> None:
-    candidate = stored(due(a_candidate(), NOW))
+    candidate = reload(due(a_candidate(), NOW))
 
     attempts.put_off(candidate=candidate, until=LATER)
 
-    assert stored(candidate).call_tracking.next_attempt_at == LATER
+    assert reload(candidate).call_tracking.next_attempt_at == LATER
 
 
 def test_an_attempt_begun_meanwhile_is_not_put_off() -> None:
-    candidate = stored(due(a_candidate(), NOW))
+    candidate = reload(due(a_candidate(), NOW))
     an_attempt(candidate)
 
     attempts.put_off(candidate=candidate, until=LATER)
 
-    assert stored(candidate).call_tracking.next_attempt_at is None
+    assert reload(candidate).call_tracking.next_attempt_at is None
 
 
 def test_attempts_open_for_long_are_found() -> None:

@@ -9,8 +9,8 @@ from django.test import Client
 from pymongo.database import Database
 
 from tests.interviews import mail_server
+from tests.interviews.admin.interview_pages import AFTERWARDS
 from tests.interviews.mail_server import MailServer
-from tests.interviews.pages import AFTERWARDS
 
 
 @pytest.fixture

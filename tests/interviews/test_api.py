@@ -6,7 +6,7 @@ from bson import ObjectId
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from interviews import services
+from interviews import slots
 from interviews.documents import Interview, Slot
 from tests.factories import NOBODY, PRIYA, a_candidate, a_slot, an_interview
 
@@ -172,7 +172,7 @@ def test_slots_are_listed_latest_first(api: APIClient) -> None:
 
 def test_slots_are_narrowed_to_a_status(api: APIClient) -> None:
     open_slot, withdrawn = a_slot(), a_slot(interviewer_email="daniel@acme.example")
-    services.withdraw_slot(slot_id=withdrawn.id)
+    slots.withdraw_slot(slot_id=withdrawn.id)
 
     found = {status: api.get(f"{SLOTS}?status={status}").json()["results"] for status in ("open", "withdrawn", "held")}
 

@@ -9,12 +9,12 @@ from mongoengine import ValidationError
 from pymongo.database import Database
 
 from candidates.documents import Candidate
-from interviews import services
+from interviews import slots
 from interviews.documents import Interview, Slot
-from interviews.services import CandidateNotBookable, SlotGone
+from interviews.errors import CandidateNotBookable, SlotGone
 from interviews.signals import interview_confirmed
 from tests.factories import NOW, PRIYA, a_candidate, a_slot, an_interview
-from tests.interviews.booking import book, hold, in_kolkata, slots_at, stored
+from tests.interviews.slot_actions import book, hold, in_kolkata, raw_slot, slots_at
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -49,8 +49,8 @@ def test_booking_changes_slot_interview_and_candidate_together() -> None:
 
     interview = book(slot, candidate, session_id)
 
-    assert stored(slot)["status"] == "booked"
-    assert "held_by" not in stored(slot)
+    assert raw_slot(slot)["status"] == "booked"
+    assert "held_by" not in raw_slot(slot)
     assert Candidate.objects.get(id=candidate.id).call_tracking.status == "interview_scheduled"
     assert Interview.objects.get().to_mongo() == interview.to_mongo() | _stored_deliveries()
 
@@ -79,7 +79,7 @@ def test_open_slot_can_be_booked_without_a_hold() -> None:
 
     book(slot, a_candidate(), ObjectId())
 
-    assert stored(slot)["status"] == "booked"
+    assert raw_slot(slot)["status"] == "booked"
 
 
 def test_candidate_whose_last_attempt_this_is_can_be_booked() -> None:
@@ -206,7 +206,7 @@ def test_booking_in_an_unknown_time_zone_changes_nothing(database: Database) -> 
 def test_slot_withdrawn_during_the_call_is_gone(database: Database) -> None:
     slot, candidate, session_id = a_slot(), a_candidate(), ObjectId()
     hold(session_id)
-    services.withdraw_slot(slot_id=slot.id)
+    slots.withdraw_slot(slot_id=slot.id)
     before = everything(database)
 
     with pytest.raises(SlotGone):
@@ -241,4 +241,4 @@ def test_hold_that_expired_is_still_good_for_the_call_that_had_it() -> None:
 
     book(slot, a_candidate(), session_id, now=NOW + timedelta(hours=1))
 
-    assert stored(slot)["status"] == "booked"
+    assert raw_slot(slot)["status"] == "booked"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Event
 
-from interviews import changes, letters
+from interviews import bookings, messages
 from interviews.documents import Interview
-from tests.interviews.changing import AFTERWARDS, LATER, cancel, mailed
+from tests.interviews.interview_changes import AFTERWARDS, LATER, cancel, mailed
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -18,11 +18,11 @@ def read(message: Any) -> EmailMessage:
 
 
 def invitation(interview: Interview) -> EmailMessage:
-    return read(letters.invitation(Interview.objects.get(id=interview.id)))
+    return read(messages.invitation(Interview.objects.get(id=interview.id)))
 
 
 def notice(interview: Interview) -> EmailMessage:
-    return read(letters.notice(Interview.objects.get(id=interview.id)))
+    return read(messages.notice(Interview.objects.get(id=interview.id)))
 
 
 def calendar(message: EmailMessage) -> Calendar:
@@ -119,19 +119,19 @@ def test_candidate_without_a_position_is_not_told_of_one() -> None:
 
 def test_calendar_entry_can_be_had_of_an_interview_that_is_over() -> None:
     interview = mailed()
-    changes.mark_held(interview_id=interview.id, now=AFTERWARDS)
+    bookings.mark_held(interview_id=interview.id, now=AFTERWARDS)
 
-    entry = Calendar.from_ical(letters.calendar_of(Interview.objects.get(id=interview.id)))
+    entry = Calendar.from_ical(messages.calendar_of(Interview.objects.get(id=interview.id)))
 
     assert entry["METHOD"] == "REQUEST"
 
 
 def test_mail_of_an_interview_that_is_over_can_be_looked_at_and_is_not_sent() -> None:
     interview = mailed()
-    changes.mark_held(interview_id=interview.id, now=AFTERWARDS)
+    bookings.mark_held(interview_id=interview.id, now=AFTERWARDS)
 
-    seen = letters.draft_invitation(Interview.objects.get(id=interview.id))
+    seen = messages.draft_invitation(Interview.objects.get(id=interview.id))
 
     assert seen.subject == "Your interview with Acme: Wednesday, 4 March 2026, 10:00"
-    with pytest.raises(letters.NobodyToWriteTo, match="completed"):
+    with pytest.raises(messages.NobodyToWriteTo, match="completed"):
         invitation(interview)

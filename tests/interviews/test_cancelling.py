@@ -9,12 +9,12 @@ from pymongo.database import Database
 
 from candidates.attempts import claim_attempt
 from candidates.documents import Candidate
-from interviews import changes, letters, mails
-from interviews.changes import ChangeRefused
+from interviews import bookings, messages, outbox
 from interviews.documents import Interview, Slot
-from interviews.mails import INVITATIONS
-from tests.factories import NOW, a_candidate, a_slot, an_attempt, an_interview
-from tests.interviews.changing import AFTERWARDS, LATER, STARTS, booked, cancel, everything, mailed, refused, stored
+from interviews.errors import ChangeRefused
+from interviews.outbox import INVITATIONS
+from tests.factories import NOW, a_booked_interview, a_candidate, a_slot, an_attempt, an_interview, reload
+from tests.interviews.interview_changes import AFTERWARDS, LATER, STARTS, cancel, everything, mailed, refused
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -32,7 +32,7 @@ def test_cancelled_interview_says_why_and_when() -> None:
 
     cancel(interview, reason="  Priya is ill ")
 
-    after = stored(interview)
+    after = reload(interview)
     assert after.status == "cancelled"
     assert (after.cancellation.reason, after.cancellation.at) == ("Priya is ill", LATER)
     assert (after.ics_uid, after.ics_sequence) == (interview.ics_uid, 1)
@@ -41,11 +41,11 @@ def test_cancelled_interview_says_why_and_when() -> None:
 
 def test_cancellation_is_to_be_mailed_to_both_as_mails_of_their_own() -> None:
     interview = mailed()
-    before = stored(interview)
+    before = reload(interview)
 
     cancel(interview)
 
-    after = stored(interview)
+    after = reload(interview)
     assert [(mail.status, mail.tries, mail.due_at) for mail in (after.invitation, after.notice)] == [
         ("pending", 0, LATER),
         ("pending", 0, LATER),
@@ -77,7 +77,7 @@ def test_slot_that_has_begun_is_not_offered_again() -> None:
 
     cancel(interview, now=AFTERWARDS)
 
-    assert stored(interview).status == "cancelled"
+    assert reload(interview).status == "cancelled"
     assert slot_of(interview).status == "booked"
 
 
@@ -107,7 +107,7 @@ def test_candidate_who_asked_not_to_be_called_is_not_called_after_the_cancellati
 
     cancel(interview)
 
-    assert stored(interview).status == "cancelled"
+    assert reload(interview).status == "cancelled"
     assert tracking_of(interview).status == "do_not_call"
 
 
@@ -152,11 +152,11 @@ def test_of_many_who_cancel_at_once_one_does_and_each_side_gets_one_mail(mailout
 
     with ThreadPoolExecutor(8) as threads:
         refusals = list(threads.map(lambda n: refused(lambda: cancel(interview, reason=f"Reason {n}")), range(8)))
-    mails.send_due(now=LATER)
+    outbox.send_due(now=LATER)
 
     assert refusals.count(False) == 1
-    assert stored(interview).cancellation.reason == f"Reason {refusals.index(False)}"
-    assert stored(interview).ics_sequence == 1
+    assert reload(interview).cancellation.reason == f"Reason {refusals.index(False)}"
+    assert reload(interview).ics_sequence == 1
     assert [mail.subject for mail in mailoutbox] == [
         "Cancelled: Your interview with Acme: Wednesday, 4 March 2026, 10:00",
         "Cancelled: Interview with Asha Rao: Wednesday, 4 March 2026, 10:00",
@@ -165,15 +165,15 @@ def test_of_many_who_cancel_at_once_one_does_and_each_side_gets_one_mail(mailout
 
 def test_whatever_races_with_a_cancellation_the_candidate_hears_of_it_last(mailoutbox) -> None:
     interviews = [an_interview(a_candidate(), a_slot(starts_at=STARTS + timedelta(hours=n))) for n in range(8)]
-    mails.send_due(now=NOW)
+    outbox.send_due(now=NOW)
     mailoutbox.clear()
-    resends = [lambda each=each: changes.resend_invitation(interview_id=each.id, now=LATER) for each in interviews]
+    resends = [lambda each=each: bookings.resend_invitation(interview_id=each.id, now=LATER) for each in interviews]
     cancels = [lambda each=each: cancel(each) for each in interviews]
     races = [change for pair in zip(resends, cancels, strict=True) for change in pair]
 
     with ThreadPoolExecutor(16) as threads:
         refusals = list(threads.map(refused, races))
-    mails.send_due(now=LATER)
+    outbox.send_due(now=LATER)
 
     assert not any(refusals[1::2])
     assert len(mailoutbox) == 16
@@ -181,22 +181,22 @@ def test_whatever_races_with_a_cancellation_the_candidate_hears_of_it_last(mailo
 
 
 def test_invitation_on_its_way_does_not_pass_for_the_cancellation(mailoutbox, monkeypatch) -> None:
-    interview = booked()
-    send = letters.EmailMultiAlternatives.send
+    interview = a_booked_interview()
+    send = messages.EmailMultiAlternatives.send
 
     def send_after_the_cancellation(message: Any) -> int:
-        monkeypatch.setattr(letters.EmailMultiAlternatives, "send", send)
+        monkeypatch.setattr(messages.EmailMultiAlternatives, "send", send)
         cancel(interview)
-        mails._claim(INVITATIONS, LATER)  # by another job, which has not sent it yet
+        outbox._claim(INVITATIONS, LATER)  # by another job, which has not sent it yet
         return message.send()
 
-    monkeypatch.setattr(letters.EmailMultiAlternatives, "send", send_after_the_cancellation)
+    monkeypatch.setattr(messages.EmailMultiAlternatives, "send", send_after_the_cancellation)
 
-    mails.send_due(now=NOW)
+    outbox.send_due(now=NOW)
 
-    assert stored(interview).invitation.status == "sending"
-    assert mails.send_due(now=LATER + mails.CLAIM_LASTS) >= 1
-    assert stored(interview).invitation.status == "sent"
+    assert reload(interview).invitation.status == "sending"
+    assert outbox.send_due(now=LATER + outbox.CLAIM_LASTS) >= 1
+    assert reload(interview).invitation.status == "sent"
     assert [mail.subject.partition(":")[0] for mail in mailoutbox if "asha" in mail.to[0]] == [
         "Your interview with Acme",
         "Cancelled",

@@ -5,11 +5,11 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from interviews import services
-from interviews.services import Found
+from interviews import holds, slots
+from interviews.holds import HeldOffer
 from interviews.understanding.meaning import TimeSaid
 from tests.factories import NOW, a_candidate, a_slot, an_interview
-from tests.interviews.booking import DANIEL, book, hold, in_kolkata, slots_at, starts, stored
+from tests.interviews.slot_actions import DANIEL, book, hold, in_kolkata, raw_slot, slots_at, starts
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -32,9 +32,9 @@ def test_held_slots_are_the_sessions_until_the_longest_call_is_over(settings) ->
 
     hold(session_id)
 
-    assert stored(slot)["status"] == "held"
-    assert stored(slot)["held_by"] == session_id
-    assert stored(slot)["held_until"] == NOW + timedelta(minutes=12)
+    assert raw_slot(slot)["status"] == "held"
+    assert raw_slot(slot)["held_by"] == session_id
+    assert raw_slot(slot)["held_until"] == NOW + timedelta(minutes=12)
 
 
 def test_held_slots_come_in_order_of_time_whatever_their_rank() -> None:
@@ -92,7 +92,7 @@ def test_slots_as_wished_are_held_and_the_earlier_ones_let_go() -> None:
 
     assert found.as_wished
     assert starts(found) == [in_kolkata(9, 10)]
-    assert [stored(slot)["status"] for slot in slots] == ["open", "open", "open", "held"]
+    assert [raw_slot(slot)["status"] for slot in slots] == ["open", "open", "open", "held"]
 
 
 def test_session_may_be_offered_again_what_it_holds() -> None:
@@ -115,7 +115,7 @@ def test_closest_slots_are_held_where_none_is_as_wished() -> None:
 def test_wish_is_found_behind_hundreds_of_sooner_slots(database: Database) -> None:
     crowd = [
         {"interviewer_email": f"{number}@acme.example", "starts_at": in_kolkata(4, 10), "status": "open"}
-        for number in range(services.LOOKED_AT + 1)
+        for number in range(holds.LOOKED_AT + 1)
     ]
     database.slots.insert_many(crowd)
     slots_at(in_kolkata(12, 16))
@@ -129,7 +129,7 @@ def test_wish_is_found_behind_hundreds_of_sooner_slots(database: Database) -> No
 def test_nothing_is_held_where_nothing_is_free() -> None:
     found = hold(ObjectId())
 
-    assert found == Found((), as_wished=False)
+    assert found == HeldOffer((), as_wished=False)
 
 
 def test_slot_within_the_notice_is_not_offered(settings) -> None:
@@ -143,7 +143,7 @@ def test_slot_within_the_notice_is_not_offered(settings) -> None:
 def test_booked_and_withdrawn_slots_are_not_offered() -> None:
     booked, withdrawn = slots_at(in_kolkata(4, 10), in_kolkata(5, 10))
     an_interview(a_candidate(), booked)
-    services.withdraw_slot(slot_id=withdrawn.id)
+    slots.withdraw_slot(slot_id=withdrawn.id)
 
     assert hold(ObjectId()).slots == ()
 
@@ -152,17 +152,17 @@ def test_slot_whose_hold_has_expired_is_offered_to_another_call() -> None:
     slot, later = a_slot(), ObjectId()
     hold(ObjectId())
 
-    found = hold(later, now=stored(slot)["held_until"])
+    found = hold(later, now=raw_slot(slot)["held_until"])
 
     assert [each.id for each in found.slots] == [slot.id]
-    assert stored(slot)["held_by"] == later
+    assert raw_slot(slot)["held_by"] == later
 
 
 def test_slot_is_another_calls_until_the_very_end_of_its_hold() -> None:
     slot = a_slot()
     hold(ObjectId())
 
-    found = hold(ObjectId(), now=stored(slot)["held_until"] - timedelta(milliseconds=1))
+    found = hold(ObjectId(), now=raw_slot(slot)["held_until"] - timedelta(milliseconds=1))
 
     assert found.slots == ()
 
@@ -175,19 +175,19 @@ def test_released_slots_are_open_again() -> None:
     session_id = ObjectId()
     hold(session_id)
 
-    freed = services.release_slots(session_id=session_id)
+    freed = holds.release_slots(session_id=session_id)
 
     assert freed == 2
-    assert [stored(slot)["status"] for slot in slots] == ["open", "open"]
-    assert not any("held_by" in stored(slot) or "held_until" in stored(slot) for slot in slots)
+    assert [raw_slot(slot)["status"] for slot in slots] == ["open", "open"]
+    assert not any("held_by" in raw_slot(slot) or "held_until" in raw_slot(slot) for slot in slots)
 
 
 def test_release_leaves_other_sessions_what_they_hold() -> None:
     slot = a_slot()
     hold(ObjectId())
 
-    assert services.release_slots(session_id=ObjectId()) == 0
-    assert stored(slot)["status"] == "held"
+    assert holds.release_slots(session_id=ObjectId()) == 0
+    assert raw_slot(slot)["status"] == "held"
 
 
 def test_release_leaves_a_booked_slot_booked() -> None:
@@ -195,8 +195,8 @@ def test_release_leaves_a_booked_slot_booked() -> None:
     hold(session_id)
     book(slot, a_candidate(), session_id)
 
-    assert services.release_slots(session_id=session_id) == 0
-    assert stored(slot)["status"] == "booked"
+    assert holds.release_slots(session_id=session_id) == 0
+    assert raw_slot(slot)["status"] == "booked"
 
 
 def test_expired_holds_fall_free_and_the_others_stay() -> None:
@@ -204,8 +204,8 @@ def test_expired_holds_fall_free_and_the_others_stay() -> None:
     hold(ObjectId(), TimeSaid(date=date(2026, 3, 4)), now=NOW - timedelta(minutes=30))
     hold(ObjectId(), TimeSaid(date=date(2026, 3, 5)))
 
-    freed = services.release_expired_slots(now=NOW)
+    freed = holds.release_expired_slots(now=NOW)
 
     assert freed == 1
-    assert stored(expired)["status"] == "open"
-    assert stored(fresh)["status"] == "held"
+    assert raw_slot(expired)["status"] == "open"
+    assert raw_slot(fresh)["status"] == "held"

@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from interviews import jobs, receivers
 from interviews.documents import Interview, Slot
-from interviews.services import hold_slots
+from interviews.holds import hold_slots
 from interviews.signals import interview_confirmed
 from tests.factories import NOW, a_candidate, a_slot, an_interview
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 import pytest
 from pymongo.database import Database
 
-from interviews import changes
-from interviews.changes import ChangeRefused, InterviewNotFound
-from tests.factories import NOBODY, NOW
-from tests.interviews.changing import AFTERWARDS, STARTS, cancel, everything, mailed, stored
+from interviews import bookings
+from interviews.errors import ChangeRefused, InterviewNotFound
+from tests.factories import NOBODY, NOW, reload
+from tests.interviews.interview_changes import AFTERWARDS, STARTS, cancel, everything, mailed
 
 pytestmark = pytest.mark.usefixtures("database")
 
-MARKS = {changes.mark_held: "completed", changes.mark_no_show: "no_show"}
+MARKS = {bookings.mark_held: "completed", bookings.mark_no_show: "no_show"}
 marks = pytest.mark.parametrize(("mark", "status"), MARKS.items(), ids=MARKS.values())
 
 
@@ -21,7 +21,7 @@ def test_interview_is_marked_once_it_has_begun(mark: Callable, status: str) -> N
 
     mark(interview_id=str(interview.id), now=STARTS)
 
-    assert stored(interview).status == status
+    assert reload(interview).status == status
 
 
 @marks
@@ -55,21 +55,21 @@ def test_interview_is_marked_once(mark: Callable, status: str) -> None:
 
 def test_wrong_mark_is_put_right_by_the_other() -> None:
     interview = mailed()
-    changes.mark_no_show(interview_id=interview.id, now=AFTERWARDS)
+    bookings.mark_no_show(interview_id=interview.id, now=AFTERWARDS)
 
-    changes.mark_held(interview_id=interview.id, now=AFTERWARDS)
+    bookings.mark_held(interview_id=interview.id, now=AFTERWARDS)
 
-    assert stored(interview).status == "completed"
+    assert reload(interview).status == "completed"
 
 
 @pytest.mark.parametrize("key", ["nonsense", "", None, 7, NOBODY])
 @pytest.mark.parametrize(
     "change",
     [
-        changes.resend_invitation,
-        changes.mark_held,
-        changes.mark_no_show,
-        lambda **facts: changes.cancel_interview(reason="None", **facts),
+        bookings.resend_invitation,
+        bookings.mark_held,
+        bookings.mark_no_show,
+        lambda **facts: bookings.cancel_interview(reason="None", **facts),
     ],
 )
 def test_interview_that_does_not_exist_is_not_changed(change: Callable, key: object) -> None:

@@ -5,11 +5,11 @@ import pytest
 from bson import ObjectId
 from mongoengine import ValidationError
 
-from interviews import services
+from interviews import slots
 from interviews.documents import Slot
-from interviews.services import SlotGone, SlotNotFound, SlotTaken
+from interviews.errors import SlotGone, SlotNotFound, SlotTaken
 from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_interview
-from tests.interviews.booking import DANIEL, hold, in_kolkata, slots_at, stored
+from tests.interviews.slot_actions import DANIEL, hold, in_kolkata, raw_slot, slots_at
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -112,17 +112,17 @@ def test_withdrawn_slot_is_held_by_nobody() -> None:
     slot, session_id = a_slot(), ObjectId()
     hold(session_id)
 
-    services.withdraw_slot(slot_id=slot.id)
+    slots.withdraw_slot(slot_id=slot.id)
 
-    assert stored(slot)["status"] == "withdrawn"
-    assert "held_by" not in stored(slot)
+    assert raw_slot(slot)["status"] == "withdrawn"
+    assert "held_by" not in raw_slot(slot)
 
 
 def test_slot_is_withdrawn_by_the_text_of_its_id_and_once_more() -> None:
     slot = a_slot()
-    services.withdraw_slot(slot_id=str(slot.id))
+    slots.withdraw_slot(slot_id=str(slot.id))
 
-    assert services.withdraw_slot(slot_id=str(slot.id)).status == "withdrawn"
+    assert slots.withdraw_slot(slot_id=str(slot.id)).status == "withdrawn"
 
 
 def test_booked_slot_is_not_withdrawn() -> None:
@@ -130,12 +130,12 @@ def test_booked_slot_is_not_withdrawn() -> None:
     an_interview(a_candidate(), slot)
 
     with pytest.raises(SlotGone, match="cancel its interview first"):
-        services.withdraw_slot(slot_id=slot.id)
+        slots.withdraw_slot(slot_id=slot.id)
 
-    assert stored(slot)["status"] == "booked"
+    assert raw_slot(slot)["status"] == "booked"
 
 
 @pytest.mark.parametrize("key", ["nonsense", "", None, 7, NOBODY])
 def test_slot_that_does_not_exist_is_not_withdrawn(key: object) -> None:
     with pytest.raises(SlotNotFound):
-        services.withdraw_slot(slot_id=key)
+        slots.withdraw_slot(slot_id=key)

@@ -8,12 +8,13 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from interviews import changes, services
+from interviews import bookings, slots
 from interviews.documents import Slot
-from interviews.patterns import WeeklyPattern, add_weekly_slots
-from interviews.services import SlotTaken
+from interviews.errors import SlotTaken
+from interviews.patterns import WeeklyPattern
+from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_candidate, a_slot
-from tests.interviews.booking import DANIEL, book, stored
+from tests.interviews.slot_actions import DANIEL, book, raw_slot
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,7 +42,7 @@ def offered(starts_at: datetime, **fields: Any) -> Callable[[], Slot]:
 
 
 def withdrawn(starts_at: datetime) -> Slot:
-    return services.withdraw_slot(slot_id=a_slot(starts_at=starts_at).id)
+    return slots.withdraw_slot(slot_id=a_slot(starts_at=starts_at).id)
 
 
 def test_of_overlapping_slots_added_at_once_one_is_saved() -> None:
@@ -68,9 +69,9 @@ def test_of_slots_around_midnight_added_at_once_one_is_saved() -> None:
 
 def test_of_overlapping_slots_opened_again_at_once_one_is_open() -> None:
     for number in range(ROUNDS):
-        slots = [withdrawn(NOW + timedelta(days=2, hours=3 * number, minutes=late)) for late in MINUTES]
+        overlapping = [withdrawn(NOW + timedelta(days=2, hours=3 * number, minutes=late)) for late in MINUTES]
 
-        opened = at_once(lambda slot=slot: changes.reopen_slot(slot_id=slot.id, now=NOW) for slot in slots)
+        opened = at_once(lambda slot=slot: slots.reopen_slot(slot_id=slot.id, now=NOW) for slot in overlapping)
 
         assert opened == 1
     assert Slot.objects(status="open").count() == ROUNDS
@@ -82,7 +83,7 @@ def test_slot_opened_again_and_one_added_at_once_do_not_overlap() -> None:
         slot = withdrawn(starts_at)
 
         saved = at_once(
-            [lambda: changes.reopen_slot(slot_id=slot.id, now=NOW), offered(starts_at + timedelta(minutes=5))]  # noqa: B023 - done in the round
+            [lambda: slots.reopen_slot(slot_id=slot.id, now=NOW), offered(starts_at + timedelta(minutes=5))]  # noqa: B023 - done in the round
         )
 
         assert saved == 1
@@ -111,9 +112,9 @@ def test_cancelled_interview_gives_back_a_time_that_nobody_could_take_meanwhile(
     overlapping = offered(slot.starts_at + timedelta(minutes=5))
 
     assert not won(overlapping)
-    changes.cancel_interview(interview_id=interview.id, reason="ill", now=NOW)
+    bookings.cancel_interview(interview_id=interview.id, reason="ill", now=NOW)
     assert not won(overlapping)
-    assert stored(slot)["status"] == "open"
+    assert raw_slot(slot)["status"] == "open"
 
 
 def test_two_interviewers_offer_the_same_time() -> None:

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.database import Database
 
-from interviews import services
+from interviews import slots
 from interviews.documents import Slot
-from interviews.patterns import ImpossiblePattern, WeeklyPattern, add_weekly_slots, read_weekdays
+from interviews.patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
+from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_slot
 
 LONDON = ZoneInfo("Europe/London")
@@ -191,7 +192,7 @@ def test_what_overlaps_a_slot_of_theirs_is_passed_over(database: Database) -> No
 
 def test_slot_withdrawn_by_hand_does_not_come_back_with_its_pattern(database: Database) -> None:
     add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW)
-    withdrawn = services.withdraw_slot(slot_id=Slot.objects.first().id)
+    withdrawn = slots.withdraw_slot(slot_id=Slot.objects.first().id)
 
     add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW)
 

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from interviews import mails, services
+from interviews import bookings, holds, outbox
 from tests.factories import NOW, PRIYA, a_candidate, a_slot, an_interview
 from tests.profiled import profiled, without_an_index
 
@@ -41,7 +41,7 @@ def test_slots_to_offer_are_found_and_held_by_an_index(crowded: Database) -> Non
     a_slot()
 
     with profiled(crowded) as noted:
-        services.hold_slots(session_id=ObjectId(), wish=(), time_zone="Asia/Kolkata", now=NOW)
+        holds.hold_slots(session_id=ObjectId(), wish=(), time_zone="Asia/Kolkata", now=NOW)
 
     assert without_an_index(noted) == []
     assert examined(noted) <= FEW
@@ -63,7 +63,7 @@ def test_standing_booking_is_found_by_an_index(crowded: Database) -> None:
     again = {"slot_id": slot.id, "candidate_id": standing.candidate.id, "session_id": standing.session_id}
 
     with profiled(crowded) as noted:
-        services.book_slot(**again, evidence=standing.evidence, time_zone="Asia/Kolkata", now=NOW)
+        bookings.book_slot(**again, evidence=standing.evidence, time_zone="Asia/Kolkata", now=NOW)
 
     assert without_an_index(noted) == []
     assert examined(noted) <= FEW
@@ -72,10 +72,10 @@ def test_standing_booking_is_found_by_an_index(crowded: Database) -> None:
 def test_slots_that_a_call_holds_are_released_by_an_index(crowded: Database) -> None:
     session_id = ObjectId()
     a_slot()
-    services.hold_slots(session_id=session_id, wish=(), time_zone="Asia/Kolkata", now=NOW)
+    holds.hold_slots(session_id=session_id, wish=(), time_zone="Asia/Kolkata", now=NOW)
 
     with profiled(crowded) as noted:
-        services.release_slots(session_id=session_id)
+        holds.release_slots(session_id=session_id)
 
     assert without_an_index(noted) == []
     assert examined(noted) <= FEW
@@ -83,10 +83,10 @@ def test_slots_that_a_call_holds_are_released_by_an_index(crowded: Database) -> 
 
 def test_expired_holds_are_found_by_an_index(crowded: Database) -> None:
     a_slot()
-    services.hold_slots(session_id=ObjectId(), wish=(), time_zone="Asia/Kolkata", now=NOW)
+    holds.hold_slots(session_id=ObjectId(), wish=(), time_zone="Asia/Kolkata", now=NOW)
 
     with profiled(crowded) as noted:
-        services.release_expired_slots(now=NOW + timedelta(hours=1))
+        holds.release_expired_slots(now=NOW + timedelta(hours=1))
 
     assert without_an_index(noted) == []
     assert examined(noted) <= FEW
@@ -102,10 +102,10 @@ def test_overlapping_slots_are_found_by_an_index(crowded: Database) -> None:
 
 def test_due_mails_are_found_by_an_index(crowded: Database) -> None:
     an_interview(a_candidate(), a_slot())
-    mails.queue_follow_up(candidate_id=a_candidate().id, session_id=ObjectId(), now=NOW)
+    outbox.queue_follow_up(candidate_id=a_candidate().id, session_id=ObjectId(), now=NOW)
 
     with profiled(crowded) as noted:
-        mails.send_due(now=NOW)
+        outbox.send_due(now=NOW)
 
     assert without_an_index(noted) == []
     assert examined(noted) <= FEW
@@ -116,7 +116,7 @@ def test_uninvited_interviews_are_found_by_an_index(crowded: Database) -> None:
     crowded.interviews.update_one({"_id": interview.id}, {"$unset": {"invitation": "", "notice": ""}})
 
     with profiled(crowded) as noted:
-        found = list(mails.uninvited_interviews(before=NOW + timedelta(minutes=1)))
+        found = list(outbox.uninvited_interviews(before=NOW + timedelta(minutes=1)))
 
     assert found == [interview.id]
     assert without_an_index(noted) == []

@@ -3,10 +3,11 @@ from typing import Any
 
 import pytest
 
-from interviews import changes
-from interviews.patterns import WeeklyPattern, add_weekly_slots
+from interviews import weekly_slots
+from interviews.patterns import WeeklyPattern
+from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_slot
-from tests.interviews.changing import withdrawn
+from tests.interviews.interview_changes import withdrawn
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -24,8 +25,8 @@ def mornings(**fields: Any) -> WeeklyPattern:
     return WeeklyPattern(**usual | fields)
 
 
-def previewed(pattern: WeeklyPattern) -> changes.Preview:
-    return changes.preview_weekly_slots(pattern=pattern, interviewer_email=" Priya@acme.example", now=NOW)
+def previewed(pattern: WeeklyPattern) -> weekly_slots.Preview:
+    return weekly_slots.preview_weekly_slots(pattern=pattern, interviewer_email=" Priya@acme.example", now=NOW)
 
 
 def test_preview_shows_the_times_that_would_be_added() -> None:
@@ -52,4 +53,4 @@ def test_preview_passes_over_what_is_past_taken_or_was_withdrawn() -> None:
 def test_preview_of_days_that_do_not_occur_is_empty() -> None:
     preview = previewed(mornings(last=date(2026, 3, 2), weekdays=frozenset({6})))
 
-    assert preview == changes.Preview((), 0)
+    assert preview == weekly_slots.Preview((), 0)

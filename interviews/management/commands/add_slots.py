@@ -8,7 +8,8 @@ from django.utils import timezone
 from mongoengine import ValidationError
 
 from config.mongo.fields import refuse_unknown_time_zone
-from interviews.patterns import ImpossiblePattern, WeeklyPattern, add_weekly_slots, read_weekdays
+from interviews.patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
+from interviews.weekly_slots import add_weekly_slots
 
 WRONG = 2
 

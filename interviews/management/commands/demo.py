@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from candidates.documents import Candidate
 from candidates.services import create_candidate
-from interviews.patterns import WeeklyPattern, add_weekly_slots
+from interviews.patterns import WeeklyPattern
+from interviews.weekly_slots import add_weekly_slots
 
 # Numbers that no phone has: Ofcom keeps 07700 900000 to 900999 for fiction. The last digit chooses how the simulated
 # person behaves, which the note tells

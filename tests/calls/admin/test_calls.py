@@ -10,7 +10,7 @@ from calls.documents import ConversationSession
 from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from interviews.documents import Interview
-from interviews.services import hold_slots
+from interviews.holds import hold_slots
 from tests.calls.pages import (
     LIST,
     browser_of,

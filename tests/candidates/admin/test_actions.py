@@ -5,9 +5,9 @@ from django.test import Client
 
 from candidates.admin.actions import MAX_AT_ONCE
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.admin.pages import LIST, called, logged, messages, run, stored
+from tests.candidates.admin.candidate_pages import LIST, called, logged, messages, run
 from tests.config.mirror.browser import typed
-from tests.factories import NOBODY, a_candidate
+from tests.factories import NOBODY, a_candidate, reload
 
 
 def answer(browser: Client, asked: HttpResponse, **given: str) -> HttpResponse:
@@ -21,8 +21,8 @@ def test_calls_are_queued_and_who_may_not_be_called_is_told(rita: Client) -> Non
 
     answered = run(rita, "call_now", waiting, opted_out)
 
-    assert stored(waiting).call_tracking.next_attempt_at is not None
-    assert stored(opted_out).call_tracking.next_attempt_at is None
+    assert reload(waiting).call_tracking.next_attempt_at is not None
+    assert reload(opted_out).call_tracking.next_attempt_at is None
     assert messages(answered) == [
         "1 candidate queued: we call as soon as dialling is on and it is a decent hour where they live.",
         "1 candidate left as before: the candidate asked not to be called (1).",
@@ -37,7 +37,7 @@ def test_tag_is_asked_for_and_added(rita: Client) -> None:
     answered = answer(rita, asked, tag="urgent")
 
     assert "For 2 candidates." in asked.content.decode()
-    assert (stored(candidate).tags, stored(other).tags) == (["senior", "urgent"], ["urgent"])
+    assert (reload(candidate).tags, reload(other).tags) == (["senior", "urgent"], ["urgent"])
     assert messages(answered) == [
         "1 candidate tagged “urgent”.",
         "1 candidate left as before: has the tag already (1).",
@@ -59,7 +59,7 @@ def test_unfit_tag_is_asked_for_again(rita: Client, tag: str, message: str) -> N
     answered = answer(rita, run(rita, "add_tag", candidate), tag=tag)
 
     assert answered.context["form"].errors == {"tag": [message]}
-    assert stored(candidate).tags == []
+    assert reload(candidate).tags == []
 
 
 def test_who_is_marked_will_not_be_called(rita: Client) -> None:
@@ -67,7 +67,7 @@ def test_who_is_marked_will_not_be_called(rita: Client) -> None:
 
     answered = run(rita, "do_not_call", candidate)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
     assert messages(answered) == ["1 candidate will not be called again."]
     assert logged() == [("Asha Rao", "Marked as not to be called.")]
 
@@ -80,7 +80,7 @@ def test_attempts_are_reset_for_a_reason_that_is_logged(rita: Client) -> None:
     answered = answer(rita, without, reason="She wrote that the phone was broken.")
 
     assert without.context["form"].errors == {"reason": ["This field is required."]}
-    assert stored(candidate).call_tracking.total_attempts == 0
+    assert reload(candidate).call_tracking.total_attempts == 0
     assert messages(answered) == ["1 candidate given all attempts again."]
     assert logged() == [("Asha Rao", "Reset the attempts: She wrote that the phone was broken.")]
 
@@ -93,7 +93,7 @@ def test_action_on_all_that_the_list_is_narrowed_to_keeps_to_them(rita: Client) 
     asked = run(rita, "add_tag", first, **across)
     rita.post(LIST + across["query"], typed(asked, tag="urgent"))
 
-    assert [stored(each).tags for each in (first, second, other)] == [["urgent"], ["urgent"], []]
+    assert [reload(each).tags for each in (first, second, other)] == [["urgent"], ["urgent"], []]
 
 
 def test_more_than_can_be_changed_at_once_are_refused(rita: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def test_more_than_can_be_changed_at_once_are_refused(rita: Client, monkeypatch:
 
     assert MAX_AT_ONCE > 1
     assert messages(answered) == ["These are more than 1, which is too many at once: choose fewer by the filters."]
-    assert stored(first).call_tracking.status == TrackingStatus.ACTIVE
+    assert reload(first).call_tracking.status == TrackingStatus.ACTIVE
 
 
 def test_candidate_deleted_meanwhile_is_passed_over(rita: Client) -> None:

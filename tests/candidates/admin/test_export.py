@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from candidates.csv.imports import read_rows
-from tests.candidates.admin.pages import EXPORT, LIST, logged, run
+from tests.candidates.admin.candidate_pages import EXPORT, LIST, logged, run
 from tests.factories import NOW, a_candidate
 
 

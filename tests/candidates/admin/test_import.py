@@ -8,7 +8,7 @@ from candidates.admin.csv_pages import MAX_SHOWN_ERRORS
 from candidates.admin.forms import LARGEST_FILE
 from candidates.csv.documents import ImportFile
 from candidates.documents import Candidate, TrackingStatus
-from tests.candidates.admin.pages import IMPORT, LIST, a_browser, logged, messages
+from tests.candidates.admin.candidate_pages import IMPORT, LIST, a_browser, logged, messages
 from tests.candidates.suppression.refusals import refuse, status_of
 from tests.factories import NOBODY, a_candidate
 

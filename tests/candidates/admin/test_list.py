@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from candidates.documents import Outcome
-from tests.candidates.admin.pages import LIST, called, names
+from tests.candidates.admin.candidate_pages import LIST, called, names
 from tests.factories import a_candidate, a_slot, an_interview
 
 

@@ -4,9 +4,9 @@ from django.test import Client
 
 from candidates.admin.candidates import CandidateAdmin, PageLink
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.admin.pages import LIST, called, logged, messages, names, page, stored
+from tests.candidates.admin.candidate_pages import LIST, called, logged, messages, names, page
 from tests.config.mirror.browser import typed
-from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_interview
+from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_interview, reload
 
 
 def errors(response: HttpResponse) -> dict[str, list[str]]:
@@ -49,12 +49,12 @@ def test_candidate_is_added_as_the_api_adds_one(rita: Client) -> None:
 def test_what_is_wrong_stands_at_its_field(rita: Client, change: dict[str, str], field: str, message: str) -> None:
     candidate = a_candidate(phone="+919876543210")
     a_candidate(phone="+919876543211")
-    before = stored(candidate).to_mongo()
+    before = reload(candidate).to_mongo()
 
     answered = rita.post(page(candidate), typed(rita.get(page(candidate)), **change))
 
     assert errors(answered) == {field: [message]}
-    assert stored(candidate).to_mongo() == before
+    assert reload(candidate).to_mongo() == before
 
 
 def test_candidate_is_changed_and_found_anew(rita: Client) -> None:
@@ -63,7 +63,7 @@ def test_candidate_is_changed_and_found_anew(rita: Client) -> None:
 
     rita.post(page(candidate), typed(rita.get(page(candidate)), **change))
 
-    changed = stored(candidate)
+    changed = reload(candidate)
     assert (changed.name, changed.phone) == ("Asha Iyer", "+12015550123")
     assert (changed.time_zone, changed.language) == ("Europe/Paris", "en-GB")
     assert changed.updated_at > NOW
@@ -77,16 +77,16 @@ def test_emptied_zone_is_that_of_the_phone_again(rita: Client) -> None:
 
     rita.post(page(candidate), typed(rita.get(page(candidate)), time_zone=""))
 
-    assert stored(candidate).time_zone == "Asia/Kolkata"
+    assert reload(candidate).time_zone == "Asia/Kolkata"
 
 
 def test_saving_nothing_changes_nothing(rita: Client) -> None:
     candidate = called(a_candidate(tags=["senior"], notes="One\nTwo"))
-    before = stored(candidate).to_mongo()
+    before = reload(candidate).to_mongo()
 
     rita.post(page(candidate), typed(rita.get(page(candidate))))
 
-    assert stored(candidate).to_mongo() == before
+    assert reload(candidate).to_mongo() == before
 
 
 def test_phone_that_was_bad_before_does_not_keep_a_name_from_being_mended(rita: Client) -> None:
@@ -95,7 +95,7 @@ def test_phone_that_was_bad_before_does_not_keep_a_name_from_being_mended(rita: 
 
     rita.post(page(candidate), typed(rita.get(page(candidate)), name="Asha Iyer"))
 
-    assert (stored(candidate).name, stored(candidate).phone) == ("Asha Iyer", "12")
+    assert (reload(candidate).name, reload(candidate).phone) == ("Asha Iyer", "12")
 
 
 def test_edit_keeps_what_a_worker_changed_meanwhile(rita: Client) -> None:
@@ -105,8 +105,8 @@ def test_edit_keeps_what_a_worker_changed_meanwhile(rita: Client) -> None:
 
     rita.post(page(candidate), typed(opened, notes="Prefers mornings"))
 
-    tracking = stored(candidate).call_tracking
-    assert stored(candidate).notes == "Prefers mornings"
+    tracking = reload(candidate).call_tracking
+    assert reload(candidate).notes == "Prefers mornings"
     assert (tracking.total_attempts, len(tracking.call_history)) == (2, 2)
 
 
@@ -135,7 +135,7 @@ def test_call_tracking_cannot_be_typed(rita: Client) -> None:
 
     rita.post(page(candidate), typed(rita.get(page(candidate))) | forged)
 
-    assert stored(candidate).call_tracking == candidate.call_tracking
+    assert reload(candidate).call_tracking == candidate.call_tracking
 
 
 def test_history_shows_each_call_with_the_way_to_it(rita: Client) -> None:

@@ -2,8 +2,8 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.candidates.admin.pages import EXPORT, IMPORT, LIST, a_browser, called, page, run, stored
-from tests.factories import NOBODY, a_candidate
+from tests.candidates.admin.candidate_pages import EXPORT, IMPORT, LIST, a_browser, called, page, run
+from tests.factories import NOBODY, a_candidate, reload
 
 
 def test_viewer_sees_and_is_shown_nothing_that_would_be_refused(viewer: Client) -> None:
@@ -28,11 +28,11 @@ def test_viewer_is_refused(viewer: Client, address: str) -> None:
 @pytest.mark.parametrize("action", ["call_now", "add_tag", "do_not_call", "reset_attempts"])
 def test_viewers_forged_action_does_nothing(viewer: Client, action: str) -> None:
     candidate = called(a_candidate(), times=2)
-    before = stored(candidate).to_mongo()
+    before = reload(candidate).to_mongo()
 
     run(viewer, action, candidate, answered="yes", tag="urgent", reason="Why not")
 
-    assert stored(candidate).to_mongo() == before
+    assert reload(candidate).to_mongo() == before
 
 
 @pytest.mark.parametrize(

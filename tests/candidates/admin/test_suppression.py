@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from candidates import suppression
 from candidates.documents import Outcome, TrackingStatus
-from tests.candidates.admin.pages import a_browser, logged, messages, run
+from tests.candidates.admin.candidate_pages import a_browser, logged, messages, run
 from tests.candidates.suppression.refusals import lift, on_list, refuse, status_of
 from tests.factories import a_candidate, a_phone
 

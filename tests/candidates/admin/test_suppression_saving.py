@@ -4,10 +4,10 @@ from django.test import Client
 
 from candidates.documents import TrackingStatus
 from candidates.models import Candidate
-from tests.candidates.admin.pages import LIST, messages, page, stored
+from tests.candidates.admin.candidate_pages import LIST, messages, page
 from tests.candidates.suppression.refusals import ROUNDS, at_once, lift, refuse, status_of
 from tests.config.mirror.browser import typed
-from tests.factories import a_candidate, a_phone
+from tests.factories import a_candidate, a_phone, reload
 
 WARNING = "This number is on the suppression list: it will not be called."
 
@@ -29,7 +29,7 @@ def test_who_is_given_a_refused_number_is_not_called_and_that_is_told(rita: Clie
 
     answered = rita.post(page(candidate), typed(rita.get(page(candidate)), phone=phone), follow=True)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
     assert WARNING in messages(answered)
 
 
@@ -49,7 +49,7 @@ def test_a_number_taken_off_the_list_is_as_any_other(rita: Client) -> None:
 
     answered = rita.post(page(candidate), typed(rita.get(page(candidate)), phone=phone), follow=True)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.ACTIVE
+    assert reload(candidate).call_tracking.status == TrackingStatus.ACTIVE
     assert WARNING not in messages(answered)
 
 

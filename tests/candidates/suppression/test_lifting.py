@@ -3,9 +3,9 @@ from mongoengine import ValidationError
 
 from candidates import suppression
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.calls_made import LATER, stored
+from tests.candidates.calls_made import LATER
 from tests.candidates.suppression.refusals import lift, on_list, refuse
-from tests.factories import a_candidate, a_phone, a_slot, an_attempt, an_interview
+from tests.factories import a_candidate, a_phone, a_slot, an_attempt, an_interview, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -19,7 +19,7 @@ def test_who_was_closed_by_the_refusal_may_be_called_again(outcome: Outcome) -> 
 
     lift(candidate.phone, now=LATER)
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.status, tracking.next_attempt_at) == (TrackingStatus.ACTIVE, None)
     assert not on_list(candidate.phone).is_active
 
@@ -31,7 +31,7 @@ def test_who_has_no_attempt_left_is_not_called_again() -> None:
 
     lift(candidate.phone)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.MAX_ATTEMPTS_REACHED
+    assert reload(candidate).call_tracking.status == TrackingStatus.MAX_ATTEMPTS_REACHED
 
 
 def test_who_was_closed_for_another_reason_stays_so() -> None:
@@ -41,7 +41,7 @@ def test_who_was_closed_for_another_reason_stays_so() -> None:
 
     lift(candidate.phone)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 def test_an_interview_stands() -> None:
@@ -51,7 +51,7 @@ def test_an_interview_stands() -> None:
 
     lift(candidate.phone)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.INTERVIEW_SCHEDULED
+    assert reload(candidate).call_tracking.status == TrackingStatus.INTERVIEW_SCHEDULED
 
 
 def test_the_history_says_who_took_it_off_and_why() -> None:

@@ -9,9 +9,9 @@ from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.services import create_candidate, update_candidate
 from candidates.suppression.documents import Suppression
 from candidates.suppression.services import MOST_EVENTS_KEPT
-from tests.candidates.calls_made import LATER, due, stored
+from tests.candidates.calls_made import LATER, due
 from tests.candidates.suppression.refusals import lift, on_list, refuse, status_of
-from tests.factories import ASHA, NOW, a_candidate, a_phone, a_slot, an_interview
+from tests.factories import ASHA, NOW, a_candidate, a_phone, a_slot, an_interview, reload
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -29,7 +29,7 @@ def test_a_refusal_closes_the_candidate_and_is_kept_by_the_number(outcome: Outco
 
     refuse(candidate.phone, candidate, outcome)
 
-    tracking = stored(candidate).call_tracking
+    tracking = reload(candidate).call_tracking
     assert (tracking.status, tracking.next_attempt_at) == (status, None)
     refusal = on_list(candidate.phone)
     assert (refusal.phone, refusal.reason, refusal.source) == (candidate.phone, outcome, "call 1")
@@ -44,7 +44,7 @@ def test_who_is_deleted_and_added_again_is_not_called(outcome: Outcome, status: 
 
     again = a_candidate(phone=candidate.phone)
 
-    assert again.call_tracking.status == stored(again).call_tracking.status == status
+    assert again.call_tracking.status == reload(again).call_tracking.status == status
     with pytest.raises(CallBlocked):
         claim_attempt(candidate_id=again.id, session_id=ObjectId(), now=NOW)
 
@@ -56,7 +56,7 @@ def test_who_is_given_a_refused_number_is_not_called() -> None:
 
     moved = update_candidate(candidate_id=other.id, now=LATER, phone=candidate.phone)
 
-    assert moved.call_tracking.status == stored(other).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert moved.call_tracking.status == reload(other).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 def test_a_refused_number_in_another_spelling_is_the_same() -> None:
@@ -73,7 +73,7 @@ def test_a_next_attempt_is_taken_from_who_is_given_a_refused_number() -> None:
 
     update_candidate(candidate_id=candidate.id, now=LATER, phone=refused)
 
-    assert stored(candidate).call_tracking.next_attempt_at is None
+    assert reload(candidate).call_tracking.next_attempt_at is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OPTED_OUT, Outcome.NOT_INTERESTED])
@@ -82,7 +82,7 @@ def test_the_persons_own_refusal_holds_on_a_number_they_moved_to(outcome: Outcom
 
     refuse(called, candidate, outcome)
 
-    assert stored(candidate).call_tracking.status == CLOSED[outcome]
+    assert reload(candidate).call_tracking.status == CLOSED[outcome]
     assert on_list(called).is_active
     assert on_list(candidate.phone) is None
 
@@ -92,7 +92,7 @@ def test_a_wrong_number_does_not_close_who_has_another_by_now() -> None:
 
     refuse(called, candidate, Outcome.WRONG_NUMBER)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.ACTIVE
+    assert reload(candidate).call_tracking.status == TrackingStatus.ACTIVE
     assert on_list(called).is_active
 
 
@@ -101,7 +101,7 @@ def test_who_has_the_number_called_by_now_is_closed() -> None:
 
     refuse(other.phone, candidate, Outcome.WRONG_NUMBER)
 
-    assert stored(other).call_tracking.status == TrackingStatus.WRONG_NUMBER
+    assert reload(other).call_tracking.status == TrackingStatus.WRONG_NUMBER
 
 
 def test_a_call_that_kept_no_number_refuses_the_candidates_own() -> None:
@@ -110,7 +110,7 @@ def test_a_call_that_kept_no_number_refuses_the_candidates_own() -> None:
     refuse(None, candidate)
 
     assert on_list(candidate.phone).is_active
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 def test_a_call_that_kept_no_number_of_who_is_deleted_refuses_nothing() -> None:
@@ -160,7 +160,7 @@ def test_an_opt_out_is_not_weakened(weaker: Outcome) -> None:
 
     refusal = on_list(candidate.phone)
     assert (refusal.reason, refusal.source, len(refusal.history)) == (Outcome.OPTED_OUT, "call 1", 1)
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 @pytest.mark.parametrize("weaker", [Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER])
@@ -173,7 +173,7 @@ def test_an_opt_out_outweighs_what_was_said_before(weaker: Outcome) -> None:
     refusal = on_list(candidate.phone)
     assert (refusal.reason, refusal.source, refusal.suppressed_at) == (Outcome.OPTED_OUT, "call 2", LATER)
     assert [event.reason for event in refusal.history] == [weaker, Outcome.OPTED_OUT]
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 def test_an_opt_out_outweighs_an_interview() -> None:
@@ -182,7 +182,7 @@ def test_an_opt_out_outweighs_an_interview() -> None:
 
     refuse(candidate.phone, candidate)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
+    assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
 
 
 @pytest.mark.parametrize("weaker", [Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER])
@@ -192,7 +192,7 @@ def test_any_other_refusal_leaves_an_interview_and_is_kept_by_the_number(weaker:
 
     refuse(candidate.phone, candidate, weaker)
 
-    assert stored(candidate).call_tracking.status == TrackingStatus.INTERVIEW_SCHEDULED
+    assert reload(candidate).call_tracking.status == TrackingStatus.INTERVIEW_SCHEDULED
     assert on_list(candidate.phone).is_active
 
 

@@ -20,7 +20,7 @@ from calls.telephony.twilio.twiml import Reply, write
 from candidates.documents import Candidate
 from config.security.uploads import LARGEST_FORM
 from interviews.documents import Interview, Slot
-from interviews.letters import draft_invitation, draft_notice
+from interviews.messages import draft_invitation, draft_notice
 from tests.calls.webhooks import status, turn
 from tests.factories import ASHA, NOBODY, PRIYA, a_candidate, a_session, a_slot, an_interview
 

@@ -11,6 +11,7 @@ from itertools import count, islice
 
 import django
 
+from interviews import slots
 from tests.tools.torture import shifted_clock
 from tests.tools.torture.plan import FIRST_SLOTS, Plan
 
@@ -30,7 +31,6 @@ NAMES = ["Asha Rao", "Jörg Müller-Lüdenscheidt", "Seán O'Brien", '<b>Bobby</
 def write_seed_data(plan: Plan, now: datetime) -> None:
     """Add the candidates, and the slots: the first are offered, the rest withdrawn until a step offers them."""
     from candidates import services as candidates
-    from interviews import services as interviews
 
     places = ON_THE_CHANGE if plan.changes_clocks else ABROAD
     for number in range(plan.candidates):
@@ -45,7 +45,7 @@ def write_seed_data(plan: Plan, now: datetime) -> None:
             time_zone=zone,
         )
     for number, (starts_at, interviewer) in enumerate(islice(slot_times(plan, now), plan.slots)):
-        slot = interviews.create_slot(
+        slot = slots.create_slot(
             now=now,
             interviewer_name=interviewer.partition("@")[0].title(),
             interviewer_email=interviewer,
@@ -53,7 +53,7 @@ def write_seed_data(plan: Plan, now: datetime) -> None:
             ends_at=starts_at + timedelta(minutes=30),
         )
         if number >= FIRST_SLOTS:
-            interviews.withdraw_slot(slot_id=slot.id)
+            slots.withdraw_slot(slot_id=slot.id)
 
 
 def slot_times(plan: Plan, now: datetime) -> Iterator[tuple[datetime, str]]:

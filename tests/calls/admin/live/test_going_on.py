@@ -10,9 +10,9 @@ from calls.admin import live
 from calls.documents import ConversationSession
 from calls.telephony.simulator.backend import Simulator
 from calls.turns import note_machine
-from interviews import changes
+from interviews import bookings
 from interviews.documents import Interview
-from interviews.services import hold_slots
+from interviews.holds import hold_slots
 from tests.calls.admin.live.pages import Page, recorded, words
 from tests.calls.pages import browser_of, offered, sid_of, talked
 from tests.calls.webhooks import status, turn
@@ -124,7 +124,7 @@ def test_booking_may_be_cancelled_once_the_call_is_over(booked: ConversationSess
 
 def test_interview_that_was_cancelled_is_not_cancelled_again(booked: ConversationSession, canceller: Client) -> None:
     recorded(booked)
-    changes.cancel_interview(interview_id=Interview.objects.get().id, reason="no room", now=NOW)
+    bookings.cancel_interview(interview_id=Interview.objects.get().id, reason="no room", now=NOW)
 
     shown = words(Page(canceller, booked).loaded)
 

@@ -1,0 +1,5 @@
+"""The pages of interviews, slots and mails in the admin; importing them registers them."""
+
+from interviews.admin import interviews as interviews
+from interviews.admin import outbox as outbox
+from interviews.admin import slots as slots

@@ -1,0 +1,149 @@
+"""What the pages of slots, interviews and mails share: buttons that are refused in words, and how times are told."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import mongoengine
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from interviews.errors import ChangeRefused, InterviewNotFound, MailNotFound, SlotGone, SlotNotFound, SlotTaken
+
+REFUSALS = (
+    *(ChangeRefused, InterviewNotFound, MailNotFound, SlotGone, SlotNotFound, SlotTaken),
+    mongoengine.ValidationError,
+)
+
+
+def format_time(moment: datetime | None, time_zone: str | None = None) -> str:
+    """Return a time in words, in the zone named or the page's own; a dash for none."""
+    if moment is None:
+        return "–"
+    local = moment.astimezone(ZoneInfo(time_zone) if time_zone else timezone.get_current_timezone())
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to do with what a page shows: a POST, by who has the permission, written into the history as `done`.
+
+    `run` takes the id, `now` and what the form asks; `why_not` says of a document why it would be refused.
+    """
+
+    name: str
+    label: str
+    done: str
+    run: Callable[..., Any]
+    why_not: Callable[[Any, datetime], str | None]
+    permission: str
+    form: type[forms.Form] | None = None
+    variant: str = "default"
+
+
+class ButtonsAdmin:
+    """Goes before MirrorAdmin: shows the buttons that would be taken on a document's page, and takes them."""
+
+    buttons: tuple[Button, ...] = ()
+    change_form_template = "interviews/admin/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add an address for each button."""
+        own = [
+            path(
+                f"<path:object_id>/{button.name}/",
+                self.admin_site.admin_view(partial(self.press, button=button)),
+                name=self._url_name(button.name),
+            )
+            for button in self.buttons
+        ]
+        return own + super().get_urls()
+
+    def _url_name(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the page, with the buttons and what else belongs to it."""
+        instance = self.get_object(request, unquote(object_id))
+        extra = self.get_page_context(request, instance) if instance else {}
+        return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
+
+    def get_page_context(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
+        """Return what the page shows besides the fields."""
+        document, now = instance.document, timezone.now()
+        offered = [
+            {"button": button, "url": self._page_of(button.name, instance)}
+            for button in self.buttons
+            if request.user.has_perm(button.permission) and button.why_not(document, now) is None
+        ]
+        return {"buttons": offered}
+
+    def _page_of(self, name: str, instance: Any) -> str:
+        return reverse(f"admin:{self._url_name(name)}", args=[quote(instance.pk)])
+
+    def press(self, request: HttpRequest, object_id: str, button: Button) -> HttpResponse:
+        """Do what the button says, once its form is filled in if it has one, and show the page again."""
+        if not request.user.has_perm(button.permission):
+            raise PermissionDenied
+        instance = self.get_object(request, unquote(object_id))
+        if instance is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        form = button.form(request.POST or None) if button.form else None
+        if form and not form.is_valid():
+            return self._ask(request, instance, button, form)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if refusal := self.take(request, instance, button, **(form.cleaned_data if form else {})):
+            self.message_user(request, refusal, messages.ERROR)
+        else:
+            self.message_user(request, f"{self.describe(instance)}: {button.done}.", messages.SUCCESS)
+        return HttpResponseRedirect(self._page_of("change", instance))
+
+    def _ask(self, request: HttpRequest, instance: Any, button: Button, form: forms.Form) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": button.label,
+            "subtitle": self.describe(instance),
+            "button": button,
+            "form": form,
+            "back": self._page_of("change", instance),
+        }
+        return TemplateResponse(request, "interviews/admin/ask.html", context)
+
+    def take(self, request: HttpRequest, instance: Any, button: Button, **asked: Any) -> str | None:
+        """Do what the button says and write it into the history; return why it was refused, if it was."""
+        try:
+            button.run(instance.pk, now=timezone.now(), **asked)
+        except REFUSALS as error:
+            return str(error)
+        self.log_change(request, self.get_logged(instance), f"{button.done}.")
+        return None
+
+    def take_all(self, request: HttpRequest, instances: Iterable[Any], button: Button) -> None:
+        """Do what the button says with each, and tell how many were done and why the others were left."""
+        refusals = Counter(self.take(request, instance, button) for instance in instances)
+        if done := refusals.pop(None, 0):
+            self.message_user(request, f"{button.done}: {done}.", messages.SUCCESS)
+        for refusal, number in sorted(refusals.items()):
+            self.message_user(request, f"{refusal} ({number} left as before)", messages.ERROR)
+
+    def describe(self, instance: Any) -> str:
+        """Return what it is that something is done with."""
+        return str(instance)
+
+    def get_logged(self, instance: Any) -> Any:
+        """Return in whose history it is written."""
+        return instance

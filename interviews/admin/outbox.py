@@ -1,0 +1,214 @@
+"""The outbox: a list for each kind of mail, and of each mail what it looks like; those that failed are sent again."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from unfold.decorators import display
+
+from config.mirror.admin import MirrorAdmin
+from config.security.model_admin import ModelAdmin
+from interviews import outbox
+from interviews.admin.buttons import Button, ButtonsAdmin, format_time
+from interviews.documents import DeliveryStatus
+from interviews.messages import NobodyToWriteTo
+from interviews.models import FollowUp, Interview, Invitation, Notice
+
+COLOURS = {"sent": "success", "failed": "danger", "pending": "warning", "sending": "info", None: None}
+# A mail's HTML can do nothing on its page: no scripts, no forms, nothing fetched
+FRAMED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+def link_to(model_name: str, key: str, words: str | None) -> SafeString:
+    """Link to the page of a mail, if there is one yet."""
+    if not words:
+        return SafeString("Not queued")
+    return format_html(
+        '<a class="text-link" href="{}">{}</a>', reverse(f"admin:interviews_{model_name}_change", args=[key]), words
+    )
+
+
+def send_again_button(kind: outbox.MailKind, permission: str) -> Button:
+    """Return the button for a mail that failed."""
+    return Button(
+        name="send-again",
+        label="Send again",
+        done=f"{kind.name} queued again",
+        run=lambda key, now: outbox.send_again(kind=kind, document_id=key, now=now),
+        why_not=partial(outbox.why_not_sent_again, kind),
+        permission=permission,
+    )
+
+
+class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
+    """The mails of one kind, the last ones on top; what they look like is written anew from what is known now."""
+
+    kind: outbox.MailKind
+    change_form_template = "interviews/admin/mail.html"
+    list_select_related = ("candidate",)
+    list_per_page = 50
+    show_facets = admin.ShowFacets.ALWAYS
+    actions = ("send_failed_again",)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Show to whom, about what, and how far it got."""
+        return ("recipient", "about", "state", "tries", "due", "sent", "error")
+
+    def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Narrow by how far it got."""
+        return (f"{self.kind.path}_status",)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show first what is to be sent, and then what was last tried."""
+        return (f"-{self.kind.path}_due_at",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Show how far it got."""
+        at = self.kind.path
+        return ("about", f"{at}_status", "tries", "due", "sent", "error", f"{at}_message_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Leave out what was never queued."""
+        return super().get_queryset(request).filter(**{f"{self.kind.path}_due_at__isnull": False})
+
+    def _of(self, instance: Any, name: str) -> Any:
+        return getattr(instance, f"{self.kind.path}_{name}")
+
+    @display(description="To")
+    def recipient(self, instance: Any) -> str:
+        """Tell to whom it goes."""
+        candidate = getattr(instance, "candidate", None)
+        return f"{candidate.name} <{candidate.email}>" if candidate else "–"
+
+    @display(description="About")
+    def about(self, instance: Any) -> str:
+        """Tell what it is about."""
+        return str(instance)
+
+    @display(description="State", label=COLOURS)
+    def state(self, instance: Any) -> tuple[str, str]:
+        """Tell how far it got."""
+        return self._of(instance, "status"), self._of(instance, "status").capitalize()
+
+    @display(description="Tries")
+    def tries(self, instance: Any) -> int:
+        """Tell how often it was tried."""
+        return self._of(instance, "tries")
+
+    @display(description="Next try")
+    def due(self, instance: Any) -> str:
+        """Tell when it is tried, or tried again, if it waits for that."""
+        waits = self._of(instance, "status") == DeliveryStatus.PENDING
+        return format_time(self._of(instance, "due_at") if waits else None)
+
+    @display(description="Sent")
+    def sent(self, instance: Any) -> str:
+        """Tell when the mail server took it."""
+        return format_time(self._of(instance, "sent_at"))
+
+    @display(description="Error")
+    def error(self, instance: Any) -> str:
+        """Tell why the last try failed."""
+        return self._of(instance, "error") or "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Leave it to what happens to queue mails."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave mails as they are."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep what was sent."""
+        return False
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        """Return whether mails may be sent again."""
+        return request.user.has_perm(self.buttons[0].permission)
+
+    @admin.action(description="Send again what failed", permissions=["send"])
+    def send_failed_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Send what was chosen again."""
+        self.take_all(request, queryset, self.buttons[0])
+
+    def get_page_context(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
+        """Show also what the mail looks like."""
+        context = super().get_page_context(request, instance) | {"html_url": self._page_of("html", instance)}
+        try:
+            return context | {"mail": self.kind.draft(instance.document)}
+        except NobodyToWriteTo as error:
+            return context | {"unwritable": str(error)}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the HTML of each mail, to be framed."""
+        view = xframe_options_sameorigin(self.admin_site.admin_view(self.show_html))
+        return [path("<path:object_id>/html/", view, name=self._url_name("html")), *super().get_urls()]
+
+    def show_html(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the HTML of a mail, to be looked at only."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        instance = self.get_object(request, unquote(object_id))
+        try:
+            mail: EmailMultiAlternatives | None = instance and self.kind.draft(instance.document)
+        except NobodyToWriteTo:
+            mail = None
+        if mail is None:
+            raise Http404
+        return HttpResponse(mail.alternatives[0].content, headers={"Content-Security-Policy": FRAMED})
+
+
+class InterviewMailAdmin(MailAdmin):
+    """The mails of interviews: seen, sent again and remembered where the interview is."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether interviews may be seen."""
+        needed = ("interviews.view_interview", "interviews.change_interview")
+        return any(map(request.user.has_perm, needed))
+
+    def get_logged(self, instance: Any) -> Any:
+        """Return the interview."""
+        return Interview.objects.get(pk=instance.pk)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Show the interview's history."""
+        return HttpResponseRedirect(reverse("admin:interviews_interview_history", args=[quote(unquote(object_id))]))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(InterviewMailAdmin):
+    """The mails that invite candidates, or tell them that it is off."""
+
+    kind = outbox.INVITATIONS
+    buttons = (send_again_button(outbox.INVITATIONS, "interviews.change_interview"),)
+
+
+@admin.register(Notice)
+class NoticeAdmin(InterviewMailAdmin):
+    """The mails that tell interviewers what was agreed, or called off."""
+
+    kind = outbox.NOTICES
+    buttons = (send_again_button(outbox.NOTICES, "interviews.change_interview"),)
+
+    @display(description="To")
+    def recipient(self, instance: Any) -> str:
+        """Tell to whom it goes."""
+        return f"{instance.interviewer_name} <{instance.interviewer_email}>"
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(MailAdmin):
+    """The mails after calls in which no time was agreed."""
+
+    kind = outbox.FOLLOW_UPS
+    buttons = (send_again_button(outbox.FOLLOW_UPS, "interviews.change_followup"),)

@@ -1,0 +1,213 @@
+"""Which mails are due, and sending each once: claimed by a conditional update, marked when the server took it."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import make_msgid, parseaddr
+from typing import Any
+
+from bson import ObjectId
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
+from mongoengine import Document
+from pymongo import ReturnDocument
+
+from config.lease import Lease
+from config.mongo.ids import object_id
+from config.security.redaction import shown_name, shown_trouble
+from interviews import messages
+from interviews.documents import (
+    Delivery,
+    DeliveryStatus,
+    FollowUp,
+    Interview,
+    InterviewStatus,
+)
+from interviews.errors import BECAME, MEANWHILE, ChangeRefused, MailNotFound
+
+logger = logging.getLogger(__name__)
+
+# After these pauses a mail is tried again, for three days; after the last it has failed, and a person must look
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 23, *[240] * 12))
+# A run that was stopped for longer sends nothing of what it has claimed
+BEGUN_WITHIN = timedelta(minutes=5)
+# A claim whose job never marked it is taken over: longer than that, and a dozen answers of a mail server that each take
+# the longest EMAIL_TIMEOUT, together
+CLAIM_LASTS = timedelta(minutes=30)
+# A run begins no mail after this: claims count from its `now`, and the other jobs wait for a server that hangs
+RUN_SECONDS = 30.0
+FOLLOW_UP_MATTERS = timedelta(days=7)
+ERROR_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """One kind of mail: its name, the documents that carry it, where on them its delivery is, and what writes it.
+
+    `draft` writes it also where it is not to be sent any more, to be looked at.
+    """
+
+    name: str
+    document: type[Document]
+    path: str
+    write: Callable[[Any], EmailMultiAlternatives]
+    draft: Callable[[Any], EmailMultiAlternatives]
+
+
+INVITATIONS = MailKind("Invitation", Interview, "invitation", messages.invitation, messages.draft_invitation)
+NOTICES = MailKind("Notice", Interview, "notice", messages.notice, messages.draft_notice)
+FOLLOW_UPS = MailKind("Follow-up", FollowUp, "delivery", messages.follow_up, messages.follow_up)
+MAIL_KINDS = (INVITATIONS, NOTICES, FOLLOW_UPS)
+
+
+def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
+    """Queue the invitation, and the interviewer's notice, of a confirmed interview; return whether it had none yet."""
+    uninvited = {"_id": interview_id, "status": InterviewStatus.CONFIRMED.value, "invitation.status": None}
+    result = Interview._get_collection().update_one(
+        uninvited, {"$set": {"invitation": pending(now), "notice": pending(now)}}
+    )
+    return bool(result.modified_count)
+
+
+def uninvited_interviews(*, before: datetime) -> Iterator[ObjectId]:
+    """Return the confirmed interviews booked before then whose invitation nobody queued."""
+    missed = {"invitation.status": None, "status": InterviewStatus.CONFIRMED.value, "created_at": {"$lt": before}}
+    return (found["_id"] for found in Interview._get_collection().find(missed, {"_id": 1}))
+
+
+def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: datetime) -> None:
+    """Queue the mail promised at the end of a call; a session's second one is the first."""
+    FollowUp._get_collection().update_one(
+        {"session_id": session_id},
+        {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": pending(now)}},
+        upsert=True,
+    )
+
+
+def overdue(*, before: datetime, limit: int) -> Iterator[ObjectId]:
+    """Return whose mails, due before then, nobody has sent yet; a claim is due when it runs out."""
+    waiting = [DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value]
+    for kind in MAIL_KINDS:
+        late = {f"{kind.path}.status": {"$in": waiting}, f"{kind.path}.due_at": {"$lt": before}}
+        yield from (found["_id"] for found in kind.document._get_collection().find(late, {"_id": 1}).limit(limit))
+
+
+def given_up(*, now: datetime, limit: int) -> Iterator[ObjectId]:
+    """Return whose mails failed for good and still matter: of confirmed interviews to come, and of the last week."""
+    upcoming = {"status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
+    mattering: dict[type[Document], dict[str, Any]] = {
+        Interview: upcoming,
+        FollowUp: {"created_at": {"$gt": now - FOLLOW_UP_MATTERS}},
+    }
+    for kind in MAIL_KINDS:
+        failed = {f"{kind.path}.status": DeliveryStatus.FAILED.value} | mattering[kind.document]
+        yield from (found["_id"] for found in kind.document._get_collection().find(failed, {"_id": 1}).limit(limit))
+
+
+def pending(now: datetime) -> dict[str, Any]:
+    """Return a mail's delivery, as it is stored, that nobody tried yet: due now, with a Message-ID of its own."""
+    domain = punycode(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2])
+    return dict(Delivery(due_at=now, message_id=make_msgid(domain=domain or None)).to_mongo())
+
+
+def send_due(*, now: datetime) -> int:
+    """Send the mails that are due; return how many were sent. What can't be sent now waits for its next try.
+
+    A mail goes out again, with the same Message-ID, only where the server took it and we died before noting it.
+    """
+    sent = 0
+    lease = Lease.begin(BEGUN_WITHIN.total_seconds())
+    ends_at = time.monotonic() + RUN_SECONDS
+    for kind in MAIL_KINDS:
+        while time.monotonic() < ends_at and (claimed := _claim(kind, now)):
+            sent += _deliver(kind, claimed, now, lease)
+    return sent
+
+
+def _claim(kind: MailKind, now: datetime) -> Document | None:
+    at = kind.path
+    waiting = [DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value]
+    found = kind.document._get_collection().find_one_and_update(
+        {f"{at}.status": {"$in": waiting}, f"{at}.due_at": {"$lte": now}},
+        {
+            "$set": {f"{at}.status": DeliveryStatus.SENDING.value, f"{at}.due_at": now + CLAIM_LASTS},
+            "$inc": {f"{at}.tries": 1},
+        },
+        return_document=ReturnDocument.AFTER,
+    )
+    return kind.document._from_son(found) if found else None
+
+
+def _deliver(kind: MailKind, document: Document, now: datetime, lease: Lease) -> bool:
+    delivery: Delivery = getattr(document, kind.path)
+    try:
+        message = kind.write(document)
+        message.extra_headers["Message-ID"] = delivery.message_id
+        lease.check()
+        message.send()
+    except messages.NobodyToWriteTo as error:
+        logger.warning("%s %s not sent: %s", kind.name, delivery.message_id, error)
+        _mark(kind, document, status=DeliveryStatus.FAILED.value, error=str(error))
+        return False
+    except Exception as error:  # a mail that can't be written must not hold up those that can
+        _put_off(kind, document, delivery, f"{type(error).__name__}: {error}"[:ERROR_SHOWN], now)
+        return False
+    _mark(kind, document, status=DeliveryStatus.SENT.value, sent_at=now, error=None)
+    logger.info("📧 %s mailed for %s", kind.name, shown_name(document.candidate.name))
+    return True
+
+
+def _put_off(kind: MailKind, document: Document, delivery: Delivery, error: str, now: datetime) -> None:
+    if delivery.tries > len(PAUSES):
+        logger.error(
+            "❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, shown_trouble(error)
+        )
+        _mark(kind, document, status=DeliveryStatus.FAILED.value, error=error)
+        return
+    due_at = now + PAUSES[delivery.tries - 1]
+    next_try = due_at.isoformat()
+    logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, next_try, shown_trouble(error))
+    _mark(kind, document, status=DeliveryStatus.PENDING.value, due_at=due_at, error=error)
+
+
+def _mark(kind: MailKind, document: Document, **changes: Any) -> None:
+    """Write how the delivery went, unless the claim was taken over meanwhile, or another mail took this one's place."""
+    at, delivery = kind.path, getattr(document, kind.path)
+    claim = {"status": DeliveryStatus.SENDING.value, "tries": delivery.tries, "message_id": delivery.message_id}
+    kind.document._get_collection().update_one(
+        {"_id": document.id} | {f"{at}.{name}": value for name, value in claim.items()},
+        {"$set": {f"{at}.{name}": value for name, value in changes.items()}},
+    )
+
+
+def send_again(*, kind: MailKind, document_id: object, now: datetime) -> None:
+    """Try a mail again that was given up. :raises MailNotFound: :raises ChangeRefused: nothing was changed."""
+    key = object_id(document_id)
+    failed = {"_id": key, f"{kind.path}.status": DeliveryStatus.FAILED.value}
+    told = {"$or": [{"status": "confirmed", "starts_at": {"$gt": now}}, {"status": "cancelled"}]}
+    condition = failed | told if kind.document is Interview else failed
+    if key and kind.document._get_collection().update_one(condition, queued_again(kind, now)).matched_count:
+        return
+    document = kind.document.objects(id=key).no_dereference().first() if key else None
+    if document is None:
+        raise MailNotFound(f"Mail not found with ID: {document_id!s:.100}")
+    raise ChangeRefused(why_not_sent_again(kind, document, now) or MEANWHILE)
+
+
+def why_not_sent_again(kind: MailKind, document: Document, now: datetime) -> str | None:
+    """Return why the mail is not tried again, None where it can be."""
+    delivery: Delivery | None = getattr(document, kind.path)
+    if not delivery or delivery.status != DeliveryStatus.FAILED:
+        return "Only a mail that failed is sent again."
+    if not isinstance(document, Interview) or document.status == InterviewStatus.CANCELLED:
+        return None
+    if document.status != InterviewStatus.CONFIRMED:
+        return BECAME[document.status]
+    return "The interview has begun." if document.starts_at <= now else None
+
+
+def queued_again(kind: MailKind, now: datetime) -> dict[str, Any]:
+    return {"$set": {kind.path: pending(now)}}
