@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from calls import dialling, serializers, services, telephony
+from calls import dialling, placing, serializers, telephony
 from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
@@ -65,7 +65,7 @@ def _start_call(candidate_id: str) -> Response:
     shown_id = object_id(candidate_id) or repr(candidate_id[:100])
     logger.info("🔄 Processing call request for candidate_id: %s", shown_id)
     try:
-        placed = services.place_call(
+        placed = placing.place_call(
             candidate_id=candidate_id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
         )
     except NotDialling as error:
@@ -76,7 +76,7 @@ def _start_call(candidate_id: str) -> Response:
     except attempts.CallBlocked as error:
         logger.warning("❌ Call blocked for %s: %s", shown_name(error.candidate.name), error.reason)
         raise Refused(status.HTTP_409_CONFLICT, error.code, str(error), **error.facts) from error
-    except services.InvalidPhoneNumber as error:
+    except placing.InvalidPhoneNumber as error:
         facts = {"error_code": error.error_code} if error.error_code else {}
         raise Refused(status.HTTP_422_UNPROCESSABLE_ENTITY, "invalid_phone_number", str(error), **facts) from error
     except NotConfigured as error:

@@ -11,7 +11,8 @@ class CallsConfig(AppConfig):
     name = "calls"
 
     def ready(self) -> None:
-        """Connect the receivers, and say which candidates are still needed."""
-        from calls import keeping, receivers  # noqa: F401 - the import connects them
+        """Connect the receivers, say which candidates are still needed, and register what the doctor examines."""
+        from calls import deletion_guard, health, receivers  # noqa: F401 - the import connects the receivers
 
-        deletion.guards.append(keeping.need_of)
+        deletion.guards.append(deletion_guard.need_of)
+        health.register_checks()

@@ -12,7 +12,21 @@ from pymongo.errors import DuplicateKeyError
 from calls import conversation
 from calls.documents import ConversationSession
 from calls.schedule import time_to_retry
-from calls.sessions import BY_PHASE, AnothersCall, announce_end, close_session, keep_refusal, load_session
+from calls.sessions import (
+    BY_PHASE,
+    AnothersCall,
+    CallIsOver,
+    announce_end,
+    call_sid_of,
+    close_session,
+    keep_refusal,
+    load_session,
+)
+from calls.telephony.base import (
+    CallUnknown,
+    Telephony,
+    TelephonyError,
+)
 from candidates import attempts
 from candidates.documents import Outcome
 from config.mongo import client
@@ -155,3 +169,25 @@ def _promises_mail(stored: dict[str, Any]) -> bool:
     if stored["outcome"] == Outcome.NO_AGREEMENT:
         return True
     return stored["outcome"] == Outcome.CALLBACK_REQUESTED and not stored["dialogue"]["call_back_at"]
+
+
+def hang_up(*, session_id: object, now: datetime, telephony: Telephony) -> None:
+    """End a call that is under way; of one that was cancelled before it rang, no callback tells, so it is closed here.
+
+    :raises SessionNotFound: :raises CallIsOver: :raises TelephonyError: nothing was changed.
+    """
+    stored = load_session(session_id)
+    if stored.get("ended_at"):
+        raise CallIsOver("The call is over already.")
+    call_sid = call_sid_of(stored)
+    if call_sid is None:
+        raise CallUnknown("The phone service has not named the call yet; try again in a moment.")
+    telephony.hang_up(call_sid)
+    logger.info("☎️ Call %s is being hung up", call_sid)
+    try:
+        placed = telephony.fetch(call_sid)
+    except TelephonyError as error:
+        logger.warning("Call %s was hung up; how it stands is looked up later: %s", call_sid, error)
+        return
+    if placed.status == "canceled":
+        end_call(session_id=stored["_id"], status=placed.status, duration_seconds=placed.duration_seconds, now=now)

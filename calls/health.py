@@ -9,10 +9,11 @@ from typing import NamedTuple
 from bson import ObjectId
 from django.conf import settings
 
-from calls import dialling, services
+from calls import dialling, telephony, webhook_urls
 from calls.endings import unrecorded_sessions
-from calls.telephony.twilio.webhook_probe import knock
+from calls.telephony.twilio.webhook_probe import probe
 from candidates.attempts import candidates_with_open_attempt, due_candidates
+from config.doctor import registry
 from config.doctor.findings import Finding, doubtful, right, wrong
 from interviews import outbox
 
@@ -30,9 +31,21 @@ class Queue(NamedTuple):
     advice: str
 
 
-def public_address() -> Iterator[Finding]:
+def register_checks() -> None:
+    registry.register("Phone account", phone_account, needs_database=False)
+    registry.register("Public address", public_address, needs_database=False)
+    registry.register("Dialling", switch, needs_database=True)
+    registry.register("Queues", queues, needs_database=True)
+
+
+def phone_account(now: datetime) -> Iterable[Finding]:
+    """Return what the phone service says of our account with it."""
+    return telephony.backend().examine(now)
+
+
+def public_address(_now: datetime) -> Iterator[Finding]:
     """Yield whether our webhooks are reached where the phone service is told to ask."""
-    return knock(services.webhook_url("status", ObjectId(secrets.token_bytes(12))))
+    return probe(webhook_urls.webhook_url("status", ObjectId(secrets.token_bytes(12))))
 
 
 def switch(now: datetime) -> Iterator[Finding]:

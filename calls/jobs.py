@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from calls import endings, reconciliation, services, telephony
+from calls import endings, placing, reconciliation, settling, telephony
 from calls.conversation import calling_hours
 from calls.dialling import NotDialling
 from calls.sessions import SessionNotFound, announce_end
@@ -40,7 +40,7 @@ def dial_due_calls(*, now: datetime) -> int:
             attempts.put_off(candidate=candidate, until=allowed_at)
             continue
         try:
-            services.place_call(
+            placing.place_call(
                 candidate_id=candidate.id,
                 lease=lease,
                 now=at,
@@ -52,7 +52,7 @@ def dial_due_calls(*, now: datetime) -> int:
         except NotDialling as error:
             logger.warning("❌ Nobody is called, all wait: %s", error.code)
             break
-        except (candidates.CandidateNotFound, attempts.CallBlocked, services.InvalidPhoneNumber) as error:
+        except (candidates.CandidateNotFound, attempts.CallBlocked, placing.InvalidPhoneNumber) as error:
             logger.info("Candidate %s not called: %s", candidate.id, error)
         except CallRefused as error:
             logger.warning("❌ Calls are refused, the rest waits: %s", error)
@@ -73,12 +73,12 @@ def record_missed_outcomes(*, now: datetime) -> int:
 def settle_open_calls(*, now: datetime) -> int:
     """Find out what became of calls that we have heard nothing of for a while."""
     settled = 0
-    for candidate in attempts.candidates_with_open_attempt(before=now - services.SETTLE_AFTER):
+    for candidate in attempts.candidates_with_open_attempt(before=now - settling.SETTLE_AFTER):
         try:
-            settled += services.settle_attempt(candidate=candidate, now=now, telephony=telephony.backend())
+            settled += settling.settle_attempt(candidate=candidate, now=now, telephony=telephony.backend())
         except (TelephonyError, SessionNotFound) as error:
             logger.warning("Candidate %s: the open call can't be settled now: %s", candidate.id, error)
-    return settled + services.close_left_sessions(now=now)
+    return settled + settling.close_left_sessions(now=now)
 
 
 def reconcile_calls(*, now: datetime) -> int:

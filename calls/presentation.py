@@ -6,14 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from bson import ObjectId
-from django.conf import settings
 
-from calls import dialling
+from calls import dialling, telephony
 from calls.documents import ConversationSession
-from calls.gates import Line, in_words, zone_of
-from calls.services import call_sid_of
-from calls.sessions import load_session
-from calls.telephony.simulator.backend import OWN_NUMBER
+from calls.eligibility import Condition, conditions_of, in_words, zone_of
+from calls.sessions import call_sid_of, load_session
 from candidates.documents import Candidate, Outcome
 from interviews.dialogue.session import Phase
 from interviews.documents import Interview, InterviewStatus, Slot, SlotStatus
@@ -51,7 +48,7 @@ class Turn(NamedTuple):
     heard: str | None
     keys: str | None
     cue: str
-    sureness: str
+    confidence: str
     also_heard: list[str]
     meanwhile: list[str]
     said: list[str]
@@ -116,7 +113,7 @@ class CallPage:
         return duration_in_words(self.stored.get("duration_seconds"))
 
     @property
-    def sureness(self) -> str:
+    def confidence(self) -> str:
         """How sure the recogniser was, on average."""
         sure = [turn["confidence"] for turn in self.stored.get("turns", ()) if turn.get("confidence") is not None]
         return percent(sum(sure) / len(sure)) if sure else ""
@@ -158,9 +155,9 @@ def _turn(turn: dict[str, Any]) -> Turn:
     is_ours_alone = not turn["number"]
     heard = None if is_ours_alone else turn.get("heard") or ""
     cue = (turn.get("cue") or "").replace("_", " ")
-    sureness = percent(turn.get("confidence"))
+    confidence = percent(turn.get("confidence"))
     words = {name: turn.get(name, []) for name in ("also_heard", "meanwhile", "said")}
-    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, sureness, **words)
+    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, confidence, **words)
 
 
 def _timeline(stored: dict[str, Any]) -> list[Moment]:
@@ -206,30 +203,25 @@ def _became(slot: Slot | None, slot_id: ObjectId, session_id: ObjectId, intervie
     }[SlotStatus(slot.status)]
 
 
-def add_names_and_sureness(rows: Iterable[Any]) -> None:
+def add_names_and_confidence(rows: Iterable[Any]) -> None:
     """Give each listed call its candidate's name, and how sure the recogniser was on average; two queries for all."""
     rows = list(rows)
-    ids, people = [ObjectId(row.pk) for row in rows], [ObjectId(row.candidate_id) for row in rows]
-    shown = {"person": "$dialogue.person.name", "sure": {"$avg": "$turns.confidence"}}
+    ids, candidates = [ObjectId(row.pk) for row in rows], [ObjectId(row.candidate_id) for row in rows]
+    shown = {"person": "$dialogue.person.name", "confidence": {"$avg": "$turns.confidence"}}
     pipeline = [{"$match": {"_id": {"$in": ids}}}, {"$project": shown}]
     found = {str(each["_id"]): each for each in ConversationSession._get_collection().aggregate(pipeline)}
-    named = Candidate._get_collection().find({"_id": {"$in": people}}, {"name": 1})
+    named = Candidate._get_collection().find({"_id": {"$in": candidates}}, {"name": 1})
     names = {str(each["_id"]): each["name"] for each in named}
     for row in rows:
         of_call = found.get(row.pk, {})
         row.person_name = names.get(row.candidate_id) or f"{of_call.get('person', '')} (deleted)".strip()
-        row.sureness = percent(of_call.get("sure"))
+        row.confidence = percent(of_call.get("confidence"))
 
 
-def line(now: datetime) -> Line:
-    """Return how calls go out at that time: by the settings, the switch, and the day's bounds."""
+def conditions(candidate: Candidate, now: datetime) -> tuple[Condition, ...]:
+    """Return the conditions of a call at that time: by the settings, the switch, and the day's bounds."""
     refusal = dialling.standing(now=now).refusal
-    why_closed = refusal.reason if refusal else ""
-    if settings.TELEPHONY == "twilio":
-        is_set_up = all((settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_PHONE_NUMBER))
-        words = "Through Twilio: a phone rings." if is_set_up else "Twilio is not set up."
-        return Line(words, settings.TWILIO_PHONE_NUMBER or "no number", is_set_up, why_closed)
-    return Line("Simulated: nobody's phone rings.", settings.TWILIO_PHONE_NUMBER or OWN_NUMBER, True, why_closed)
+    return conditions_of(candidate, line=telephony.line(), why_closed=refusal.reason if refusal else "")
 
 
 def outcome_in_words(outcome: str | None) -> str:

@@ -10,8 +10,8 @@ from bson import ObjectId
 
 from calls.documents import ConversationSession
 from calls.endings import TERMINAL, end_call, unrecorded_sessions
-from calls.services import CLOCKS_DIFFER, PLACED_WITHIN, SETTLE_AFTER, find_call, settle_attempt
 from calls.sessions import SessionNotFound, announce_end, load_session
+from calls.settling import CLOCKS_DIFFER, PLACED_WITHIN, SETTLE_AFTER, find_call, settle_attempt
 from calls.telephony.base import CallUnknown, PlacedCall, Telephony
 from candidates.attempts import candidates_with_open_attempt
 from candidates.documents import Candidate, Outcome

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from calls.dialling import LONGEST_REASON
-from calls.services import Placed
+from calls.placing import Placed
 from candidates.serializers import CalledCandidateSerializer
 from config.api.fields import Text
 from config.api.serializers import StrictSerializer

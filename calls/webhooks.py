@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from calls import endings, services, telephony, turns
+from calls import endings, telephony, turns, webhook_urls
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from calls.telephony.twilio import signature, twiml
@@ -155,7 +155,7 @@ def _hold(request: HttpRequest, form: Form, most: int, session_id: str, number: 
         return _apologise(request, form, session_id, number)
     query = urlencode({"holds": holds + 1, "report": twiml.carried(_reported(request, form))})
     reply = twiml.Reply(said=wording.holding(holds + 1)[-1:], ends=False)
-    url = services.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")
+    url = webhook_urls.retried(f"{settings.PUBLIC_BASE_URL}{request.path}?{query}")
     return _xml(twiml.hold(reply, language=_language(form), url=url))
 
 
@@ -208,7 +208,7 @@ def _xml(text: str) -> HttpResponse:
 
 
 def _spoken_reply(reply: twiml.Reply, language: str, session_id: str, next_number: int) -> HttpResponse:
-    action = services.webhook_url("turn", session_id, next_number)
+    action = webhook_urls.webhook_url("turn", session_id, next_number)
     return _xml(twiml.write(reply, language=language, action=action))
 
 

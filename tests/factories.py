@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 
 from calls.documents import ConversationSession
-from calls.services import place_call
+from calls.placing import place_call
 from calls.telephony.simulator.backend import Simulator
 from candidates import attempts
 from candidates import services as candidates

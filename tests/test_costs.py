@@ -12,7 +12,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
-from calls.services import place_call
+from calls.placing import place_call
 from calls.telephony.base import CallOrder, PlacedCall
 from config.mongo import client
 from tests.calls.webhooks import status, turn

@@ -9,30 +9,30 @@ from candidates.search import folded
 from config.mirror.admin import NUMBER_IN_PIECES
 
 # More ids than this make each of a page's queries slow; who types a letter wants to type more
-MOST_CANDIDATES = 500
+MAX_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class CallFilter:
     """A filter of sessions; `is_partial` where it leaves candidates out, as there are too many."""
 
     spec: dict[str, Any]
     is_partial: bool
 
 
-def calls_meant(typed: str) -> Meant:
+def calls_meant(typed: str) -> CallFilter:
     """Return what finds the calls; of very many candidates, those of some of them."""
     is_number = NUMBER_IN_PIECES.fullmatch(typed.strip())
     words = [typed] if is_number else typed.split()
     beginnings = [folded(word) for word in words]
     if not all(beginnings):
-        return Meant({"candidate": {"$in": []}}, is_partial=False)
+        return CallFilter({"candidate": {"$in": []}}, is_partial=False)
     wanted = {"$and": [{"search_words": {"$regex": f"^{re.escape(word)}"}} for word in beginnings]}
     # In the order of the index: sorted, a common name would be looked for through all candidates
-    ids = [found["_id"] for found in Candidate._get_collection().find(wanted, {"_id": 1}).limit(MOST_CANDIDATES + 1)]
-    of_candidates = {"candidate": {"$in": ids[:MOST_CANDIDATES]}}
+    ids = [found["_id"] for found in Candidate._get_collection().find(wanted, {"_id": 1}).limit(MAX_CANDIDATES + 1)]
+    of_candidates = {"candidate": {"$in": ids[:MAX_CANDIDATES]}}
     by_sid = [{"call_sid": {"$regex": f"^{re.escape(folded_sid(words[0]))}"}}] if len(words) == 1 else []
-    return Meant({"$or": [of_candidates, *by_sid]}, is_partial=len(ids) > MOST_CANDIDATES)
+    return CallFilter({"$or": [of_candidates, *by_sid]}, is_partial=len(ids) > MAX_CANDIDATES)
 
 
 def folded_sid(text: str) -> str:

@@ -1,6 +1,5 @@
 """The calls' pages: the list, each call as it went, and what may be done about it. What was said is never edited."""
 
-from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,24 +13,27 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from unfold.decorators import display
 
-from calls import gates, policy, presentation, services, telephony
+from calls import eligibility, endings, presentation, telephony
 from calls.admin import call_search, live
-from calls.admin.dialling_switch import SwitchesDialling
-from calls.admin.start_call import START_CALL, StartsCalls
+from calls.admin.dialling_switch import DiallingPage
+from calls.admin.filters import CandidateFilter, OutcomeFilter, PhaseFilter
+from calls.admin.links import document_url, named_url
+from calls.admin.start_call import START_CALL, StartCallPage
 from calls.dashboard.hours import HourOfWeekFilter
 from calls.models import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import TelephonyError
 from candidates.admin.candidates import CandidateAdmin, PageLink
-from candidates.documents import Candidate as CandidateDocument
 from candidates.documents import Outcome
 from candidates.models import Candidate
-from config.mongo.ids import object_id
+from config.mirror.admin import MirrorAdmin
+from config.security import headers
+from config.security.model_admin import ModelAdmin
 from interviews import bookings
 from interviews.models import Interview
 
 TOO_MANY = (
-    f"More than {call_search.MOST_CANDIDATES} candidates match: these are calls of the {call_search.MOST_CANDIDATES} "
+    f"More than {call_search.MAX_CANDIDATES} candidates match: these are calls of the {call_search.MAX_CANDIDATES} "
     "found first. Type more to find others."
 )
 CANCEL = "interviews.change_interview"
@@ -48,65 +50,20 @@ TONES = dict.fromkeys([None, *Outcome], "") | {
 }
 
 
-class ChosenFilter(admin.ChoicesFieldListFilter):
-    """Offers those of a field's choices that calls can have, in words."""
-
-    choices_in_words: list[tuple[Any, str]]
-
-    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
-        named = copy(field)
-        named.choices = self.choices_in_words
-        super().__init__(named, *args, **kwargs)
-
-
-class OutcomeFilter(ChosenFilter):
-    """By what came of the calls."""
-
-    choices_in_words = [
-        (None, "Under way"),
-        *((str(each), presentation.outcome_in_words(each)) for each in presentation.ENDINGS),
-    ]
-
-
-class PhaseFilter(ChosenFilter):
-    """By how far the conversations got."""
-
-    choices_in_words = [(str(phase), words) for phase, words in presentation.PHASES.items()]
-
-
-class CandidateFilter(admin.SimpleListFilter):
-    """Shows whose calls these are, where they are one candidate's; it offers no other."""
-
-    title = "candidate"
-    parameter_name = "candidate__id__exact"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the candidate whose calls were asked for."""
-        asked = request.GET.get(self.parameter_name)
-        found = CandidateDocument.objects(id=object_id(asked)).only("name").first() if object_id(asked) else None
-        return [] if asked is None else [(asked, found.name if found else "unknown")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Return the calls of that candidate."""
-        if self.value() is None:
-            return queryset
-        return queryset.filter(candidate=self.value()) if object_id(self.value()) else queryset.none()
-
-
 class CallList(ChangeList):
     """Lists calls with what is stored deeper, or elsewhere."""
 
     def get_results(self, request: HttpRequest) -> None:
         """Add to the rows of this page what they show besides their own fields."""
         super().get_results(request)
-        presentation.add_names_and_sureness(self.result_list)
+        presentation.add_names_and_confidence(self.result_list)
 
 
 @admin.register(ConversationSession)
-class CallAdmin(StartsCalls, SwitchesDialling):
+class CallAdmin(MirrorAdmin, ModelAdmin):
     """Calls are history: nobody adds, changes or deletes one here. They go when their candidate is deleted."""
 
-    list_display = ("person", "started_at", "came_to", "lasted", "got_to", "sure")
+    list_display = ("person", "started_at", "came_to", "lasted", "got_to", "confidence")
     list_filter = (("outcome", OutcomeFilter), ("phase", PhaseFilter), CandidateFilter, HourOfWeekFilter)
     list_lookups = ("attempt_number",)  # the first page's links
     show_facets = admin.ShowFacets.ALWAYS
@@ -135,7 +92,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         raise PermissionDenied
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
-        """Return the list that knows names and sureness."""
+        """Return the list that knows names and confidence."""
         return type("CallList", (CallList, super().get_changelist(request, **kwargs)), {})
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -169,16 +126,16 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         return presentation.phase_in_words(call.phase, call.answered_at)
 
     @display(description="Confidence")
-    def sure(self, call: Any) -> str:
+    def confidence(self, call: Any) -> str:
         """How sure the recogniser was, on average."""
-        return call.sureness
+        return call.confidence
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that starts a call, a candidate's calls, hanging up, and the switch of all dialling."""
         view = self.admin_site.admin_view
         own = [
-            path("dialling/", view(self.dialling_view), name="calls_dialling"),
-            path("start/<str:candidate_id>/", view(self.start_call_view), name="calls_start_call"),
+            path("dialling/", view(DiallingPage(self).view), name="calls_dialling"),
+            path("start/<str:candidate_id>/", view(StartCallPage(self).view), name="calls_start_call"),
             path("of/<str:candidate_id>/", view(self.calls_of_view), name="calls_of_candidate"),
             path("<str:session_id>/hang-up/", view(self.hang_up_view), name="calls_hang_up"),
             path("<str:session_id>/live/", never_cache(self.live_view), name="calls_live"),
@@ -188,7 +145,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
     def calls_of_view(self, request: HttpRequest, candidate_id: str) -> HttpResponse:
         """Lead to the list, narrowed to one candidate's calls."""
         narrowed = urlencode({CandidateFilter.parameter_name: candidate_id})
-        return HttpResponseRedirect(f"{self._named('calls_conversationsession_changelist')}?{narrowed}")
+        return HttpResponseRedirect(f"{named_url(self.admin_site, 'calls_conversationsession_changelist')}?{narrowed}")
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a call; one that was deleted this moment is told as any other that is not there."""
@@ -201,7 +158,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         """Show the call in place of a form, with the buttons that would not be refused now."""
         version = live.version_of(context["object_id"])  # before the call: a change between the two is shown twice
         call = presentation.call_page(context["object_id"])
-        live_url = None if live.is_final(call.stored) else self._named("calls_live", call.id)
+        live_url = None if live.is_final(call.stored) else named_url(self.admin_site, "calls_live", call.id)
         context |= self._shown(request, call, version) | {
             "title": f"Call to {call.name}",
             "live_url": live_url,
@@ -209,7 +166,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
             "show_delete": False,
         }
         response = super().render_change_form(request, context, *args, **kw)
-        response.add_post_render_callback(policy.restrict)
+        response.add_post_render_callback(headers.allow_skin_only)
         return response
 
     def live_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
@@ -236,8 +193,8 @@ class CallAdmin(StartsCalls, SwitchesDialling):
             "call": call,
             "turns": call.turns,
             "state": live.state_of(call.stored, now=timezone.now()),
-            "candidate_url": self._address_of(request, Candidate, call.candidate and call.candidate.id),
-            "interview_url": self._address_of(request, Interview, call.interview and call.interview.id),
+            "candidate_url": document_url(self.admin_site, request, Candidate, call.candidate and call.candidate.id),
+            "interview_url": document_url(self.admin_site, request, Interview, call.interview and call.interview.id),
             "buttons": " ".join(buttons),
             "mark": version.mark(request.session.session_key),
         } | buttons
@@ -245,7 +202,9 @@ class CallAdmin(StartsCalls, SwitchesDialling):
     def _buttons(self, request: HttpRequest, call: presentation.CallPage) -> dict[str, str]:
         """Return where the buttons lead that make sense as the call stands, for who may press them."""
         buttons = {
-            "hang_up_url": self._named("calls_hang_up", call.id) if self._may_hang_up(request, call) else None,
+            "hang_up_url": named_url(self.admin_site, "calls_hang_up", call.id)
+            if self._may_hang_up(request, call)
+            else None,
             "call_again_url": self._call_again_url(request, call),
             "cancel_url": self._cancel_url(request, call),
         }
@@ -257,8 +216,8 @@ class CallAdmin(StartsCalls, SwitchesDialling):
     def _call_again_url(self, request: HttpRequest, call: presentation.CallPage) -> str | None:
         if not (call.is_over and call.candidate and request.user.has_perm(START_CALL)):
             return None
-        is_closed = gates.closed(gates.gates_of(call.candidate, presentation.line(timezone.now())))
-        return None if is_closed else self._named("calls_start_call", call.candidate.id)
+        unmet = eligibility.unmet(presentation.conditions(call.candidate, timezone.now()))
+        return None if unmet else named_url(self.admin_site, "calls_start_call", call.candidate.id)
 
     def _cancel_url(self, request: HttpRequest, call: presentation.CallPage) -> str | None:
         """Return where the interview is cancelled; while the call goes on, it is not."""
@@ -267,7 +226,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         return (
             None
             if bookings.why_not_cancelled(call.interview)
-            else self._address_of(request, Interview, call.interview.id)
+            else document_url(self.admin_site, request, Interview, call.interview.id)
         )
 
     def hang_up_view(self, request: HttpRequest, session_id: str) -> HttpResponse:
@@ -277,7 +236,7 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         if not request.user.has_perm(START_CALL):
             raise PermissionDenied
         try:
-            services.hang_up(session_id=session_id, now=timezone.now(), telephony=telephony.backend())
+            endings.hang_up(session_id=session_id, now=timezone.now(), telephony=telephony.backend())
         except SessionNotFound:
             return self._get_obj_does_not_exist_redirect(request, self.opts, session_id)
         except CallIsOver as error:
@@ -287,8 +246,8 @@ class CallAdmin(StartsCalls, SwitchesDialling):
         else:
             self.message_user(request, "The call is being ended.", messages.SUCCESS)
             self.log_change(request, ConversationSession.objects.get(pk=session_id), "Hung up.")
-        call_url = self._address_of(request, ConversationSession, session_id)
-        return HttpResponseRedirect(call_url or self._named("index"))
+        call_url = document_url(self.admin_site, request, ConversationSession, session_id)
+        return HttpResponseRedirect(call_url or named_url(self.admin_site, "index"))
 
 
 CandidateAdmin.page_links += [

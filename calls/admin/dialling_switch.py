@@ -15,7 +15,6 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from calls import dialling
 from calls.models import ConversationSession
-from config.mirror.admin import MirrorAdmin
 from config.security.model_admin import ModelAdmin
 
 SWITCH = "calls.switch_dialling"
@@ -30,10 +29,13 @@ class SwitchForm(forms.Form):
     reason = forms.CharField(max_length=dialling.LONGEST_REASON, widget=UnfoldAdminTextInputWidget)
 
 
-class SwitchesDialling(MirrorAdmin, ModelAdmin):
-    """The part of the calls' ModelAdmin that holds the switch."""
+class DiallingPage:
+    """The page at `dialling/` of the calls' ModelAdmin."""
 
-    def dialling_view(self, request: HttpRequest) -> HttpResponse:
+    def __init__(self, model_admin: ModelAdmin) -> None:
+        self.model_admin = model_admin
+
+    def view(self, request: HttpRequest) -> HttpResponse:
         """Show how dialling stands; a POST with a reason turns it on or off."""
         if not (request.user.has_perm(SWITCH) if request.method == "POST" else self._may_look(request)):
             raise PermissionDenied
@@ -41,10 +43,10 @@ class SwitchesDialling(MirrorAdmin, ModelAdmin):
         if form.is_valid() and self._switch(request, form):
             return HttpResponseRedirect(request.path)
         standing = dialling.standing(now=timezone.now())
-        context = self.admin_site.each_context(request) | {
+        context = self.model_admin.admin_site.each_context(request) | {
             "title": "Dialling",
-            "opts": self.opts,
-            "media": self.media,
+            "opts": self.model_admin.opts,
+            "media": self.model_admin.media,
             "form": form,
             "standing": standing,
             "turns": OFF if standing.is_on else ON,
@@ -53,7 +55,7 @@ class SwitchesDialling(MirrorAdmin, ModelAdmin):
         return TemplateResponse(request, TEMPLATE, context)
 
     def _may_look(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) or request.user.has_perm(SWITCH)
+        return self.model_admin.has_view_permission(request) or request.user.has_perm(SWITCH)
 
     def _switch(self, request: HttpRequest, form: forms.Form) -> bool:
         """Turn it and note it in the history; return whether the reason could be one."""
@@ -75,5 +77,5 @@ class SwitchesDialling(MirrorAdmin, ModelAdmin):
             action_flag=CHANGE,
             change_message=f"Turned dialling {asked['to']}: {asked['reason']}",
         )
-        self.message_user(request, f"Dialling is {asked['to']}.", messages.SUCCESS)
+        self.model_admin.message_user(request, f"Dialling is {asked['to']}.", messages.SUCCESS)
         return True

@@ -20,7 +20,7 @@ from interviews.documents import Interview, Slot
 # Between two looks of a page, and how long its viewers share one: together less than the second that all may take
 POLL_MILLISECONDS = 800
 SHARED_SECONDS = 0.15
-MOST_CALLS = 512  # whose versions a process remembers
+MAX_CALLS = 512  # whose versions a process remembers
 
 UNANSWERED = {
     "": "Being placed",
@@ -98,7 +98,7 @@ def version_of(session_id: object) -> Version:
     return _look(key, int(monotonic() / SHARED_SECONDS)) if key else NOWHERE
 
 
-@lru_cache(maxsize=MOST_CALLS)
+@lru_cache(maxsize=MAX_CALLS)
 def _look(session_id: ObjectId, moment: int) -> Version:
     """Look a call up; what is cached is of this moment."""
     slots = {"from": Slot._get_collection_name(), "localField": "offered.slot_id", "foreignField": "_id", "as": "slots"}

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calls.browser_phone import phone_state
 from calls.telephony.simulator import handset
+from config.security import headers
 from config.security.origin import is_local_trial
 
 View = Callable[..., HttpResponse]
 COOKIE = "phone"
-POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 MOST_CALLS, MOST_STEPS, LONGEST_ANSWER = 100, 10_000, 1000
 TOO_LATE = {
     handset.NotRinging: "It does not ring any more.",
@@ -45,7 +45,7 @@ def simulated(view: View) -> View:
         known = re.fullmatch(r"browser-[0-9a-f]{16}", request.COOKIES.get(COOKIE, ""))
         phone_id = known[0] if known else f"browser-{secrets.token_hex(8)}"
         response = view(request, phone_id, **kwargs)
-        response["Content-Security-Policy"] = POLICY
+        response["Content-Security-Policy"] = headers.OWN_PAGE
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"  # it listens
         if not known:
             here, is_secure = reverse("phone"), request.is_secure()

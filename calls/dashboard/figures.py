@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from calls.dashboard.queries import CHARTED, REACHED, Listing, Lists, midnight, monday
+from calls.dashboard.queries import CHARTED, REACHED, Listing, Lists, midnight, week_start
 from calls.models import ConversationSession
 from calls.presentation import outcome_in_words
 from config.mirror.aggregates import limited
@@ -170,7 +170,7 @@ def by_hour(lists: Lists, rows: Rows) -> dict[tuple[int, int], Tried]:
 def by_day(lists: Lists, rows: Rows) -> list[Figure]:
     """Return the interviews of each day of this week."""
     found = {row["_id"]: row["n"] for row in rows}
-    begins = monday(lists.now, lists.zone)
+    begins = week_start(lists.now, lists.zone)
     days = [midnight(begins, lists.zone, days=number) for number in range(8)]
     return [
         Figure(

@@ -63,7 +63,7 @@ def midnight(now: datetime, zone: tzinfo, *, days: int = 0) -> datetime:
     return datetime.combine(now.astimezone(zone).date() + timedelta(days=days), datetime.min.time(), zone)
 
 
-def monday(now: datetime, zone: tzinfo) -> datetime:
+def week_start(now: datetime, zone: tzinfo) -> datetime:
     """Return when the week began in the zone."""
     return midnight(now, zone, days=-now.astimezone(zone).weekday())
 
@@ -92,7 +92,7 @@ class Lists:
     @property
     def week(self) -> Listing:
         """The interviews of this week, but for those that were called off."""
-        begins = monday(self.now, self.zone)
+        begins = week_start(self.now, self.zone)
         times = {"starts_at__gte": begins, "starts_at__lt": midnight(begins, self.zone, days=7)}
         return Listing(Interview, {"status__in": STANDING, **times})
 

@@ -6,16 +6,28 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from calls.telephony.base import Telephony
+    from calls.telephony.base import OutgoingLine
+    from calls.telephony.provider import Provider
 
 
-def backend() -> "Telephony":
+def backend() -> "Provider":
     """Return the phone service that the settings choose, one per process so that its connections are reused."""
     return _twilio() if settings.TELEPHONY == "twilio" else _simulator()
 
 
+def line() -> "OutgoingLine":
+    """Return how calls go out, as the settings have it; nothing is asked of the phone service."""
+    if settings.TELEPHONY == "twilio":
+        from calls.telephony.twilio.client import Twilio
+
+        return Twilio.line()
+    from calls.telephony.simulator.backend import Simulator
+
+    return Simulator.line()
+
+
 @cache
-def _twilio() -> "Telephony":
+def _twilio() -> "Provider":
     from calls.telephony.twilio.client import Twilio
 
     return Twilio(
@@ -28,7 +40,7 @@ def _twilio() -> "Telephony":
 
 
 @cache
-def _simulator() -> "Telephony":
+def _simulator() -> "Provider":
     from calls.telephony.simulator.backend import Simulator
 
     return Simulator()

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from config.doctor.findings import Finding
 from config.lease import Lease
 
 # From the claim of an attempt to its request, at most. What is unfinished is given back much later
@@ -57,6 +56,15 @@ class CallList:
     is_whole: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingLine:
+    """How calls go out, in words, and the number that the called person sees."""
+
+    words: str
+    number: str
+    is_set_up: bool
+
+
 class TelephonyError(Exception):
     """The phone service did not do what was asked of it."""
 
@@ -68,7 +76,7 @@ class NotConfigured(TelephonyError):
 class CallRefused(TelephonyError):
     """The call was not placed, and will not be: nobody's phone rang.
 
-    `is_ours` is true where we can mend it (credentials, configuration, rate, permission) and false where the
+    `is_ours` is true where we can fix it (credentials, configuration, rate, permission) and false where the
     candidate's number is what is wrong.
     """
 
@@ -117,6 +125,3 @@ class Telephony(Protocol):
 
     def placed_between(self, since: datetime, until: datetime) -> CallList:
         """Return every call from our number placed from `since` on and before `until`, whoever placed it."""
-
-    def examine(self, now: datetime) -> list[Finding]:
-        """Return whether calls can be placed, and what to do where not: account, caller id, clock. Nothing rings."""

@@ -16,6 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from unfold.decorators import display
 
 from config.mirror.admin import MirrorAdmin
+from config.security import headers
 from config.security.model_admin import ModelAdmin
 from interviews import outbox
 from interviews.admin.buttons import Button, ButtonsAdmin, format_time
@@ -25,7 +26,6 @@ from interviews.models import FollowUp, Interview, Invitation, Notice
 
 COLOURS = {"sent": "success", "failed": "danger", "pending": "warning", "sending": "info", None: None}
 # A mail's HTML can do nothing on its page: no scripts, no forms, nothing fetched
-FRAMED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 def link_to(model_name: str, key: str, words: str | None) -> SafeString:
@@ -165,7 +165,7 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
             mail = None
         if mail is None:
             raise Http404
-        return HttpResponse(mail.alternatives[0].content, headers={"Content-Security-Policy": FRAMED})
+        return HttpResponse(mail.alternatives[0].content, headers={"Content-Security-Policy": headers.FRAMED_MAIL})
 
 
 class InterviewMailAdmin(MailAdmin):

@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from calls.telephony.simulator.documents import phones
 from calls.telephony.simulator.exchange import Exchange
-from tests.calls.telephony.playing import until
+from tests.calls.telephony.played_calls import until
 from tests.serving import served
 
 if TYPE_CHECKING:

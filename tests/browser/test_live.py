@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from calls.documents import ConversationSession
-from tests.calls.pages import ended, page_url, sid_of
+from tests.calls.call_pages import ended, page_url, sid_of
 from tests.calls.webhooks import status, turn
 from tests.factories import a_candidate, a_session, a_slot
 

@@ -7,13 +7,13 @@ import pytest
 from django.conf import settings
 from django.core import mail
 
-from calls.services import place_call
+from calls.placing import place_call
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import CallAttempt, Candidate
 from interviews import jobs
 from interviews.documents import Interview
-from tests.calls.telephony.playing import until
+from tests.calls.telephony.played_calls import until
 from tests.factories import NOW, a_candidate, a_slot
 
 if TYPE_CHECKING:

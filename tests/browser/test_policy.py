@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.calls.pages import start_url, talked
+from tests.calls.call_pages import start_url, talked
 from tests.factories import a_candidate, a_slot, an_interview
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pymongo.database import Database
 from calls.documents import ConversationSession
 from interviews.bookings import book_slot
 from interviews.documents import Evidence
-from tests.calls.pages import MAY_SEE, browser_of, offered
+from tests.calls.call_pages import MAY_SEE, browser_of, offered
 from tests.factories import NOW, a_candidate, a_session, a_slot
 
 

@@ -3,13 +3,13 @@ from collections.abc import Iterator
 import pytest
 from rest_framework.test import APIClient
 
-from calls.services import webhook_url
 from calls.telephony.base import NotConfigured
 from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.twilio.client import Twilio
+from calls.webhook_urls import webhook_url
 from candidates.documents import Candidate
 from tests.calls.answers import CALL, refused
-from tests.calls.telephony.servers import CALL_SID, Answer, TwilioApi
+from tests.calls.telephony.http_servers import CALL_SID, Answer, TwilioApi
 from tests.factories import a_candidate
 
 

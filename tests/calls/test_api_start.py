@@ -4,8 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
-from calls.services import webhook_url
 from calls.telephony.simulator.documents import SimulatedCall
+from calls.webhook_urls import webhook_url
 from candidates.documents import Outcome
 from tests.calls.answers import CALL, CALLS, JSON, TEST_CALL, closed, refused
 from tests.factories import NOW, a_candidate, an_attempt

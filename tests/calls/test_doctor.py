@@ -13,7 +13,7 @@ from pymongo.database import Database
 from calls import telephony, webhooks
 from config.jobs.documents import JobRun
 from config.mongo import client
-from tests.calls.telephony.servers import Answer, TwilioApi
+from tests.calls.telephony.http_servers import Answer, TwilioApi
 from tests.serving import served
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
 import pytest
 from pymongo.database import Database
 
-from calls import services
+from calls import endings
 from calls.documents import ConversationSession
 from calls.sessions import CallIsOver, SessionNotFound
 from calls.telephony.base import CallUnknown, PlacedCall, TelephonyError
@@ -31,7 +31,7 @@ class Exchange:
 
 
 def hang_up(session: ConversationSession, telephony: object = None) -> None:
-    services.hang_up(session_id=str(session.id), now=NOW, telephony=telephony or Simulator())
+    endings.hang_up(session_id=str(session.id), now=NOW, telephony=telephony or Simulator())
 
 
 def last_attempt(session: ConversationSession) -> object:
@@ -103,4 +103,4 @@ def test_session_that_is_not_there_is_told() -> None:
     an_attempt(a_candidate())
 
     with pytest.raises(SessionNotFound):
-        services.hang_up(session_id=NOBODY, now=NOW, telephony=Exchange())
+        endings.hang_up(session_id=NOBODY, now=NOW, telephony=Exchange())

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from calls import endings, jobs, services
+from calls import endings, jobs, placing, settling
 from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, DialledTooLate, PlacedCall
 from calls.telephony.simulator.backend import Simulator
@@ -22,7 +22,7 @@ from candidates.attempts import CallBlocked, claim_attempt
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from config.lease import Lease
 from tests.calls.answers import CALL
-from tests.calls.pages import start_url, told
+from tests.calls.call_pages import start_url, told
 from tests.calls.placing import LATER, last_attempt, tracking_of
 from tests.clocks import Clock
 from tests.factories import NOW, a_candidate, a_session
@@ -50,7 +50,7 @@ class Stopped(Simulator):
 
 
 def call(candidate: Candidate, meanwhile: Callable[[], object]) -> None:
-    services.place_call(candidate_id=candidate.id, now=NOW, telephony=Stopped(meanwhile))
+    placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Stopped(meanwhile))
 
 
 def give_back() -> None:
@@ -113,8 +113,8 @@ def test_an_attempt_claimed_since_is_left_alone(database: object, clock: Clock) 
 def test_nothing_is_given_back_before_the_lease_and_the_request_are_over() -> None:
     longest = timedelta(seconds=30 + 60)  # the lease, and the most that TWILIO_TIMEOUT_SECONDS may be
 
-    assert longest + services.CLOCKS_DIFFER + services.LISTED_WITHIN <= services.SETTLE_AFTER
-    assert services.ARRIVED_WITHIN < services.PLACED_WITHIN < services.SETTLE_AFTER
+    assert longest + settling.CLOCKS_DIFFER + settling.LISTED_WITHIN <= settling.SETTLE_AFTER
+    assert settling.ARRIVED_WITHIN < settling.PLACED_WITHIN < settling.SETTLE_AFTER
 
 
 def test_a_late_call_and_the_job_that_gives_back_leave_no_call_uncounted(database: object, clock: Clock) -> None:
@@ -149,7 +149,7 @@ def race(candidate: Candidate, clock: Clock) -> None:
     def another() -> None:
         together.wait()
         with suppress(CallBlocked):
-            services.place_call(candidate_id=candidate.id, now=LATER, telephony=Simulator())
+            placing.place_call(candidate_id=candidate.id, now=LATER, telephony=Simulator())
 
     threads = [threading.Thread(target=each) for each in (late, settle, another, another)]
     for thread in threads:
@@ -269,4 +269,4 @@ def test_a_job_is_dated_no_earlier_than_it_was_begun(database: object, today: da
 
 
 def test_default_lease_is_thirty_seconds(clock: Clock) -> None:
-    assert Lease.begin(30, clock) == services.begin_lease()
+    assert Lease.begin(30, clock) == placing.begin_lease()

@@ -3,7 +3,7 @@ import threading
 import pytest
 from pymongo.database import Database
 
-from calls import services
+from calls import placing, webhook_urls
 from calls.documents import ConversationSession
 from calls.telephony.base import CallOrder, CallRefused, PlacedCall, PlacementUnknown
 from calls.telephony.simulator.backend import Simulator
@@ -22,16 +22,16 @@ def test_call_is_ordered_with_everything_the_phone_service_needs(settings: objec
     candidate = a_candidate()
     settings.PUBLIC_BASE_URL = "https://calls.example.com"
 
-    placed = services.place_call(candidate_id=str(candidate.id), now=NOW, telephony=exchange)
+    placed = placing.place_call(candidate_id=str(candidate.id), now=NOW, telephony=exchange)
 
     base = "https://calls.example.com/twilio"
     assert exchange.orders == [
         CallOrder(
             to=candidate.phone,
-            voice_url=f"{base}/voice/{placed.session_id}#{services.RETRIES}",
-            fallback_url=f"{base}/fallback/{placed.session_id}#{services.RETRIES}",
-            status_url=f"{base}/status/{placed.session_id}#{services.RETRIES}",
-            machine_url=f"{base}/machine/{placed.session_id}#{services.RETRIES}",
+            voice_url=f"{base}/voice/{placed.session_id}#{webhook_urls.RETRIES}",
+            fallback_url=f"{base}/fallback/{placed.session_id}#{webhook_urls.RETRIES}",
+            status_url=f"{base}/status/{placed.session_id}#{webhook_urls.RETRIES}",
+            machine_url=f"{base}/machine/{placed.session_id}#{webhook_urls.RETRIES}",
             ring_seconds=settings.RING_SECONDS,
             limit_seconds=settings.CALL_LIMIT_SECONDS,
             lease=ENDLESS,
@@ -49,7 +49,7 @@ def test_attempt_is_claimed_before_the_phone_service_is_asked() -> None:
             seen.append(last_attempt(candidate).outcome)
             return super().place(order)
 
-    services.place_call(candidate_id=candidate.id, now=NOW, telephony=Watching())
+    placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Watching())
 
     assert seen == [Outcome.PLACING]
     assert last_attempt(candidate).outcome == Outcome.INITIATED
@@ -60,7 +60,7 @@ def test_refusal_that_is_ours_gives_the_attempt_back() -> None:
     refusal = CallRefused("Check the credentials.", error_code=20003, is_ours=True)
 
     with pytest.raises(CallRefused):
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
 
     assert tracking_of(candidate).total_attempts == 0
     assert tracking_of(candidate).status == TrackingStatus.ACTIVE
@@ -71,8 +71,8 @@ def test_refusal_of_the_number_counts() -> None:
     candidate = a_candidate()
     refusal = CallRefused("No such number.", error_code=21211, is_ours=False)
 
-    with pytest.raises(services.InvalidPhoneNumber) as raised:
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
+    with pytest.raises(placing.InvalidPhoneNumber) as raised:
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
 
     assert raised.value.error_code == 21211
     assert tracking_of(candidate).total_attempts == 1
@@ -85,7 +85,7 @@ def test_refusal_for_a_number_out_of_reach_counts_and_is_told_as_such() -> None:
     refusal = CallRefused("Cannot be reached.", error_code=21214, is_ours=False)
 
     with pytest.raises(CallRefused):
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
 
     assert tracking_of(candidate).total_attempts == 1
 
@@ -94,11 +94,11 @@ def test_no_answer_from_the_phone_service_counts_as_unknown_and_blocks() -> None
     candidate = a_candidate()
 
     with pytest.raises(PlacementUnknown):
-        services.place_call(
+        placing.place_call(
             candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=PlacementUnknown("No answer."))
         )
     with pytest.raises(CallBlocked) as raised:
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange())
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange())
 
     assert raised.value.code == "call_in_progress"
     assert last_attempt(candidate).outcome == Outcome.UNKNOWN
@@ -109,16 +109,16 @@ def test_number_that_became_impossible_is_not_dialled(database: Database) -> Non
     database["candidates"].update_one({"_id": candidate.id}, {"$set": {"phone": "123"}})
     exchange = Exchange()
 
-    with pytest.raises(services.InvalidPhoneNumber):
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=exchange)
+    with pytest.raises(placing.InvalidPhoneNumber):
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=exchange)
 
     assert exchange.orders == []
     assert tracking_of(candidate).total_attempts == 1
 
 
 def test_session_ids_cannot_be_guessed_from_one_another() -> None:
-    first = services.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Exchange()).session_id
-    second = services.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Simulator()).session_id
+    first = placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Exchange()).session_id
+    second = placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Simulator()).session_id
 
     assert first.binary[:4] != second.binary[:4]
 
@@ -132,7 +132,7 @@ def test_of_many_who_call_one_candidate_at_once_one_gets_through() -> None:
     def call() -> None:
         barrier.wait()
         try:
-            services.place_call(candidate_id=candidate.id, now=NOW, telephony=exchange)
+            placing.place_call(candidate_id=candidate.id, now=NOW, telephony=exchange)
         except CallBlocked as error:
             blocked.append(error.code)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from calls import jobs, services
+from calls import jobs, placing, settling
 from calls.documents import ConversationSession
 from calls.sessions import open_session
 from calls.telephony.base import NotConfigured, PlacedCall, PlacementUnknown
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.usefixtures("database", "today")
 def lost(candidate: Candidate) -> str:
     """Place a call whose answer never came; return the number called."""
     with pytest.raises(PlacementUnknown):
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=PlacementUnknown("late")))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=PlacementUnknown("late")))
     return candidate.phone
 
 
 def settle(candidate: Candidate, exchange: Exchange) -> bool:
     found = Candidate.objects.get(id=candidate.id)
-    return services.settle_attempt(candidate=found, now=LATER, telephony=exchange)
+    return settling.settle_attempt(candidate=found, now=LATER, telephony=exchange)
 
 
 def test_crash_between_claim_and_dial_gives_the_attempt_back() -> None:
@@ -50,7 +50,7 @@ def test_crash_between_dial_and_record_is_adopted() -> None:
         unset__call_tracking__call_history__0__call_sid=1,
     )
 
-    services.settle_attempt(
+    settling.settle_attempt(
         candidate=Candidate.objects.get(id=candidate.id),
         now=LATER,
         telephony=Exchange(calls=(PlacedCall(call_sid, "ringing"),)),
@@ -65,7 +65,7 @@ def test_end_whose_callback_was_lost_is_found_out() -> None:
     a_session(candidate)
     call = PlacedCall(last_attempt(candidate).call_sid, "no-answer", NOW, 0)
 
-    is_over = services.settle_attempt(
+    is_over = settling.settle_attempt(
         candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange(calls=(call,))
     )
 
@@ -87,7 +87,7 @@ def test_call_the_phone_service_forgot_is_closed() -> None:
     candidate = a_candidate()
     a_session(candidate)
 
-    services.settle_attempt(candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange())
+    settling.settle_attempt(candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange())
 
     assert last_attempt(candidate).outcome == Outcome.FAILED
     assert tracking_of(candidate).total_attempts == 1
@@ -101,7 +101,7 @@ def test_another_sessions_call_is_not_adopted() -> None:
     status(session.id, "completed", 3)
     claim_attempt(candidate_id=candidate.id, session_id=ObjectId(), now=LATER)
 
-    services.settle_attempt(
+    settling.settle_attempt(
         candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange(calls=(known,))
     )
 
@@ -122,7 +122,7 @@ def test_attempts_call_that_its_session_does_not_know_yet_is_not_adopted() -> No
 def test_call_placed_long_after_the_claim_is_not_adopted() -> None:
     candidate = a_candidate()
     lost(candidate)
-    later = PlacedCall("CA" + "7" * 32, "completed", NOW + services.PLACED_WITHIN + timedelta(seconds=1))
+    later = PlacedCall("CA" + "7" * 32, "completed", NOW + settling.PLACED_WITHIN + timedelta(seconds=1))
 
     settle(candidate, Exchange(calls=(later,)))
 
@@ -149,7 +149,7 @@ def test_lost_call_is_looked_for_at_the_number_that_was_called() -> None:
 def test_call_is_taken_by_one_session_only() -> None:
     first, second = a_session(), a_session()
 
-    taken = [services._take_call(session.id, "CA" + "7" * 32) for session in (first, second, first)]
+    taken = [settling._take_call(session.id, "CA" + "7" * 32) for session in (first, second, first)]
 
     assert taken == [True, False, True]
 
@@ -266,6 +266,6 @@ def test_session_that_was_saved_after_its_attempt_was_given_back_is_closed() -> 
 def test_session_of_an_attempt_under_way_is_left_open() -> None:
     session = a_session()
 
-    services.close_left_sessions(now=LATER)
+    settling.close_left_sessions(now=LATER)
 
     assert ConversationSession.objects.get(id=session.id).ended_at is None

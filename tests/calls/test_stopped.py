@@ -13,7 +13,7 @@ from django.conf import settings
 from calls import jobs
 from candidates.documents import Candidate
 from tests.calls.placing import LATER, last_attempt, tracking_of
-from tests.calls.telephony.servers import TwilioApi
+from tests.calls.telephony.http_servers import TwilioApi
 from tests.factories import NOW, a_candidate
 
 LEASE_SECONDS = 1.0
@@ -23,7 +23,7 @@ import os, signal, sys
 import django
 django.setup()
 from datetime import datetime
-from calls import services, telephony
+from calls import placing, telephony
 from config.lease import Lease
 
 class Stopped:
@@ -33,7 +33,7 @@ class Stopped:
 
 candidate_id, now, seconds = sys.argv[1:]
 lease = Lease.begin(float(seconds))
-services.place_call(
+placing.place_call(
     candidate_id=candidate_id, lease=lease, now=datetime.fromisoformat(now), telephony=Stopped()
 )
 """

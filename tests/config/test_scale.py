@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from calls.dashboard import figures
 from config.mongo import client
-from tests.config import crowd
+from tests.config import many_candidates
 
 CANDIDATES = 100_000
 CANDIDATE, CALL = "candidates/candidate/", "calls/conversationsession/"
@@ -52,9 +52,9 @@ PAGES = {
 def crowded(var) -> Database:
     """Return the database with 100,000 candidates; whoever asks for an empty one afterwards empties it."""
     database = connection.get_db()
-    crowd.fill(database, candidates=CANDIDATES, now=timezone.now())
+    many_candidates.fill(database, candidates=CANDIDATES, now=timezone.now())
     yield database
-    for name in crowd.COLLECTIONS:
+    for name in many_candidates.COLLECTIONS:
         database[name].drop()
     client.ensure_indexes()
 

@@ -6,7 +6,7 @@ import pytest
 from pymongo.database import Database
 from urllib3 import PoolManager
 
-from calls.services import Placed, place_call
+from calls.placing import Placed, place_call
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.callees import HangUp, Keys, Person, Question, Reply, Silence, Speech
 from calls.telephony.simulator.documents import Taking

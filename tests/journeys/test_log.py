@@ -23,7 +23,7 @@ from calls.telephony.twilio.client import Twilio
 from config.security.redaction import LineFormatter
 from interviews import jobs as interviews
 from interviews.documents import Interview
-from tests.calls.telephony.servers import Answer, TwilioApi
+from tests.calls.telephony.http_servers import Answer, TwilioApi
 from tests.calls.webhooks import goes_on_at, post, status, turn
 from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot
 from tests.interviews import mail_server

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from calls import services, telephony
+from calls import placing, telephony
 from calls.dialling import NotDialling
 from calls.documents import ConversationSession
 from calls.telephony.base import TelephonyError, begin_lease
@@ -33,20 +33,20 @@ class Command(BaseCommand):
     def handle(self, *, candidate_id: str, follow: bool, **_: Any) -> None:
         """Place the call. :raises CommandError: with the exit code that says why not."""
         try:
-            placed = services.place_call(
+            placed = placing.place_call(
                 candidate_id=candidate_id, lease=begin_lease(), now=timezone.now(), telephony=telephony.backend()
             )
         except candidates.CandidateNotFound as error:
             raise CommandError(str(error), returncode=NOT_FOUND) from error
         except (attempts.CallBlocked, NotDialling) as error:
             raise CommandError(str(error), returncode=NOT_ALLOWED) from error
-        except (TelephonyError, services.InvalidPhoneNumber) as error:
+        except (TelephonyError, placing.InvalidPhoneNumber) as error:
             raise CommandError(str(error), returncode=NOT_PLACED) from error
         self.stdout.write(f"Call initiated to {placed.candidate.phone}: {placed.call_sid}")
         if follow:
             self._follow(placed)
 
-    def _follow(self, placed: services.Placed) -> None:
+    def _follow(self, placed: placing.Placed) -> None:
         shown = 0
         while session := ConversationSession.objects(id=placed.session_id).first():
             for turn in session.turns[shown:]:

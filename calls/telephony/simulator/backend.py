@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.conf import settings
 
-from calls.telephony.base import CallList, CallOrder, CallUnknown, DialledTooLate, PlacedCall
+from calls.telephony.base import CallList, CallOrder, CallUnknown, DialledTooLate, OutgoingLine, PlacedCall
 from calls.telephony.simulator.documents import CANCELED, QUEUED, UNDER_WAY, calls
 from calls.telephony.twilio import errors
 from config.doctor.findings import Finding, right
 from config.lease import LeaseOver
 
 OWN_NUMBER = "+15005550006"  # the number that Twilio's test credentials may call from
-MOST_CALLS_LISTED = 20_000
+MAX_CALLS_LISTED = 20_000
 INVALID_TO, INVALID_URL = 21211, 21205
 # Twilio's magic numbers (docs/iam/test-credentials, "Test making a call") and the code each is refused with
 MAGIC_NUMBERS = {"+15005550001": 21217, "+15005550002": 21214, "+15005550003": 21215, "+15005550004": 21216}
@@ -87,8 +87,13 @@ class Simulator:
     def placed_between(self, since: datetime, until: datetime) -> CallList:
         """Return the calls placed in that time, of those that are still kept."""
         spec = {"placed_at": {"$gte": since, "$lt": until}}
-        found = [_placed(call) for call in calls().find(spec).sort("placed_at").limit(MOST_CALLS_LISTED + 1)]
-        return CallList(tuple(found[:MOST_CALLS_LISTED]), is_whole=len(found) <= MOST_CALLS_LISTED)
+        found = [_placed(call) for call in calls().find(spec).sort("placed_at").limit(MAX_CALLS_LISTED + 1)]
+        return CallList(tuple(found[:MAX_CALLS_LISTED]), is_whole=len(found) <= MAX_CALLS_LISTED)
+
+    @staticmethod
+    def line() -> OutgoingLine:
+        number = settings.TWILIO_PHONE_NUMBER or OWN_NUMBER
+        return OutgoingLine("Simulated: nobody's phone rings.", number, is_set_up=True)
 
     def examine(self, now: datetime) -> list[Finding]:
         """Return that there is nothing to examine."""

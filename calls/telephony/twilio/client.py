@@ -8,11 +8,12 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.conf import settings
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
-from calls.telephony.base import CallList, CallOrder, CallUnknown, PlacedCall, PlacementUnknown
+from calls.telephony.base import CallList, CallOrder, CallUnknown, OutgoingLine, PlacedCall, PlacementUnknown
 from calls.telephony.twilio import account, errors
 from calls.telephony.twilio.transport import PooledHttpClient
 from config.doctor.findings import Finding
@@ -119,6 +120,14 @@ class Twilio:
         while page is not None:
             yield self._about(self._from, partial(list, map(_placed, page))), not page.next_page_url
             page = self._about(self._from, page.next_page)
+
+    @staticmethod
+    def line() -> OutgoingLine:
+        """Return how calls go out; no instance can be made where the credentials are missing."""
+        number = settings.TWILIO_PHONE_NUMBER
+        is_set_up = all((settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, number))
+        words = "Through Twilio: a phone rings." if is_set_up else "Twilio is not set up."
+        return OutgoingLine(words, number or "no number", is_set_up)
 
     def examine(self, now: datetime) -> list[Finding]:
         """Return whether the account and the number may call, and whether Twilio's clock agrees with ours."""

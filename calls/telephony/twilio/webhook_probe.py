@@ -1,4 +1,4 @@
-"""Knocks at our own webhooks from outside, as Twilio would: once signed and once not."""
+"""Asks our own webhooks from outside, as Twilio would: once signed and once not."""
 
 from collections.abc import Iterator
 from urllib.parse import urldefrag, urlencode
@@ -20,7 +20,7 @@ FORM = "application/x-www-form-urlencoded"
 FIELDS = {"CallSid": f"CA{'0' * 32}", "CallStatus": "ringing", "SequenceNumber": "0"}
 
 
-def knock(url: str) -> Iterator[Finding]:
+def probe(url: str) -> Iterator[Finding]:
     """Yield whether a status callback to `url`, of a call that is not there, is let in signed, and only then."""
     address, base = urldefrag(url).url, settings.PUBLIC_BASE_URL
     signature = RequestValidator(settings.WEBHOOK_AUTH_TOKEN).compute_signature(address, FIELDS)

@@ -11,7 +11,7 @@ from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from interviews.documents import Interview
 from interviews.holds import hold_slots
-from tests.calls.pages import (
+from tests.calls.call_pages import (
     LIST,
     browser_of,
     ended,

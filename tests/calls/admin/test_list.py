@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.calls.pages import LIST, ended, rows_of, sid_of, talked, text_of
+from tests.calls.call_pages import LIST, ended, rows_of, sid_of, talked, text_of
 from tests.factories import NOBODY, NOW, a_candidate, a_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today")]
@@ -20,14 +20,14 @@ def test_list_shows_who_was_called_and_what_came_of_it(rita: Client) -> None:
     assert "Asha Rao 2 Mar 2026, 04:30 No agreement 1:05 No agreement 80%" in shown
 
 
-def test_list_means_the_sureness_of_all_that_was_heard(rita: Client, database: Database) -> None:
+def test_list_means_the_confidence_of_all_that_was_heard(rita: Client, database: Database) -> None:
     session = a_session()
     heard = [{"number": 0}, {"number": 1, "confidence": 0.9}, {"number": 2, "confidence": 0.6}, {"number": 3}]
     database["sessions"].update_one({"_id": session.id}, {"$set": {"turns": heard}})
 
     (row,) = rita.get(LIST).context["cl"].result_list
 
-    assert row.sureness == "75%"
+    assert row.confidence == "75%"
 
 
 def test_call_that_nobody_answered_got_nowhere(rita: Client) -> None:
@@ -122,7 +122,7 @@ def test_what_fits_nobody_finds_no_call(rita: Client, typed: str) -> None:
 
 
 def test_search_that_fits_too_many_says_that_it_leaves_some_out(rita: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calls.admin.call_search.MOST_CANDIDATES", 1)
+    monkeypatch.setattr("calls.admin.call_search.MAX_CANDIDATES", 1)
     a_session(a_candidate(name="Asha Rao", now=NOW - timedelta(days=1)))
     latest = a_session(a_candidate(name="Asha Nair"))
 

@@ -13,8 +13,8 @@ from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.twilio.client import Twilio
 from candidates.documents import Candidate
 from interviews.documents import Slot
-from tests.calls.pages import LIST, MAY_SEE, browser_of, page_url, start_url, text_of, told
-from tests.calls.telephony.servers import Answer, TwilioApi
+from tests.calls.call_pages import LIST, MAY_SEE, browser_of, page_url, start_url, text_of, told
+from tests.calls.telephony.http_servers import Answer, TwilioApi
 from tests.factories import NOBODY, a_candidate, a_session, a_slot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today")]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.calls.browser_phone.pages import Line, Page
+from tests.calls.browser_phone.phone_pages import Line, Page
 from tests.factories import a_candidate
 
 

@@ -1,6 +1,6 @@
 from pymongo.database import Database
 
-from tests.calls.browser_phone.pages import Line, Page
+from tests.calls.browser_phone.phone_pages import Line, Page
 from tests.profiled import profiled, without_an_index
 
 

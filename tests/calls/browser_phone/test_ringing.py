@@ -5,7 +5,7 @@ import pytest
 
 from calls.telephony.simulator import handset
 from calls.telephony.simulator.documents import phones
-from tests.calls.browser_phone.pages import Line, Page, words
+from tests.calls.browser_phone.phone_pages import Line, Page, words
 from tests.factories import a_candidate
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from calls.telephony.simulator.documents import phones
-from tests.calls.browser_phone.pages import Line, Page, words
+from tests.calls.browser_phone.phone_pages import Line, Page, words
 from tests.factories import a_candidate
 
 NASTY = '<script>alert(1)</script> & "Co"'

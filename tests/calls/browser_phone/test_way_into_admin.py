@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from config.urls import urlpatterns as addresses
-from tests.calls.browser_phone.pages import Line, Page
+from tests.calls.browser_phone.phone_pages import Line, Page
 from tests.factories import a_candidate, a_recruiter
 
 

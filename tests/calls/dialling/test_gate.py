@@ -10,7 +10,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from calls import dialling, endings, jobs, services
+from calls import dialling, endings, jobs, placing
 from calls.dialling import NotDialling, Standing
 from calls.signals import call_ended
 from calls.telephony.base import CallRefused, PlacementUnknown
@@ -207,7 +207,7 @@ def test_a_claim_that_is_refused_is_no_call() -> None:
     with pytest.raises(CallBlocked):
         a_session(candidate)
     with pytest.raises(CandidateNotFound):
-        services.place_call(candidate_id=NOBODY, now=NOW, telephony=Exchange())
+        placing.place_call(candidate_id=NOBODY, now=NOW, telephony=Exchange())
 
     assert (standing().calls, standing().minutes) == (1, 1)
 
@@ -217,14 +217,14 @@ def test_a_call_that_the_phone_service_refuses_is_none(is_ours: bool) -> None:
     refused = CallRefused("No.", error_code=20003, is_ours=is_ours)
 
     with pytest.raises(CallRefused):
-        services.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Exchange(answer=refused))
+        placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Exchange(answer=refused))
 
     assert (standing().calls, standing().minutes) == (0, 0)
 
 
 def test_a_call_of_which_nothing_is_known_counts_until_it_is_known_that_there_was_none() -> None:
     with pytest.raises(PlacementUnknown):
-        services.place_call(
+        placing.place_call(
             candidate_id=a_candidate().id, now=NOW, telephony=Exchange(answer=PlacementUnknown("No answer."))
         )
     assert standing().calls == 1

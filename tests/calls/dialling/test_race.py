@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from pymongo.database import Database
 
-from calls import dialling, services
+from calls import dialling, placing
 from calls.dialling import NotDialling
 from calls.telephony.base import CallOrder, PlacedCall
 from candidates.documents import Candidate
@@ -58,7 +58,7 @@ def turned_off_amidst(people: list[list[Candidate]], telephony: Listening, *, af
         together.wait()
         for candidate in candidates:
             with suppress(NotDialling):
-                services.place_call(candidate_id=candidate.id, now=NOW, telephony=telephony)
+                placing.place_call(candidate_id=candidate.id, now=NOW, telephony=telephony)
             some_called.release()
 
     threads = [threading.Thread(target=call, args=(each,)) for each in people]

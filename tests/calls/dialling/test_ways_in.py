@@ -16,7 +16,7 @@ from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from config.doctor.findings import Standing
 from tests.calls.answers import CALL, CALLS, TEST_CALL, refused
-from tests.calls.pages import LIST, MAY_SEE, browser_of, start_url, text_of, told
+from tests.calls.call_pages import LIST, MAY_SEE, browser_of, start_url, text_of, told
 from tests.calls.placing import last_attempt, tracking_of
 from tests.factories import NOW, a_candidate
 
@@ -99,7 +99,7 @@ def test_the_admin_does_not_call_where_it_was_turned_off_this_moment(
     rita: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     candidate = a_candidate()
-    monkeypatch.setattr("calls.gates.closed", lambda gates: turn_off() or ())
+    monkeypatch.setattr("calls.eligibility.unmet", lambda conditions: turn_off() or ())
 
     response = rita.post(start_url(candidate))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from calls import reconciliation, services
+from calls import placing, reconciliation
 from calls.documents import ConversationSession
 from calls.reconciliation import Kind, Report
 from calls.telephony.base import CallOrder, PlacedCall, PlacementUnknown
@@ -75,7 +75,7 @@ def a_call_with_an_end(database: Database, ended_as: str = "no-answer", duration
 def lost_call(candidate: Candidate) -> str:
     """Place a call whose answer is lost; return the sid that the phone service gave it."""
     with pytest.raises(PlacementUnknown):
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Mute())
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Mute())
     return Simulator().placed_to(candidate.phone, since=NOW - HOUR)[0].call_sid
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from pymongo.database import Database
 
-from calls import reconciliation, services
+from calls import endings, placing, reconciliation
 from calls.documents import ConversationSession
 from calls.reconciliation import Kind, Report
 from calls.telephony.base import PlacementUnknown
@@ -76,7 +76,7 @@ def test_call_the_phone_service_does_not_know_is_missing(simulated: Database) ->
 def test_call_cancelled_before_any_webhook_is_known_by_its_attempt(simulated: Database) -> None:
     candidate = a_candidate(now=NOW)
     session = a_session(candidate, now=NOW)
-    services.hang_up(session_id=session.id, now=NOW, telephony=Simulator())
+    endings.hang_up(session_id=session.id, now=NOW, telephony=Simulator())
 
     report = reconciled()
 
@@ -118,7 +118,7 @@ def test_call_that_goes_on_there_is_told(simulated: Database) -> None:
 def test_attempt_given_back_whose_call_rang_after_all_is_told(simulated: Database) -> None:
     candidate = a_candidate(now=NOW)
     with pytest.raises(PlacementUnknown):
-        services.place_call(candidate_id=candidate.id, now=NOW, telephony=Mute())
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Mute())
     call_sid = simulated["simulated_calls"].find_one()["_id"]
     session = ConversationSession.objects.get()
     simulated["simulated_calls"].update_one({"_id": call_sid}, {"$set": {"placed_at": NOW + timedelta(minutes=3)}})
@@ -144,7 +144,7 @@ def test_attempt_whose_session_is_gone_is_told_as_stuck(simulated: Database) -> 
 
 
 def test_more_calls_than_can_be_listed_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calls.telephony.simulator.backend.MOST_CALLS_LISTED", 1)
+    monkeypatch.setattr("calls.telephony.simulator.backend.MAX_CALLS_LISTED", 1)
     candidates = [a_candidate(now=NOW), a_candidate(now=NOW)]
     for candidate in candidates:
         a_session(candidate, now=NOW)

@@ -7,8 +7,8 @@ from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.callees import Person
 from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.simulator.exchange import Exchange
-from tests.calls.telephony.playing import Play, exchange_with, order_to
-from tests.calls.telephony.servers import OurSide, TwilioApi
+from tests.calls.telephony.http_servers import OurSide, TwilioApi
+from tests.calls.telephony.played_calls import Play, exchange_with, order_to
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db.models import ProtectedError
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 
 pytestmark = pytest.mark.urls("tests.config.mirror.library.urls")
 
@@ -15,9 +15,9 @@ def text(response):
 
 
 def test_delete_page_lists_what_goes_with_it(ada):
-    author = making.author()
-    making.book("Marcovaldo", author=author)
-    making.book("Palomar", author=author, lending={"loans": [making.loan()]})
+    author = records.author()
+    records.book("Marcovaldo", author=author)
+    records.book("Palomar", author=author, lending={"loans": [records.loan()]})
 
     page = text(ada.get(f"{AUTHORS}{author.pk}/delete/"))
 
@@ -27,21 +27,21 @@ def test_delete_page_lists_what_goes_with_it(ada):
 
 
 def test_deleting_takes_along_what_was_listed_and_logs_it(ada):
-    author, other = making.author(), making.author("Primo Levi")
-    making.book(author=author)
-    kept = making.book("Se questo", author=other, translator=author)
+    author, other = records.author(), records.author("Primo Levi")
+    records.book(author=author)
+    kept = records.book("Se questo", author=other, translator=author)
 
     answer = ada.post(f"{AUTHORS}{author.pk}/delete/", {"post": "yes"}, follow=True)
 
     assert "was deleted successfully" in text(answer)
-    assert [book.title for book in making.documents.Book.objects] == ["Se questo"]
-    assert "translator" not in making.stored(kept)
+    assert [book.title for book in records.documents.Book.objects] == ["Se questo"]
+    assert "translator" not in records.stored(kept)
     assert LogEntry.objects.get().is_deletion()
 
 
 def test_delete_page_says_what_forbids_it(ada):
-    publisher = making.publisher()
-    making.book("Marcovaldo", publisher=publisher)
+    publisher = records.publisher()
+    records.book("Marcovaldo", publisher=publisher)
 
     page = text(ada.get(f"{PUBLISHERS}{publisher.pk}/delete/"))
 
@@ -50,20 +50,20 @@ def test_delete_page_says_what_forbids_it(ada):
 
 
 def test_deleting_what_something_needs_is_refused(ada):
-    publisher = making.publisher()
-    making.book(publisher=publisher)
+    publisher = records.publisher()
+    records.book(publisher=publisher)
 
     ada.post(f"{PUBLISHERS}{publisher.pk}/delete/", {"post": "yes"})
 
-    assert making.documents.Publisher.objects.count() == 1
+    assert records.documents.Publisher.objects.count() == 1
 
 
 def test_need_that_arises_at_the_last_moment_is_told_above_the_list(ada, library, monkeypatch):
-    publisher = making.publisher()
+    publisher = records.publisher()
     delete = library.Publisher.delete
 
     def delete_too_late(instance, **options):
-        making.book(publisher=publisher)
+        records.book(publisher=publisher)
         return delete(instance, **options)
 
     monkeypatch.setattr(library.Publisher, "delete", delete_too_late)
@@ -71,15 +71,15 @@ def test_need_that_arises_at_the_last_moment_is_told_above_the_list(ada, library
     answer = ada.post(f"{PUBLISHERS}{publisher.pk}/delete/", {"post": "yes"}, follow=True)
 
     assert "Could not delete document (Book.publisher refers to it)" in text(answer)
-    assert making.documents.Publisher.objects.count() == 1
+    assert records.documents.Publisher.objects.count() == 1
     assert not LogEntry.objects.exists()
 
 
 def test_need_of_a_chosen_one_that_arises_at_the_last_moment_is_told_above_the_list(ada, monkeypatch):
-    publisher = making.publisher()
+    publisher = records.publisher()
 
     def delete_too_late(admin, request, queryset):
-        making.book(publisher=publisher)
+        records.book(publisher=publisher)
         queryset.delete()
 
     monkeypatch.setattr("tests.config.mirror.library.admin.PublisherAdmin.delete_queryset", delete_too_late)
@@ -88,12 +88,12 @@ def test_need_of_a_chosen_one_that_arises_at_the_last_moment_is_told_above_the_l
     answer = ada.post(PUBLISHERS, sent, follow=True)
 
     assert "Could not delete document (Book.publisher refers to it)" in text(answer)
-    assert making.documents.Publisher.objects.count() == 1
+    assert records.documents.Publisher.objects.count() == 1
 
 
 def test_chosen_documents_are_deleted_after_asking(ada):
-    first, second, kept = making.author("A"), making.author("B"), making.author("C")
-    making.book(author=first)
+    first, second, kept = records.author("A"), records.author("B"), records.author("C")
+    records.book(author=first)
     sent = {"action": "delete_selected", "_selected_action": [str(first.pk), str(second.pk)]}
 
     asked = ada.post(AUTHORS, sent)
@@ -101,25 +101,25 @@ def test_chosen_documents_are_deleted_after_asking(ada):
 
     assert "Books: 1" in text(asked)
     assert "Successfully deleted 2 authors." in text(answer)
-    assert list(making.documents.Author.objects) == [kept]
-    assert not making.documents.Book.objects
+    assert list(records.documents.Author.objects) == [kept]
+    assert not records.documents.Book.objects
 
 
 def test_mirror_follows_the_documents_rules(library):
-    publisher = making.publisher()
-    book = making.book(publisher=publisher)
+    publisher = records.publisher()
+    book = records.book(publisher=publisher)
 
     with pytest.raises(ProtectedError, match="refers to it"):
         library.Publisher.objects.get().delete()
     with pytest.raises(ProtectedError, match="refers to it"):
         library.Publisher.objects.all().delete()
     assert library.Author.objects.get().delete() == (1, {"library.Author": 1})
-    assert not making.documents.Book.objects(pk=book.pk)
+    assert not records.documents.Book.objects(pk=book.pk)
     assert library.Publisher.objects.get().delete() == (1, {"library.Publisher": 1})
 
 
 def test_deleting_what_is_gone_deletes_nothing(library):
-    publisher = making.publisher()
+    publisher = records.publisher()
     mirrored = library.Publisher.objects.get()
     publisher.delete()
 

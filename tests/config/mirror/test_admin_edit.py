@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 from tests.config.mirror.browser import typed
 
 pytestmark = pytest.mark.urls("tests.config.mirror.library.urls")
@@ -25,7 +25,9 @@ def messages(response):
 
 
 def test_form_shows_what_is_stored(ada):
-    book = making.book(tags=["long", "city"], lending={"total_loans": 2}, more={"at": datetime(2024, 1, 1, tzinfo=UTC)})
+    book = records.book(
+        tags=["long", "city"], lending={"total_loans": 2}, more={"at": datetime(2024, 1, 1, tzinfo=UTC)}
+    )
 
     form = typed(ada.get(page(book)))
 
@@ -37,76 +39,76 @@ def test_form_shows_what_is_stored(ada):
 
 
 def test_new_document_has_the_documents_defaults(ada):
-    author = making.author()
+    author = records.author()
     opened = ada.get(BOOKS + "add/")
 
     ada.post(BOOKS + "add/", typed(opened, title=" Palomar ", isbn="978", author=str(author.pk), tags="a, b,"))
 
-    book = making.documents.Book.objects.get()
+    book = records.documents.Book.objects.get()
     assert typed(opened)["lending_max_loans"] == "3"
     assert (book.title, book.title_folded, book.tags) == ("Palomar", "palomar", ["a", "b"])
     assert (book.lending.status, book.lending.max_loans, book.author) == ("available", 3, author)
-    assert making.stored(book).keys().isdisjoint({"prize", "genre", "edition"})
+    assert records.stored(book).keys().isdisjoint({"prize", "genre", "edition"})
 
 
 def test_saving_writes_only_what_was_changed(ada):
-    book = making.book()
+    book = records.book()
     opened = ada.get(page(book))
-    making.documents.Book.objects(pk=book.pk).update(lending__total_loans=3, set__tags=["new"])
+    records.documents.Book.objects(pk=book.pk).update(lending__total_loans=3, set__tags=["new"])
 
     ada.post(page(book), typed(opened, title="Palomar"))
 
-    assert making.stored(book)["title"] == "Palomar"
-    assert making.stored(book)["title_folded"] == "palomar"
-    assert making.stored(book)["lending"]["total_loans"] == 3
-    assert making.stored(book)["tags"] == ["new"]
+    assert records.stored(book)["title"] == "Palomar"
+    assert records.stored(book)["title_folded"] == "palomar"
+    assert records.stored(book)["lending"]["total_loans"] == 3
+    assert records.stored(book)["tags"] == ["new"]
 
 
 def test_saving_nothing_writes_nothing(ada):
-    book = making.book(more={"at": datetime(2024, 1, 1, tzinfo=UTC)}, price="1.5", lending={"loans": [making.loan()]})
-    before = making.stored(book)
+    book = records.book(more={"at": datetime(2024, 1, 1, tzinfo=UTC)}, price="1.5", lending={"loans": [records.loan()]})
+    before = records.stored(book)
 
     answer = ada.post(page(book), typed(ada.get(page(book))))
 
     assert answer.status_code == 302
-    assert making.stored(book) == before
+    assert records.stored(book) == before
     assert LogEntry.objects.get().get_change_message() == "No fields changed."
 
 
 def test_change_of_what_somebody_else_changed_is_refused(ada):
-    book = making.book()
+    book = records.book()
     opened = ada.get(page(book))
-    making.documents.Book.objects(pk=book.pk).update(lending__total_loans=3)
+    records.documents.Book.objects(pk=book.pk).update(lending__total_loans=3)
 
     answer = ada.post(page(book), typed(opened, lending_total_loans="1", title="Palomar"))
 
     assert list(errors(answer)) == ["lending_total_loans"]
     assert "“3” meanwhile" in errors(answer)["lending_total_loans"][0]
-    assert making.stored(book)["title"] == "Marcovaldo"
+    assert records.stored(book)["title"] == "Marcovaldo"
 
 
 def test_same_change_by_two_people_is_no_conflict(ada):
-    book = making.book()
+    book = records.book()
     opened = ada.get(page(book))
-    making.documents.Book.objects(pk=book.pk).update(genre="novel")
+    records.documents.Book.objects(pk=book.pk).update(genre="novel")
 
     assert ada.post(page(book), typed(opened, genre="novel")).status_code == 302
 
 
 def test_emptied_field_is_removed(ada):
-    book = making.book(genre="novel", edition=2, summary="Of mushrooms.", tags=["a"])
+    book = records.book(genre="novel", edition=2, summary="Of mushrooms.", tags=["a"])
 
     ada.post(page(book), typed(ada.get(page(book)), genre="", edition="", summary="", tags=""))
 
-    assert making.stored(book).keys().isdisjoint({"genre", "edition", "summary", "tags"})
+    assert records.stored(book).keys().isdisjoint({"genre", "edition", "summary", "tags"})
 
 
 def test_optional_embedded_document_begins_with_its_first_value(ada):
-    book = making.book()
+    book = records.book()
 
     ada.post(page(book), typed(ada.get(page(book)), prize_title="Strega", prize_year="1947"))
 
-    assert making.stored(book)["prize"] == {"title": "Strega", "year": 1947, "shared": False}
+    assert records.stored(book)["prize"] == {"title": "Strega", "year": 1947, "shared": False}
 
 
 @pytest.mark.parametrize(
@@ -129,14 +131,14 @@ def test_optional_embedded_document_begins_with_its_first_value(ada):
     ],
 )
 def test_error_stands_at_its_field(ada, changes, field, message):
-    making.book("Other", isbn="taken")
-    book = making.book()
+    records.book("Other", isbn="taken")
+    book = records.book()
 
     answer = ada.post(page(book), typed(ada.get(page(book)), **changes))
 
     assert list(errors(answer)) == [field]
     assert message in errors(answer)[field][0]
-    assert making.stored(book)["title"] == "Marcovaldo"
+    assert records.stored(book)["title"] == "Marcovaldo"
 
 
 def test_new_document_with_an_error_is_shown_again_as_typed(ada):
@@ -147,8 +149,8 @@ def test_new_document_with_an_error_is_shown_again_as_typed(ada):
 
 
 def test_what_must_be_unique_together_is_checked_on_the_form(ada):
-    making.publisher("Einaudi", city="Torino")
-    other = making.publisher("Einaudi", city="Roma")
+    records.publisher("Einaudi", city="Torino")
+    other = records.publisher("Einaudi", city="Roma")
 
     answer = ada.post(page(other), typed(ada.get(page(other)), city="Torino"))
 
@@ -156,8 +158,8 @@ def test_what_must_be_unique_together_is_checked_on_the_form(ada):
 
 
 def test_refusal_of_an_index_is_told_on_the_page_as_typed(real_ada):
-    making.book(shelf="A1", lending={"status": "on_loan"})
-    book = making.book("Palomar", shelf="A1")
+    records.book(shelf="A1", lending={"status": "on_loan"})
+    book = records.book("Palomar", shelf="A1")
 
     answer = real_ada.post(page(book), typed(real_ada.get(page(book)), lending_status="on_loan", summary="Typed."))
 
@@ -176,18 +178,18 @@ def test_bad_id_redirects_cleanly(ada, path, key):
 
 
 def test_document_deleted_while_its_form_is_open_is_not_brought_back(ada):
-    book = making.book()
+    book = records.book()
     opened = ada.get(page(book))
     book.delete()
 
     answer = ada.post(page(book), typed(opened, title="Palomar"), follow=True)
 
     assert "Perhaps it was deleted?" in messages(answer)[0]
-    assert not making.documents.Book.objects
+    assert not records.documents.Book.objects
 
 
 def test_document_deleted_at_the_last_moment_is_not_brought_back(ada, library, monkeypatch):
-    book = making.book()
+    book = records.book()
     opened = ada.get(page(book))
     save = library.Book.save
 
@@ -200,17 +202,17 @@ def test_document_deleted_at_the_last_moment_is_not_brought_back(ada, library, m
     answer = ada.post(page(book), typed(opened, title="Palomar"), follow=True)
 
     assert messages(answer) == ["The book was deleted meanwhile."]
-    assert not making.documents.Book.objects
+    assert not records.documents.Book.objects
     assert not LogEntry.objects.exists()
 
 
 def test_change_at_the_last_moment_is_told_on_the_page(ada, library, monkeypatch):
-    book = making.book()
+    book = records.book()
     opened = ada.get(page(book))
     save = library.Book.save
 
     def save_too_late(instance, **options):
-        making.documents.Book.objects(pk=book.pk).update(title="Theirs")
+        records.documents.Book.objects(pk=book.pk).update(title="Theirs")
         save(instance, **options)
 
     monkeypatch.setattr(library.Book, "save", save_too_late)
@@ -218,35 +220,35 @@ def test_change_at_the_last_moment_is_told_on_the_page(ada, library, monkeypatch
     answer = ada.post(page(book), typed(opened, title="Mine"))
 
     assert set(errors(answer)) == {"title", "__all__"}
-    assert making.stored(book)["title"] == "Theirs"
+    assert records.stored(book)["title"] == "Theirs"
 
 
 def test_dangling_reference_stays_as_it_is(ada):
-    book = making.book(translator=making.author("Ghost"))
+    book = records.book(translator=records.author("Ghost"))
     ghost, author = book.translator.pk, book.author.pk
-    making.documents.Author._get_collection().delete_many({})
+    records.documents.Author._get_collection().delete_many({})
     opened = ada.get(page(book))
 
     answer = ada.post(page(book), typed(opened, title="Palomar", translator=""))
 
     assert "What this points to is gone" in opened.content.decode()
     assert answer.status_code == 302
-    assert making.stored(book)["title"] == "Palomar"
-    assert (making.stored(book)["translator"], making.stored(book)["author"]) == (ghost, author)
+    assert records.stored(book)["title"] == "Palomar"
+    assert (records.stored(book)["translator"], records.stored(book)["author"]) == (ghost, author)
 
 
 def test_dangling_reference_can_be_mended(ada):
-    book = making.book()
-    making.documents.Author._get_collection().delete_many({})
-    heir = making.author("Heir")
+    book = records.book()
+    records.documents.Author._get_collection().delete_many({})
+    heir = records.author("Heir")
 
     ada.post(page(book), typed(ada.get(page(book)), author=str(heir.pk)))
 
-    assert making.stored(book)["author"] == heir.pk
+    assert records.stored(book)["author"] == heir.pk
 
 
 def test_history_tells_who_changed_what(ada):
-    book = making.book()
+    book = records.book()
 
     ada.post(page(book), typed(ada.get(page(book)), title="Palomar", lending_max_loans="4"))
 
@@ -258,7 +260,7 @@ def test_history_tells_who_changed_what(ada):
 
 
 def test_related_field_links_to_adding_and_changing(ada):
-    opened = ada.get(page(making.book())).content.decode()
+    opened = ada.get(page(records.book())).content.decode()
 
     assert "/admin/library/author/add/?_to_field=id" in opened
     assert "/admin/library/author/__fk__/change/?_to_field=id" in opened
@@ -269,23 +271,23 @@ def test_document_added_in_a_popup_is_handed_back(ada):
 
     answer = ada.post(path, typed(ada.get(path), name="Natalia Ginzburg"))
 
-    author = making.documents.Author.objects.get()
+    author = records.documents.Author.objects.get()
     assert str(author.pk) in answer.content.decode()
     assert author.name_words == ["natalia", "ginzburg"]
 
 
 def test_saving_as_new(ada, monkeypatch):
     monkeypatch.setattr("tests.config.mirror.library.admin.BookAdmin.save_as", True)
-    book = making.book()
+    book = records.book()
 
     ada.post(page(book), typed(ada.get(page(book)), isbn="other", _saveasnew="Save as new"))
 
-    assert making.documents.Book.objects.count() == 2
-    assert {each.title for each in making.documents.Book.objects} == {"Marcovaldo"}
+    assert records.documents.Book.objects.count() == 2
+    assert {each.title for each in records.documents.Book.objects} == {"Marcovaldo"}
 
 
 def test_data_without_hidden_values_is_compared_with_what_is_stored(ada):
-    book = making.book()
+    book = records.book()
     sent = {key: value for key, value in typed(ada.get(page(book))).items() if not key.startswith("initial-")}
 
     ada.post(page(book), sent | {"title": "Palomar"})

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 from tests.config.mirror.browser import typed
 
 pytestmark = pytest.mark.urls("tests.config.mirror.library.urls")
@@ -14,9 +14,9 @@ BOOKS = "/admin/library/book/"
 @pytest.fixture
 def shelf():
     """Three books, the newest last; one is on loan, one was never printed by anybody."""
-    calvino, levi, einaudi = making.author("Italo Calvino"), making.author("Primo Levi"), making.publisher()
-    making.book("Marcovaldo", isbn="978-1", author=calvino, publisher=einaudi, created_at=making.at(2023, 5, 1))
-    making.book(
+    calvino, levi, einaudi = records.author("Italo Calvino"), records.author("Primo Levi"), records.publisher()
+    records.book("Marcovaldo", isbn="978-1", author=calvino, publisher=einaudi, created_at=records.at(2023, 5, 1))
+    records.book(
         "Palomar",
         isbn="978-2",
         author=calvino,
@@ -24,9 +24,9 @@ def shelf():
         genre="novel",
         shelf="A1",
         lending={"status": "on_loan", "total_loans": 2},
-        created_at=making.at(2024, 5, 2),
+        created_at=records.at(2024, 5, 2),
     )
-    making.book("Se questo", isbn="979-3", author=levi, in_print=False, edition=2, created_at=making.at(2024, 6, 3))
+    records.book("Se questo", isbn="979-3", author=levi, in_print=False, edition=2, created_at=records.at(2024, 6, 3))
 
 
 def titles(response):
@@ -84,7 +84,7 @@ def test_search_matches_beginnings_of_words(ada, shelf, words, found):
 
 
 def test_number_typed_in_pieces_is_one_word(ada, library):
-    making.book("Numbered", isbn="+393331234567")
+    records.book("Numbered", isbn="+393331234567")
 
     assert titles(ada.get(BOOKS, {"q": "+39 333 123-45 67"})) == ["Numbered"]
     assert titles(ada.get(BOOKS, {"q": '"+39 333"'})) == []
@@ -115,7 +115,7 @@ def test_filter(ada, shelf, query, found):
 
 
 def test_filter_by_a_related_document(ada, shelf):
-    publisher = making.documents.Publisher.objects.get()
+    publisher = records.documents.Publisher.objects.get()
 
     page = ada.get(BOOKS, {"publisher__id__exact": str(publisher.pk)})
 
@@ -198,9 +198,9 @@ def test_admin_may_say_otherwise(ada, shelf, monkeypatch):
 
 
 def test_dates_without_a_time_drill_down_too(ada):
-    making.author("Italo Calvino", born_on=date(1923, 10, 15))
-    making.author("Primo Levi", born_on=date(1919, 7, 31))
-    making.author("Unknown")
+    records.author("Italo Calvino", born_on=date(1923, 10, 15))
+    records.author("Primo Levi", born_on=date(1919, 7, 31))
+    records.author("Unknown")
 
     page = ada.get("/admin/library/author/", {"born_on__year": "1923", "born_on__month": "10", "born_on__day": "15"})
 
@@ -214,12 +214,12 @@ def test_list_of_nothing(ada):
 
 
 def test_action_runs_on_the_chosen(ada, shelf):
-    chosen = [str(book.pk) for book in making.documents.Book.objects(title__in=["Palomar", "Marcovaldo"])]
+    chosen = [str(book.pk) for book in records.documents.Book.objects(title__in=["Palomar", "Marcovaldo"])]
 
     page = ada.post(BOOKS, {"action": "mark_lost", "_selected_action": chosen}, follow=True)
 
     assert "2 marked as lost of 2." in page.content.decode()
-    assert making.documents.Book.objects(lending__status="lost").count() == 2
+    assert records.documents.Book.objects(lending__status="lost").count() == 2
 
 
 def test_action_on_all_counts_exactly(ada, shelf, monkeypatch):
@@ -235,7 +235,7 @@ def test_action_on_all_counts_exactly(ada, shelf, monkeypatch):
 
 
 def test_action_is_not_offered_without_its_permission(library, client, shelf):
-    client.force_login(making.person("carl", "view_book", "change_book"))
+    client.force_login(records.person("carl", "view_book", "change_book"))
 
     page = client.get(BOOKS)
 
@@ -260,7 +260,7 @@ def test_popup_list_links_choose(ada, shelf):
 
 
 def test_dangling_references_survive_in_the_list(ada, shelf):
-    making.documents.Author._get_collection().delete_many({})
+    records.documents.Author._get_collection().delete_many({})
 
     page = ada.get(BOOKS)
 
@@ -272,9 +272,9 @@ def test_editable_column_writes_only_its_own_changes(ada, shelf, monkeypatch):
     monkeypatch.setattr("tests.config.mirror.library.admin.BookAdmin.list_editable", ("lending_total_loans",))
     opened = ada.get(BOOKS)
     first, second, _ = opened.context["cl"].formset.forms
-    making.documents.Book.objects(pk=second.instance.pk).update(lending__total_loans=3)
+    records.documents.Book.objects(pk=second.instance.pk).update(lending__total_loans=3)
 
     answer = ada.post(BOOKS, typed(opened, _save="Save", **{first.add_prefix("lending_total_loans"): "1"}))
 
     assert answer.status_code == 302
-    assert [book.lending.total_loans for book in making.documents.Book.objects.order_by("-created_at")] == [1, 3, 0]
+    assert [book.lending.total_loans for book in records.documents.Book.objects.order_by("-created_at")] == [1, 3, 0]

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import NotSupportedError
 
 from config.mirror import mirror_rows, rows
-from tests.config.mirror import making
+from tests.config.mirror import records
 from tests.config.mirror.browser import typed
 
 pytestmark = pytest.mark.urls("tests.config.mirror.library.urls")
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.urls("tests.config.mirror.library.urls")
 @pytest.fixture
 def book(library):
     """A book that Ada and Bob have borrowed."""
-    return making.book(lending={"loans": [making.loan("Ada", 1), making.loan("Bob", 2, outcome="returned")]})
+    return records.book(lending={"loans": [records.loan("Ada", 1), records.loan("Bob", 2, outcome="returned")]})
 
 
 ROW = {"reader": "Carl", "taken_at_0": "2024-06-01", "taken_at_1": "10:00:00", "outcome": "", "days": ""}
@@ -24,7 +24,7 @@ def page(book):
 
 
 def readers(book):
-    return [loan["reader"] for loan in making.stored(book)["lending"].get("loans", [])]
+    return [loan["reader"] for loan in records.stored(book)["lending"].get("loans", [])]
 
 
 def errors(response):
@@ -41,16 +41,16 @@ def test_rows_are_shown_on_the_page_of_their_document(ada, book):
 
 def test_row_is_changed(ada, book):
     opened = ada.get(page(book))
-    before = making.stored(book)["lending"]["loans"]
+    before = records.stored(book)["lending"]["loans"]
 
     ada.post(page(book), typed(opened, **{"loan-1-days": "9"}))
 
-    assert making.stored(book)["lending"]["loans"] == [before[0], before[1] | {"days": 9}]
+    assert records.stored(book)["lending"]["loans"] == [before[0], before[1] | {"days": 9}]
     assert LogEntry.objects.get().get_change_message() == "Changed Days for loan “loan 2”."
 
 
 def test_row_is_called_what_its_embedded_document_is_called(library, book, monkeypatch):
-    monkeypatch.setattr(making.documents.Loan, "__str__", lambda self: f"by {self.reader}")
+    monkeypatch.setattr(records.documents.Loan, "__str__", lambda self: f"by {self.reader}")
 
     assert [str(loan) for loan in library.Loan.objects.filter(parent=str(book.pk))] == ["by Ada", "by Bob"]
     assert str(library.Loan(reader="Carl")) == "by Carl"
@@ -69,7 +69,7 @@ def test_document_deleted_while_its_rows_are_edited_is_not_brought_back(ada, boo
     answer = ada.post(page(book), typed(opened, **{"loan-0-days": "9"}))
 
     assert errors(answer) == ["Somebody else changed this list meanwhile. Open the page again to change it."]
-    assert not making.documents.Book.objects
+    assert not records.documents.Book.objects
 
 
 def test_row_is_added(ada, book):
@@ -79,7 +79,7 @@ def test_row_is_added(ada, book):
     ada.post(page(book), typed(opened, **row, **{"loan-TOTAL_FORMS": "3"}))
 
     assert readers(book) == ["Ada", "Bob", "Carl"]
-    assert making.stored(book)["lending"]["loans"][2].keys() == {"reader", "taken_at"}
+    assert records.stored(book)["lending"]["loans"][2].keys() == {"reader", "taken_at"}
 
 
 def test_row_is_removed(ada, book):
@@ -88,17 +88,17 @@ def test_row_is_removed(ada, book):
     ada.post(page(book), typed(opened, **{"loan-0-DELETE": "on", "loan-1-days": "9"}))
 
     assert readers(book) == ["Bob"]
-    assert making.stored(book)["lending"]["loans"][0]["days"] == 9
+    assert records.stored(book)["lending"]["loans"][0]["days"] == 9
 
 
 def test_rows_come_with_a_new_document(ada, library):
-    author = making.author()
+    author = records.author()
     path = "/admin/library/book/add/"
     row = {f"loan-0-{name}": value for name, value in ROW.items()} | {"loan-TOTAL_FORMS": "1"}
 
     ada.post(path, typed(ada.get(path), title="Palomar", isbn="978", author=str(author.pk), **row))
 
-    assert readers(making.documents.Book.objects.get()) == ["Carl"]
+    assert readers(records.documents.Book.objects.get()) == ["Carl"]
 
 
 def test_error_stands_in_its_row(ada, book):
@@ -122,29 +122,29 @@ def test_document_may_refuse_its_rows(ada, book):
     assert errors(too_many) == ["List is too long"]
     assert errors(lost) == ["A book in print cannot be lost."]
     assert allowed.status_code == 302
-    assert making.stored(book)["title"] == "Marcovaldo"
-    assert making.stored(book)["lending"]["loans"][0]["outcome"] == "lost"
+    assert records.stored(book)["title"] == "Marcovaldo"
+    assert records.stored(book)["lending"]["loans"][0]["outcome"] == "lost"
 
 
 def test_new_document_is_not_stored_without_its_rows(ada, library):
     path = "/admin/library/book/add/"
-    author = making.author()
+    author = records.author()
     row = {f"loan-0-{name}": value for name, value in (ROW | {"outcome": "lost"}).items()} | {"loan-TOTAL_FORMS": "1"}
 
     answer = ada.post(path, typed(ada.get(path), title="Palomar", isbn="978", author=str(author.pk), **row))
 
     assert errors(answer) == ["A book in print cannot be lost."]
-    assert not making.documents.Book.objects
+    assert not records.documents.Book.objects
 
 
 def test_row_that_a_worker_added_meanwhile_stays(ada, book):
     opened = ada.get(page(book))
-    making.documents.Book.objects(pk=book.pk).update(push__lending__loans=making.loan("Worker"))
+    records.documents.Book.objects(pk=book.pk).update(push__lending__loans=records.loan("Worker"))
 
     ada.post(page(book), typed(opened, **{"loan-0-days": "9"}))
 
     assert readers(book) == ["Ada", "Bob", "Worker"]
-    assert making.stored(book)["lending"]["loans"][0]["days"] == 9
+    assert records.stored(book)["lending"]["loans"][0]["days"] == 9
 
 
 @pytest.mark.parametrize(
@@ -154,13 +154,13 @@ def test_row_that_a_worker_added_meanwhile_stays(ada, book):
 )
 def test_rows_that_are_no_longer_what_the_page_showed_are_refused(ada, book, meanwhile):
     opened = ada.get(page(book))
-    making.documents.Book.objects(pk=book.pk).update(**meanwhile)
-    before = making.stored(book)
+    records.documents.Book.objects(pk=book.pk).update(**meanwhile)
+    before = records.stored(book)
 
     answer = ada.post(page(book), typed(opened, **{"loan-0-days": "9"}))
 
     assert "Somebody else changed this list meanwhile." in str(errors(answer))
-    assert making.stored(book) == before
+    assert records.stored(book) == before
 
 
 def test_rows_changed_at_the_last_moment_are_refused(ada, book, monkeypatch):
@@ -168,7 +168,7 @@ def test_rows_changed_at_the_last_moment_are_refused(ada, book, monkeypatch):
     write = rows.write_rows
 
     def write_too_late(*args):
-        making.documents.Book.objects(pk=book.pk).update(pop__lending__loans=-1)
+        records.documents.Book.objects(pk=book.pk).update(pop__lending__loans=-1)
         write(*args)
 
     monkeypatch.setattr(rows, "write_rows", write_too_late)
@@ -181,7 +181,7 @@ def test_rows_changed_at_the_last_moment_are_refused(ada, book, monkeypatch):
 
 
 def test_who_may_only_view_the_document_may_only_view_its_rows(client, book):
-    client.force_login(making.person("carl", "view_book"))
+    client.force_login(records.person("carl", "view_book"))
 
     shown = client.get(page(book))
 
@@ -192,14 +192,14 @@ def test_who_may_only_view_the_document_may_only_view_its_rows(client, book):
 def test_rows_that_are_not_editable_are_shown_and_kept(ada, book, monkeypatch):
     monkeypatch.setattr("tests.config.mirror.library.admin.LoanInline.editable", False)
     opened = ada.get(page(book))
-    before = making.stored(book)["lending"]
+    before = records.stored(book)["lending"]
 
     answer = ada.post(page(book), typed(opened, title="Palomar"))
 
     assert answer.status_code == 302
     assert "Bob" in opened.content.decode()
     assert "loan-0-reader" not in typed(opened)
-    assert making.stored(book)["lending"] == before
+    assert records.stored(book)["lending"] == before
 
 
 def test_rows_are_found_by_their_document_or_key_alone(library, book):

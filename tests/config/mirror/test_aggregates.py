@@ -4,24 +4,24 @@ import pytest
 from django.db.models import Avg, Count, Max, Min, Q, Sum
 from django.utils import timezone
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 
 
 @pytest.fixture
 def shelf(library):
     """Books of December 2023 and of the spring of 2024, one of them near midnight in Kolkata."""
-    author = making.author(born_on=date(1923, 10, 15))
+    author = records.author(born_on=date(1923, 10, 15))
     for number, moment in enumerate(
-        [making.at(2023, 12, 31, 17), making.at(2023, 12, 31, 19), making.at(2024, 3, 5), making.at(2024, 3, 28)]
+        [records.at(2023, 12, 31, 17), records.at(2023, 12, 31, 19), records.at(2024, 3, 5), records.at(2024, 3, 28)]
     ):
-        making.book(author=author, edition=number, created_at=moment, genre="essay" if number else None)
+        records.book(author=author, edition=number, created_at=moment, genre="essay" if number else None)
     return library.Book.objects.all()
 
 
 def test_extremes(shelf):
     found = shelf.aggregate(first=Min("created_at"), last=Max("created_at"))
 
-    assert found == {"first": making.at(2023, 12, 31, 17), "last": making.at(2024, 3, 28)}
+    assert found == {"first": records.at(2023, 12, 31, 17), "last": records.at(2024, 3, 28)}
 
 
 def test_extremes_of_nothing_are_none(shelf):
@@ -52,9 +52,9 @@ def test_counts_by_condition_stop_at_the_limit(real_library, shelf_on_real):
 
 @pytest.fixture
 def shelf_on_real(real_library):
-    author = making.author()
+    author = records.author()
     for number in range(4):
-        making.book(author=author, edition=number, genre="essay" if number else None)
+        records.book(author=author, edition=number, genre="essay" if number else None)
     return real_library.Book.objects.all()
 
 

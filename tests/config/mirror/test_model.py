@@ -7,61 +7,61 @@ from django.db import IntegrityError
 from mongoengine import DoesNotExist
 
 from config.mirror import ChangedMeanwhile, DocumentGone, writes
-from tests.config.mirror import making
+from tests.config.mirror import records
 
 
 def test_new_instance_becomes_a_document(library):
-    author = making.author()
+    author = records.author()
     book = library.Book(title=" Palomar ", isbn="978", author_id=str(author.pk), tags=["a"])
 
     book.save()
 
-    kept = making.documents.Book.objects.get()
+    kept = records.documents.Book.objects.get()
     assert book.pk == str(kept.pk)
     assert (kept.title, kept.author, kept.lending.status, kept.prize) == ("Palomar", author, "available", None)
     assert book.title_folded == "palomar"
 
 
 def test_saving_writes_the_changed_fields_alone(library):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
-    making.documents.Book.objects.update(lending__total_loans=3, genre="novel")
+    records.documents.Book.objects.update(lending__total_loans=3, genre="novel")
 
     book.title = "Palomar"
     book.save()
 
-    assert making.stored(kept)["lending"]["total_loans"] == 3
-    assert making.stored(kept)["genre"] == "novel"
+    assert records.stored(kept)["lending"]["total_loans"] == 3
+    assert records.stored(kept)["genre"] == "novel"
     assert book.genre == "novel"
 
 
 def test_saving_named_fields_leaves_the_others_unsaved(library):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
 
     book.title, book.genre = "Palomar", "novel"
     book.save(update_fields=["genre"])
 
-    assert making.stored(kept)["title"] == "Marcovaldo"
-    assert making.stored(kept)["genre"] == "novel"
+    assert records.stored(kept)["title"] == "Marcovaldo"
+    assert records.stored(kept)["genre"] == "novel"
     assert book.title == "Palomar"
     book.save()
-    assert making.stored(kept)["title"] == "Palomar"
+    assert records.stored(kept)["title"] == "Palomar"
 
 
 def test_change_inside_a_list_is_a_change(library):
-    kept = making.book(tags=["a"], more={"x": [1]})
+    kept = records.book(tags=["a"], more={"x": [1]})
     book = library.Book.objects.get()
 
     book.tags.append("b")
     book.more["x"].append(2)
     book.save()
 
-    assert (making.stored(kept)["tags"], making.stored(kept)["more"]) == (["a", "b"], {"x": [1, 2]})
+    assert (records.stored(kept)["tags"], records.stored(kept)["more"]) == (["a", "b"], {"x": [1, 2]})
 
 
 def test_document_deleted_meanwhile_is_not_brought_back(library):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
     kept.delete()
 
@@ -71,88 +71,88 @@ def test_document_deleted_meanwhile_is_not_brought_back(library):
     with pytest.raises(ValidationError, match="deleted meanwhile"):
         book.full_clean()
 
-    assert not making.documents.Book.objects
+    assert not records.documents.Book.objects
 
 
 def test_value_changed_meanwhile_is_not_overwritten(library):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
-    making.documents.Book.objects.update(lending__total_loans=3)
+    records.documents.Book.objects.update(lending__total_loans=3)
 
     book.lending_total_loans = 1
     with pytest.raises(ChangedMeanwhile, match="lending total loans"):
         book.save()
 
-    assert making.stored(kept)["lending"]["total_loans"] == 3
+    assert records.stored(kept)["lending"]["total_loans"] == 3
 
 
 def test_value_removed_meanwhile_is_not_put_back(library):
-    kept = making.book(genre="novel")
+    kept = records.book(genre="novel")
     book = library.Book.objects.get()
-    making.documents.Book.objects.update(unset__genre=1)
+    records.documents.Book.objects.update(unset__genre=1)
 
     book.genre = "essay"
     with pytest.raises(ChangedMeanwhile):
         book.save()
 
-    assert "genre" not in making.stored(kept)
+    assert "genre" not in records.stored(kept)
 
 
 def test_write_that_comes_between_reading_and_writing_is_seen(library, monkeypatch):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
-    clean = making.documents.Book.clean
-    meanwhile = iter([lambda: making.documents.Book._get_collection().update_one({}, {"$set": {"title": "Theirs"}})])
+    clean = records.documents.Book.clean
+    meanwhile = iter([lambda: records.documents.Book._get_collection().update_one({}, {"$set": {"title": "Theirs"}})])
 
     def clean_slowly(document):
         clean(document)
         next(meanwhile, lambda: None)()
 
-    monkeypatch.setattr(making.documents.Book, "clean", clean_slowly)
+    monkeypatch.setattr(records.documents.Book, "clean", clean_slowly)
     book.title = "Mine"
     with pytest.raises(ChangedMeanwhile):
         book.save()
 
-    assert making.stored(kept)["title"] == "Theirs"
+    assert records.stored(kept)["title"] == "Theirs"
 
 
 def test_write_elsewhere_that_comes_between_does_not_matter(library, monkeypatch):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
-    clean = making.documents.Book.clean
+    clean = records.documents.Book.clean
     meanwhile = iter([{"lending.total_loans": 1}, {"title_folded": "nonsense"}])
 
     def clean_slowly(document):
         clean(document)
         if change := next(meanwhile, None):
-            making.documents.Book._get_collection().update_one({}, {"$set": change})
+            records.documents.Book._get_collection().update_one({}, {"$set": change})
 
-    monkeypatch.setattr(making.documents.Book, "clean", clean_slowly)
+    monkeypatch.setattr(records.documents.Book, "clean", clean_slowly)
     book.title = "Mine"
     book.save()
 
-    stored = making.stored(kept)
+    stored = records.stored(kept)
     assert (stored["title"], stored["title_folded"], stored["lending"]["total_loans"]) == ("Mine", "mine", 1)
 
 
 def test_document_that_never_rests_is_given_up(library, monkeypatch):
-    making.book()
+    records.book()
     book = library.Book.objects.get()
-    clean, numbers = making.documents.Book.clean, count()
+    clean, numbers = records.documents.Book.clean, count()
 
     def clean_slowly(document):
         clean(document)
-        making.documents.Book._get_collection().update_one({}, {"$set": {"title_folded": f"restless {next(numbers)}"}})
+        records.documents.Book._get_collection().update_one({}, {"$set": {"title_folded": f"restless {next(numbers)}"}})
 
-    monkeypatch.setattr(making.documents.Book, "clean", clean_slowly)
+    monkeypatch.setattr(records.documents.Book, "clean", clean_slowly)
     book.title = "Mine"
     with pytest.raises(ChangedMeanwhile, match="Try again"):
         book.save()
 
 
 def test_duplicate_is_an_integrity_error(library):
-    making.book(isbn="978")
-    other = making.book(isbn="979")
+    records.book(isbn="978")
+    other = records.book(isbn="979")
     book = library.Book.objects.get(pk=str(other.pk))
 
     book.isbn = "978"
@@ -165,7 +165,7 @@ def test_duplicate_is_an_integrity_error(library):
 
 
 def test_invalid_document_is_not_saved(library):
-    making.book()
+    records.book()
     book = library.Book.objects.get()
 
     book.lending_total_loans = 8
@@ -183,19 +183,19 @@ def test_new_document_must_be_complete(library):
 
 
 def test_what_was_wrong_before_is_not_held_against_another_change(library):
-    kept = making.book()
-    making.documents.Book._get_collection().update_one({}, {"$set": {"genre": "unheard-of"}})
+    kept = records.book()
+    records.documents.Book._get_collection().update_one({}, {"$set": {"genre": "unheard-of"}})
     book = library.Book.objects.get()
 
     book.title = "Palomar"
     book.full_clean(exclude={"genre"})
     book.save()
 
-    assert making.stored(kept)["title"] == "Palomar"
+    assert records.stored(kept)["title"] == "Palomar"
 
 
 def test_errors_in_rows_name_the_row(library):
-    kept = making.book(lending={"loans": [making.loan(), making.loan()]})
+    kept = records.book(lending={"loans": [records.loan(), records.loan()]})
     kept.lending.loans[1].days = -1
 
     errors = writes.errors_of(library.Book, kept)
@@ -204,18 +204,18 @@ def test_errors_in_rows_name_the_row(library):
 
 
 def test_list_can_be_emptied(library):
-    kept = making.book(lending={"loans": [making.loan()]})
+    kept = records.book(lending={"loans": [records.loan()]})
     book = library.Book.objects.get()
 
     book.lending_loans = []
     book.save()
 
-    assert "loans" not in making.stored(kept)["lending"]
+    assert "loans" not in records.stored(kept)["lending"]
 
 
 def test_naive_connection_gives_aware_times(library):
-    making.book()
-    raw = making.documents.Book._get_collection().find_one()
+    records.book()
+    raw = records.documents.Book._get_collection().find_one()
 
     moment = library.Book.mirrored.places["created_at"].read({"created_at": raw["created_at"].replace(tzinfo=None)})
 
@@ -223,7 +223,7 @@ def test_naive_connection_gives_aware_times(library):
 
 
 def test_mirrors_are_serialized(library):
-    book = making.book(tags=["a", "b"], more={"x": 1}, lending={"loans": [making.loan()]})
+    book = records.book(tags=["a", "b"], more={"x": 1}, lending={"loans": [records.loan()]})
 
     (written,) = serializers.serialize("python", library.Book.objects.all())
 
@@ -233,32 +233,32 @@ def test_mirrors_are_serialized(library):
 
 
 def test_nothing_stands_where_an_embedded_document_is_null(library):
-    kept = making.book()
-    making.documents.Book._get_collection().update_one({}, {"$set": {"prize": None}})
+    kept = records.book()
+    records.documents.Book._get_collection().update_one({}, {"$set": {"prize": None}})
     book = library.Book.objects.get()
 
     book.prize_title, book.prize_year = "Strega", 1947
     book.save()
 
-    assert making.stored(kept)["prize"] == {"title": "Strega", "year": 1947, "shared": False}
+    assert records.stored(kept)["prize"] == {"title": "Strega", "year": 1947, "shared": False}
 
 
 @pytest.mark.parametrize("lending", [{"$set": {"lending": None}}, {"$unset": {"lending": 1}}], ids=["null", "missing"])
 def test_whole_embedded_document_is_written_where_there_was_none(library, lending):
-    kept = making.book(lending={"last_loan_at": making.at(2024, 1, 1)})
-    making.documents.Book._get_collection().update_one({}, lending)
+    kept = records.book(lending={"last_loan_at": records.at(2024, 1, 1)})
+    records.documents.Book._get_collection().update_one({}, lending)
     book = library.Book.objects.get()
 
     book.lending_total_loans = 2
     book.save()
 
-    assert making.stored(kept)["lending"] == {"total_loans": 2, "max_loans": 3, "status": "available", "loans": []}
+    assert records.stored(kept)["lending"] == {"total_loans": 2, "max_loans": 3, "status": "available", "loans": []}
 
 
 def test_refreshing_reads_again(library):
-    making.book()
+    records.book()
     book = library.Book.objects.get()
-    making.documents.Book.objects.update(title="Palomar", genre="novel")
+    records.documents.Book.objects.update(title="Palomar", genre="novel")
 
     book.refresh_from_db(fields=["title"])
 
@@ -270,7 +270,7 @@ def test_refreshing_reads_again(library):
 
 
 def test_document_is_at_hand(library):
-    kept = making.book()
+    kept = records.book()
     book = library.Book.objects.get()
 
     assert book.document == kept
@@ -282,19 +282,19 @@ def test_document_is_at_hand(library):
 
 
 def test_instance_is_called_what_its_document_is_called(library, monkeypatch):
-    making.book()
+    records.book()
     book = library.Book.objects.get()
 
     assert str(book) == "Marcovaldo"
-    monkeypatch.setattr(making.documents.Book, "__str__", lambda self: f"{self.title} ({self.lending.status})")
+    monkeypatch.setattr(records.documents.Book, "__str__", lambda self: f"{self.title} ({self.lending.status})")
     assert str(book) == "Marcovaldo (available)"
-    monkeypatch.delattr(making.documents.Book, "__str__")
+    monkeypatch.delattr(records.documents.Book, "__str__")
     assert str(book) == f"Book object ({book.pk})"
 
 
 def test_dangling_reference_is_a_missing_document(library):
-    making.book()
-    making.documents.Author._get_collection().delete_many({})
+    records.book()
+    records.documents.Author._get_collection().delete_many({})
     alone, joined = library.Book.objects.get(), library.Book.objects.select_related("author", "publisher").get()
 
     assert alone.author_id == joined.author_id
@@ -307,8 +307,8 @@ def test_dangling_reference_is_a_missing_document(library):
 def test_mongoengine_itself_sees_what_a_mirror_wrote(library):
     author = library.Author.objects.create(name="Elsa Morante", email="elsa@example.com")
 
-    kept = making.documents.Author.objects.get(email="elsa@example.com")
+    kept = records.documents.Author.objects.get(email="elsa@example.com")
 
     assert (str(kept.pk), kept.name_words) == (author.pk, ["elsa", "morante"])
     with pytest.raises(DoesNotExist):
-        making.documents.Author.objects.get(email="nobody")
+        records.documents.Author.objects.get(email="nobody")

@@ -8,7 +8,7 @@ from bson import ObjectId
 from django.contrib.auth.models import User
 from pymongo import monitoring
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 from tests.config.mirror.library import documents
 
 pytestmark = pytest.mark.urls("tests.config.mirror.library.urls")
@@ -50,7 +50,7 @@ def fill(number):
             "publisher": chance.choice(publishers)["_id"],
             "genre": chance.choice(["novel", "poetry", "essay"]),
             "in_print": chance.random() < 0.8,
-            "created_at": making.at(2022, 1, 1) + timedelta(minutes=chance.randrange(3 * 365 * 24 * 60)),
+            "created_at": records.at(2022, 1, 1) + timedelta(minutes=chance.randrange(3 * 365 * 24 * 60)),
             "lending": {"status": chance.choice(["available", "on_loan"]), "total_loans": chance.randrange(3)},
         }
         for i in range(number)

@@ -5,33 +5,33 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 
 
 @pytest.fixture
 def shelf(library):
     """Three books: Calvino's two, of which one is on loan, and Levi's."""
-    calvino, levi = making.author("Italo Calvino", email="italo@example.com"), making.author("Primo Levi")
-    einaudi = making.publisher()
-    making.book(
+    calvino, levi = records.author("Italo Calvino", email="italo@example.com"), records.author("Primo Levi")
+    einaudi = records.publisher()
+    records.book(
         "Marcovaldo",
         author=calvino,
         publisher=einaudi,
         edition=2,
         tags=["city", "short"],
-        created_at=making.at(2023, 5, 1),
+        created_at=records.at(2023, 5, 1),
     )
-    making.book(
-        "Palomar", author=calvino, lending={"status": "on_loan", "total_loans": 2}, created_at=making.at(2024, 5, 2)
+    records.book(
+        "Palomar", author=calvino, lending={"status": "on_loan", "total_loans": 2}, created_at=records.at(2024, 5, 2)
     )
-    making.book(
+    records.book(
         "Il sistema periodico",
         author=levi,
         publisher=einaudi,
         genre="essay",
         in_print=False,
         price=Decimal("9.50"),
-        created_at=making.at(2024, 6, 3),
+        created_at=records.at(2024, 6, 3),
     )
     return library.Book.objects.order_by("created_at")
 
@@ -99,7 +99,7 @@ def test_conditions_combine(shelf):
 
 
 def test_text_is_looked_for_literally(shelf):
-    making.book("What? (a .* b)", created_at=making.at(2025, 1, 1))
+    records.book("What? (a .* b)", created_at=records.at(2025, 1, 1))
 
     assert titles(shelf.filter(title__icontains="? (a .*")) == ["What? (a .* b)"]
     assert titles(shelf.filter(title__icontains="P.l")) == []
@@ -126,9 +126,11 @@ def test_conditions_on_related_documents_hold_of_one_of_them(shelf, library):
 
 
 def test_missing_related_document_lacks_everything(shelf):
-    lost = making.book("Lost", author=making.author("Ghost", email="g@example.com"), created_at=making.at(2025, 1, 1))
+    lost = records.book(
+        "Lost", author=records.author("Ghost", email="g@example.com"), created_at=records.at(2025, 1, 1)
+    )
     lost.author.delete()
-    making.documents.Book._get_collection().insert_one(lost.to_mongo())
+    records.documents.Book._get_collection().insert_one(lost.to_mongo())
 
     assert titles(shelf.filter(author__email__isnull=True)) == ["Il sistema periodico", "Lost"]
     assert titles(shelf.exclude(author__email="italo@example.com")) == ["Il sistema periodico", "Lost"]
@@ -140,13 +142,13 @@ def test_missing_related_document_lacks_everything(shelf):
 
 
 def test_author_without_books_is_found(shelf, library):
-    making.author("Nobody")
+    records.author("Nobody")
 
     assert [author.name for author in library.Author.objects.filter(book__isnull=True)] == ["Nobody"]
 
 
 def test_rows_of_a_list_are_found_by_what_they_hold(shelf):
-    making.book("Lent", lending={"loans": [making.loan("Ada"), making.loan("Bob")]})
+    records.book("Lent", lending={"loans": [records.loan("Ada"), records.loan("Bob")]})
 
     assert titles(shelf.filter(lending_loans__reader="Bob")) == ["Lent"]
 
@@ -197,7 +199,7 @@ def test_order_and_slices(shelf):
 
 def test_documents_own_order_is_the_default(library):
     for name in ("Primo", "Italo"):
-        making.author(name)
+        records.author(name)
 
     assert [author.name for author in library.Author.objects.all()] == ["Italo", "Primo"]
 
@@ -211,7 +213,7 @@ def test_counts(shelf):
 def test_fetched_rows_are_not_counted_again(shelf):
     books = shelf.all()
     list(books)
-    making.documents.Book.drop_collection()
+    records.documents.Book.drop_collection()
 
     assert (books.count(), books.exists()) == (3, True)
 
@@ -279,7 +281,7 @@ def test_iterator_hands_rows_out_in_chunks(shelf):
 
 
 def test_missing_values_read_as_mongoengine_would(shelf, library):
-    making.documents.Book._get_collection().insert_one({"title": "Bare"})
+    records.documents.Book._get_collection().insert_one({"title": "Bare"})
 
     bare = library.Book.objects.get(title="Bare")
 

@@ -6,7 +6,7 @@ from django.urls import include, path
 from rest_framework import filters, pagination, permissions, routers, serializers, views, viewsets
 from rest_framework.test import APIClient
 
-from tests.config.mirror import making
+from tests.config.mirror import records
 from tests.config.mirror.library.models import Book
 
 
@@ -55,7 +55,7 @@ def titles(response):
 
 
 def test_serializer_reads_and_writes(ada):
-    author = making.author()
+    author = records.author()
     sent = {"title": "Palomar", "isbn": "978", "author": str(author.pk), "tags": ["a"], "price": "9.50"}
 
     made = ada.post("/books/", sent, format="json").json()
@@ -65,17 +65,17 @@ def test_serializer_reads_and_writes(ada):
 
 
 def test_partial_update_writes_what_was_sent_alone(ada):
-    book = making.book(lending={"loans": [making.loan()]})
-    before = making.stored(book)
+    book = records.book(lending={"loans": [records.loan()]})
+    before = records.stored(book)
 
     answer = ada.patch(f"/books/{book.pk}/", {"lending_total_loans": 1}, format="json")
 
     assert answer.status_code == 200
-    assert making.stored(book) == before | {"lending": before["lending"] | {"total_loans": 1}}
+    assert records.stored(book) == before | {"lending": before["lending"] | {"total_loans": 1}}
 
 
 def test_serializer_refuses_what_is_invalid_field_by_field(ada):
-    making.book(isbn="taken")
+    records.book(isbn="taken")
 
     answer = ada.post(
         "/books/", {"title": "", "isbn": "taken", "author": "0" * 24, "lending_status": "x"}, format="json"
@@ -85,19 +85,19 @@ def test_serializer_refuses_what_is_invalid_field_by_field(ada):
 
 
 def test_permissions_are_those_of_the_mirror(library):
-    book = making.book()
+    book = records.book()
     browser = APIClient()
-    browser.force_authenticate(making.person("carl", "change_book"))
+    browser.force_authenticate(records.person("carl", "change_book"))
 
     assert browser.patch(f"/books/{book.pk}/", {"title": "Palomar"}, format="json").status_code == 200
     assert browser.delete(f"/books/{book.pk}/").status_code == 403
 
 
 def test_search_and_order(ada):
-    author = making.author("Primo Levi")
-    making.book("Palomar")
-    making.book("Marcovaldo")
-    making.book("Se questo", author=author)
+    author = records.author("Primo Levi")
+    records.book("Palomar")
+    records.book("Marcovaldo")
+    records.book("Se questo", author=author)
 
     assert titles(ada.get("/books/", {"search": "PAL"})) == ["Palomar"]
     assert titles(ada.get("/books/", {"search": "levi"})) == ["Se questo"]
@@ -107,7 +107,7 @@ def test_search_and_order(ada):
 
 def test_pages(ada):
     for title in "abc":
-        making.book(title)
+        records.book(title)
 
     first = ada.get("/books/").json()
 
@@ -121,7 +121,7 @@ def test_unknown_id_is_not_found(ada, key):
 
 
 def test_deleting_deletes_the_document(ada):
-    book = making.book()
+    book = records.book()
 
     assert ada.delete(f"/books/{book.pk}/").status_code == 204
-    assert not making.documents.Book.objects
+    assert not records.documents.Book.objects

@@ -187,8 +187,8 @@ def test_many_slots_are_withdrawn_and_those_left_are_told(rita: Client) -> None:
 
 
 def test_many_slots_are_opened_again(rita: Client) -> None:
-    chosen = [slots.withdraw_slot(slot_id=a_slot(starts_at=NOW + timedelta(days=days)).id) for days in (3, 4)]
-    chosen = [str(slot.id) for slot in chosen]
+    withdrawn = [slots.withdraw_slot(slot_id=a_slot(starts_at=NOW + timedelta(days=days)).id) for days in (3, 4)]
+    chosen = [str(slot.id) for slot in withdrawn]
 
     rita.post(SLOTS, {"action": "reopen_slots", "_selected_action": chosen})
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from calls.services import place_call
+from calls.placing import place_call
 from calls.telephony.base import CallOrder, PlacedCall
-from tests.config import crowd
+from tests.config import many_candidates
 from tests.tools.bench import floors, workload
 from tests.tools.bench.environment import Environment, start_fake_twilio
 from tests.tools.bench.http_requests import get
@@ -43,7 +43,7 @@ class NoNetwork:
 
 def measure(env: Environment, findings: Findings) -> tuple[Server, Server]:
     """Go through the rounds; return our server, warm, and the floor's."""
-    crowd.fill(env.database, candidates=LISTED, now=datetime.now(UTC))
+    many_candidates.fill(env.database, candidates=LISTED, now=datetime.now(UTC))
     with start_fake_twilio(env.settings, env.var) as other_twilio:
         ours, floor, fastapi = env.ours(), env.floor(), env.plain_fastapi(other_twilio.wait())
         for server in (ours, floor, fastapi):

@@ -9,6 +9,6 @@ if __name__ == "__main__":
     django.setup()
     from mongoengine import connection
 
-    from tests.config import crowd
+    from tests.config import many_candidates
 
-    crowd.fill(connection.get_db(), candidates=int(sys.argv[1]), now=datetime.now(UTC))
+    many_candidates.fill(connection.get_db(), candidates=int(sys.argv[1]), now=datetime.now(UTC))

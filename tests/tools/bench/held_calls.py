@@ -173,7 +173,7 @@ def order_calls(count: int) -> None:
     """Add slots enough for all, and place the calls."""
     from mongoengine import connection
 
-    from calls.services import place_call
+    from calls.placing import place_call
     from calls.telephony.simulator.backend import Simulator
     from tests.tools.bench import workload
 

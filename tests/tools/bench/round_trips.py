@@ -32,7 +32,7 @@ def count(token: str) -> dict[str, list[str]]:
     from django.conf import settings
     from mongoengine import connection
 
-    from calls.services import place_call
+    from calls.placing import place_call
     from tests.serving import served
     from tests.tools.bench import workload
     from tests.tools.bench.comparison import NoNetwork

@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from calls import telephony
 from config.mongo import client
-from tests.config import crowd
+from tests.config import many_candidates
 from tests.factories import NOW
 from tests.serving import served
 from tests.tools.bench import comparison, environment, figures, rounds, servers, table, workload
@@ -215,7 +215,11 @@ def notes_statuses(port: int, database: Database) -> None:
 
 def lists_candidates(port: int, database: Database, headers: dict[str, str]) -> None:
     """Assert that two pages of fifty come, with the total."""
-    crowd.store(database, "candidates", (crowd.a_candidate(crowd.random.Random(7), n, [], NOW) for n in range(120)))
+    many_candidates.store(
+        database,
+        "candidates",
+        (many_candidates.a_candidate(many_candidates.random.Random(7), n, [], NOW) for n in range(120)),
+    )
 
     pages = [json.loads(page) for page in ask(port, workload.lists(database, 2, headers))]
 
@@ -254,7 +258,11 @@ def test_floor_does_the_least_of_each_job(floor: int, database: Database) -> Non
     attempts = [candidate["call_tracking"]["call_history"] for candidate in database.candidates.find()]
     assert [attempt["outcome"] for (attempt,) in attempts] == ["initiated"] * 2
     database.candidates.delete_many({})
-    crowd.store(database, "candidates", (crowd.a_candidate(crowd.random.Random(7), n, [], NOW) for n in range(120)))
+    many_candidates.store(
+        database,
+        "candidates",
+        (many_candidates.a_candidate(many_candidates.random.Random(7), n, [], NOW) for n in range(120)),
+    )
     pages = [json.loads(page) for page in ask(floor, workload.lists(database, 2, {}))]
     assert all(0 < len(page) <= 50 and page[0]["call_tracking"] for page in pages)
 

@@ -22,7 +22,7 @@ from interviews.dialogue.engine import Step
 from interviews.dialogue.events import Heard, SlotsFound
 from interviews.dialogue.session import Offered, Person, Session
 from interviews.understanding import Grammar, Intent, IntentHeard, Meaning, Speaker, Utterance
-from tests.config import crowd
+from tests.config import many_candidates
 from tests.tools.bench.http_requests import Request, get, json_post, signed_form
 
 SAID = Path(__file__).parents[2] / "interviews" / "understanding" / "cases.txt"
@@ -161,7 +161,7 @@ def fresh_candidates(database: Database[Any], count: int) -> list[ObjectId]:
     """Add candidates who may be called, and return their ids."""
     chance, now, first = random.Random(7), datetime.now(UTC), database.candidates.estimated_document_count()  # noqa: S311
     keys = [ObjectId() for _ in range(count)]
-    made = [crowd.a_candidate(chance, 50_000_000 + first + number, [], now) for number in range(count)]
+    made = [many_candidates.a_candidate(chance, 50_000_000 + first + number, [], now) for number in range(count)]
     store(database, "candidates", [each | {"_id": key} for each, key in zip(made, keys, strict=True)])
     return keys
 

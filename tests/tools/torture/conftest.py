@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from mongoengine import connection
 
-from calls.services import place_call
+from calls.placing import place_call
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.callees import Person
 from calls.telephony.simulator.documents import Taking

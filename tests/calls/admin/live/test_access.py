@@ -8,8 +8,8 @@ from pymongo.database import Database
 
 from calls.admin import live
 from calls.documents import ConversationSession
-from tests.calls.admin.live.pages import Page, recorded, words
-from tests.calls.pages import LIST, browser_of, offered, sid_of, talked
+from tests.calls.admin.live.live_pages import Page, recorded, words
+from tests.calls.call_pages import LIST, browser_of, offered, sid_of, talked
 from tests.calls.webhooks import turn
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot
 

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from pymongo.database import Database
 
 from calls.admin import live
-from tests.calls.admin.live.pages import Page
-from tests.calls.pages import talked
+from tests.calls.admin.live.live_pages import Page
+from tests.calls.call_pages import talked
 from tests.factories import a_candidate, a_slot
 from tests.profiled import profiled, without_an_index
 

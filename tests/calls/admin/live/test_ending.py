@@ -2,8 +2,8 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.calls.admin.live.pages import Page, recorded, words
-from tests.calls.pages import LIST, hang_up_url, start_url, talked
+from tests.calls.admin.live.live_pages import Page, recorded, words
+from tests.calls.call_pages import LIST, hang_up_url, start_url, talked
 from tests.factories import NOW, a_candidate, a_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today", "clock")]

@@ -13,8 +13,8 @@ from calls.turns import note_machine
 from interviews import bookings
 from interviews.documents import Interview
 from interviews.holds import hold_slots
-from tests.calls.admin.live.pages import Page, recorded, words
-from tests.calls.pages import browser_of, offered, sid_of, talked
+from tests.calls.admin.live.live_pages import Page, recorded, words
+from tests.calls.call_pages import browser_of, offered, sid_of, talked
 from tests.calls.webhooks import status, turn
 from tests.factories import NOW, a_candidate, a_session, a_slot
 

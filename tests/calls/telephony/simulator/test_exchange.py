@@ -14,16 +14,8 @@ from calls.telephony.simulator.callees import Keys
 from calls.telephony.simulator.documents import SimulatedCall, Taking, calls
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.leased_calls import Ledger
-from tests.calls.telephony.playing import (
-    Play,
-    exchange_with,
-    order_to,
-    scripted,
-    spoken,
-    statuses,
-    until,
-)
-from tests.calls.telephony.servers import OurSide
+from tests.calls.telephony.http_servers import OurSide
+from tests.calls.telephony.played_calls import Play, exchange_with, order_to, scripted, spoken, statuses, until
 
 
 def test_time_limit_ends_the_call(play: Play, our_side: OurSide) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from calls.telephony.simulator.callees import HangUp, Keys, Reply, Silence, Speech
-from tests.calls.telephony.playing import STANDARD_FIELDS, Play, scripted, spoken, statuses
-from tests.calls.telephony.servers import OurSide
+from tests.calls.telephony.http_servers import OurSide
+from tests.calls.telephony.played_calls import STANDARD_FIELDS, Play, scripted, spoken, statuses
 
 SPEECH_AND_KEYS = "<Gather input='speech dtmf' timeout='4' speechTimeout='2' numDigits='1' action='/turn/'>{}</Gather>"
 

@@ -12,8 +12,8 @@ from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.personas import Scripted
-from tests.calls.telephony.playing import NUMBER, order_to, until
-from tests.calls.telephony.servers import OurSide
+from tests.calls.telephony.http_servers import OurSide
+from tests.calls.telephony.played_calls import NUMBER, order_to, until
 
 HERE = {"phone_id": "a phone"}
 ASK = "<Gather input='speech dtmf' timeout='{}' action='/turn/' actionOnEmptyResult='true'><Say>{}</Say></Gather>"

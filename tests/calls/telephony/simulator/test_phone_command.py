@@ -16,8 +16,8 @@ from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.documents import SimulatedPhone
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.personas import Scripted
-from tests.calls.telephony.playing import NUMBER, order_to, statuses, until
-from tests.calls.telephony.servers import OurSide
+from tests.calls.telephony.http_servers import OurSide
+from tests.calls.telephony.played_calls import NUMBER, order_to, statuses, until
 
 ASK = "<Gather input='speech dtmf' timeout='30' action='/turn/' actionOnEmptyResult='true'><Say>{}</Say></Gather>"
 

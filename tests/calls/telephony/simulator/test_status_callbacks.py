@@ -8,8 +8,8 @@ from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.callees import Person
 from calls.telephony.simulator.documents import Taking
 from calls.telephony.simulator.personas import IsBusy, NeverAnswers, Voicemail
-from tests.calls.telephony.playing import STANDARD_FIELDS, Play, scripted, spoken, statuses, unanswered
-from tests.calls.telephony.servers import Answer, OurSide
+from tests.calls.telephony.http_servers import Answer, OurSide
+from tests.calls.telephony.played_calls import STANDARD_FIELDS, Play, scripted, spoken, statuses, unanswered
 
 
 def test_answered_call_is_told_from_initiated_to_completed(play: Play, our_side: OurSide) -> None:

@@ -1,8 +1,8 @@
 """How our TwiML is asked for and obeyed; our side is a local server with canned documents."""
 
 from calls.telephony.simulator.callees import Keys
-from tests.calls.telephony.playing import Play, scripted, spoken, verbs
-from tests.calls.telephony.servers import OurSide
+from tests.calls.telephony.http_servers import OurSide
+from tests.calls.telephony.played_calls import Play, scripted, spoken, verbs
 
 
 def test_every_request_is_signed(play: Play, our_side: OurSide) -> None:

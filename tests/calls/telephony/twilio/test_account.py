@@ -10,7 +10,7 @@ import pytest
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.twilio.client import Twilio
 from config.doctor.findings import Finding, Standing
-from tests.calls.telephony.servers import Answer, TwilioApi
+from tests.calls.telephony.http_servers import Answer, TwilioApi
 
 ACCOUNT, NUMBER = "AC" + "a" * 32, "+15005550006"
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}"

@@ -3,8 +3,8 @@
 import pytest
 
 from calls.telephony.simulator.callees import Keys
-from tests.calls.telephony.playing import Play, scripted, spoken, statuses
-from tests.calls.telephony.servers import Answer, OurSide, page
+from tests.calls.telephony.http_servers import Answer, OurSide, page
+from tests.calls.telephony.played_calls import Play, scripted, spoken, statuses
 
 
 @pytest.mark.parametrize(

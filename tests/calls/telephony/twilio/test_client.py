@@ -18,7 +18,7 @@ from calls.telephony.base import (
     TelephonyError,
 )
 from calls.telephony.twilio.client import MOST_PAGES, Twilio
-from tests.calls.telephony.servers import CALL_SID, QUEUED, Answer, TwilioApi
+from tests.calls.telephony.http_servers import CALL_SID, QUEUED, Answer, TwilioApi
 from tests.clocks import ENDLESS
 
 ACCOUNT = "AC" + "a" * 32

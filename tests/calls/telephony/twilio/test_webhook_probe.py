@@ -1,17 +1,18 @@
-"""Knocking at our webhooks from outside: at the real application, and at servers that are not well."""
+"""Our webhooks asked from outside: at the real application, and at servers that are not well."""
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from calls import health
-from calls.telephony.twilio import webhook_probe as knocking
-from calls.telephony.twilio.webhook_probe import knock
+from calls.telephony.twilio import webhook_probe
+from calls.telephony.twilio.webhook_probe import probe
 from config.doctor.findings import Finding, Standing
-from tests.calls.telephony.servers import Answer, OurSide
+from tests.calls.telephony.http_servers import Answer, OurSide
 from tests.serving import served
 
 PATH = "/twilio/status/1"
@@ -30,11 +31,11 @@ def base(our_side: OurSide, settings: Any) -> str:
 
 
 def found_at(base: str) -> Finding:
-    return next(iter(knock(f"{base}{PATH}#rc=2")))
+    return next(iter(probe(f"{base}{PATH}#rc=2")))
 
 
 def test_application_lets_signed_requests_in_and_no_others(application: str, database: Database) -> None:
-    found = list(health.public_address())
+    found = list(health.public_address(datetime.now(UTC)))
 
     assert found[0] == Finding(
         "Public address", Standing.RIGHT, f"{application} lets signed requests in, and no others."
@@ -107,7 +108,7 @@ def test_nobody_listening_is_told(settings: Any) -> None:
 
 
 def test_silence_is_given_up_in_time(our_side: OurSide, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knocking, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(webhook_probe, "READ_SECONDS", 0.1)
     our_side.answers(PATH, Answer(204, b"", delay_seconds=0.5))
 
     found = found_at(base)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from calls.telephony.base import PlacementUnknown
-from tests.calls.telephony.servers import CALL_SID, TwilioApi
+from tests.calls.telephony.http_servers import CALL_SID, TwilioApi
 from tests.calls.telephony.twilio.transport.reaching import ANOTHERS, BUNDLES, ORDER, Reach, assert_refused, certified
 
 

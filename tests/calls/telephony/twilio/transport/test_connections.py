@@ -8,8 +8,8 @@ import pytest
 
 from calls.telephony.base import PlacementUnknown
 from calls.telephony.twilio.transport import CONNECTIONS, PooledHttpClient
-from tests.calls.telephony.playing import until
-from tests.calls.telephony.servers import CALL_SID, QUEUED, Answer, Asked, TwilioApi
+from tests.calls.telephony.http_servers import CALL_SID, QUEUED, Answer, Asked, TwilioApi
+from tests.calls.telephony.played_calls import until
 from tests.calls.telephony.twilio.transport.reaching import ORDER, Reach, assert_refused
 
 

@@ -12,7 +12,7 @@ from calls.telephony.base import CallOrder, DialledTooLate
 from calls.telephony.twilio.client import Twilio
 from calls.telephony.twilio.transport import pools_towards
 from config.lease import Lease
-from tests.calls.telephony.servers import Answer, TwilioApi
+from tests.calls.telephony.http_servers import Answer, TwilioApi
 from tests.calls.telephony.twilio.transport.reaching import BUNDLES, ORDER, Reach
 from tests.calls.telephony.twilio.transport.ways import Proxy, certificate, serving
 from tests.clocks import Clock

@@ -5,7 +5,7 @@ import pytest
 
 from calls.telephony.base import PlacementUnknown
 from calls.telephony.twilio.transport import PooledHttpClient
-from tests.calls.telephony.servers import CALL_SID, Answer, TwilioApi
+from tests.calls.telephony.http_servers import CALL_SID, Answer, TwilioApi
 from tests.calls.telephony.twilio.transport.reaching import ORDER, Reach, assert_refused, certified
 from tests.calls.telephony.twilio.transport.ways import Proxy
 

@@ -4,16 +4,17 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from calls import gates
-from calls.gates import Gate, Line
+from calls import eligibility
+from calls.eligibility import Condition
+from calls.placing import place_call
 from calls.schedule import CallingHours
-from calls.services import place_call
+from calls.telephony.base import OutgoingLine
 from calls.telephony.simulator.backend import Simulator
 from candidates import attempts, services
 from candidates.documents import CallAttempt, CallTracking, Candidate, Outcome, TrackingStatus
 from tests.factories import ASHA, NOW, a_candidate
 
-LINE = Line("Simulated: nobody's phone rings.", "+15005550006", is_set_up=True)
+LINE = OutgoingLine("Simulated: nobody's phone rings.", "+15005550006", is_set_up=True)
 HOURS = CallingHours(9, 20)
 
 
@@ -23,24 +24,28 @@ def unsaved(*, tracking: dict[str, object] | None = None, **fields: object) -> C
     return Candidate(**ASHA | known | fields)
 
 
-def in_the_way(candidate: Candidate, line: Line = LINE) -> list[tuple[str, str]]:
-    return [(gate.name, gate.words) for gate in gates.closed(gates.gates_of(candidate, line))]
+def conditions(candidate: Candidate, line: OutgoingLine = LINE, why_closed: str = "") -> tuple[Condition, ...]:
+    return eligibility.conditions_of(candidate, line=line, why_closed=why_closed)
+
+
+def in_the_way(candidate: Candidate, line: OutgoingLine = LINE) -> list[tuple[str, str]]:
+    return [(condition.name, condition.words) for condition in eligibility.unmet(conditions(candidate, line))]
 
 
 def facts(candidate: Candidate, now: object = NOW) -> dict[str, str]:
-    return dict(gates.facts_of(candidate, hours=HOURS, now=now))
+    return dict(eligibility.facts_of(candidate, hours=HOURS, now=now))
 
 
-def test_every_gate_says_how_it_stands() -> None:
-    assert gates.gates_of(unsaved(), LINE) == (
-        Gate("Status", True, "Active: waits to be called."),
-        Gate("Attempts", True, "0 of 3 attempts used."),
-        Gate("Other calls", True, "No call is under way."),
-        Gate("Phone", True, "+919876543210 can be dialled."),
-        Gate("Language", True, "Indian English."),
-        Gate("Time zone", True, "Asia/Kolkata."),
-        Gate("Dialling", True, "Dialling is on."),
-        Gate("Telephony", True, "Simulated: nobody's phone rings. The call comes from +15005550006."),
+def test_every_condition_says_how_it_stands() -> None:
+    assert conditions(unsaved()) == (
+        Condition("Status", True, "Active: waits to be called."),
+        Condition("Attempts", True, "0 of 3 attempts used."),
+        Condition("Other calls", True, "No call is under way."),
+        Condition("Phone", True, "+919876543210 can be dialled."),
+        Condition("Language", True, "Indian English."),
+        Condition("Time zone", True, "Asia/Kolkata."),
+        Condition("Dialling", True, "Dialling is on."),
+        Condition("Telephony", True, "Simulated: nobody's phone rings. The call comes from +15005550006."),
     )
 
 
@@ -90,7 +95,7 @@ def test_who_has_an_unknown_time_zone_is_not_called(name: str) -> None:
 
 
 def test_nobody_is_called_while_no_telephony_is_set_up() -> None:
-    line = Line("Twilio is not set up.", "no number", is_set_up=False)
+    line = OutgoingLine("Twilio is not set up.", "no number", is_set_up=False)
 
     assert in_the_way(unsaved(), line) == [("Telephony", "Twilio is not set up. The call comes from no number.")]
 
@@ -98,21 +103,21 @@ def test_nobody_is_called_while_no_telephony_is_set_up() -> None:
 @pytest.mark.parametrize("open_session_id", [None, ObjectId()])
 @pytest.mark.parametrize("total_attempts", [0, 2, 3])
 @pytest.mark.parametrize("status", list(TrackingStatus))
-def test_gates_are_those_of_the_claim(
+def test_conditions_are_those_of_the_claim(
     database: Database, status: TrackingStatus, total_attempts: int, open_session_id: ObjectId | None
 ) -> None:
     candidate = a_candidate()
     stored = {"status": status.value, "total_attempts": total_attempts, "max_attempts": 3}
     stored |= {"open_session_id": open_session_id} if open_session_id else {}
     database["candidates"].update_one({"_id": candidate.id}, {"$set": {"call_tracking": stored}})
-    found = gates.closed(gates.gates_of(services.get_candidate(candidate.id), LINE))
+    found = eligibility.unmet(conditions(services.get_candidate(candidate.id)))
 
     callable_candidate = attempts.first_callable_candidate()
 
     assert (callable_candidate is None) is bool(found)
 
 
-def test_open_gates_let_a_call_through(database: Database) -> None:
+def test_met_conditions_let_a_call_through(database: Database) -> None:
     candidate = a_candidate()
 
     placed = place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
@@ -159,4 +164,4 @@ def test_last_call_is_told_with_what_came_of_it() -> None:
 
 
 def test_language_that_we_have_no_name_for_is_told_by_its_tag() -> None:
-    assert gates.language_in_words("fr-FR") == "fr-FR."
+    assert eligibility.language_in_words("fr-FR") == "fr-FR."

@@ -1,12 +1,12 @@
-"""Whether a candidate may be called now: every gate in words, and what else is good to know before calling. Pure."""
+"""Whether a candidate may be called now: each condition in words, and what else is good to know before. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from calls.schedule import CallingHours
+from calls.telephony.base import OutgoingLine
 from candidates import phones
 from candidates.documents import Candidate, Language, TrackingStatus
 
@@ -20,11 +20,11 @@ STANDING = {
 }
 
 
-class Gate(NamedTuple):
-    """One condition of calling; the words say how it stands, open or closed."""
+class Condition(NamedTuple):
+    """One condition of calling; the words say how it stands, met or not."""
 
     name: str
-    is_open: bool
+    is_met: bool
     words: str
 
 
@@ -35,36 +35,28 @@ class Fact(NamedTuple):
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """How calls go out now, and the number that the called person sees; `why_closed` is "" unless none goes out."""
+def conditions_of(candidate: Candidate, *, line: OutgoingLine, why_closed: str) -> tuple[Condition, ...]:
+    """Return every condition of a call to the candidate; the claim itself guards the first three.
 
-    words: str
-    number: str
-    is_set_up: bool
-    why_closed: str = ""
-
-
-def gates_of(candidate: Candidate, line: Line) -> tuple[Gate, ...]:
-    """Return every gate between the candidate and a call; all must be open. The claim itself guards the first three."""
+    `why_closed` is the reason why dialling is off for everybody, "" while it is on.
+    """
     tracking = candidate.call_tracking
     used = f"{tracking.total_attempts} of {tracking.max_attempts} attempts used."
     is_free = tracking.open_session_id is None
     return (
-        Gate("Status", tracking.status == TrackingStatus.ACTIVE, STANDING.get(tracking.status, "Unknown.")),
-        Gate("Attempts", tracking.total_attempts < tracking.max_attempts, used),
-        Gate("Other calls", is_free, "No call is under way." if is_free else "A call is under way already."),
-        _phone_gate(candidate.phone),
-        Gate("Language", bool(candidate.language), language_in_words(candidate.language)),
-        _zone_gate(candidate.time_zone),
-        _dialling_gate(line),
-        Gate("Telephony", line.is_set_up, f"{line.words} The call comes from {line.number}."),
+        Condition("Status", tracking.status == TrackingStatus.ACTIVE, STANDING.get(tracking.status, "Unknown.")),
+        Condition("Attempts", tracking.total_attempts < tracking.max_attempts, used),
+        Condition("Other calls", is_free, "No call is under way." if is_free else "A call is under way already."),
+        _phone_condition(candidate.phone),
+        Condition("Language", bool(candidate.language), language_in_words(candidate.language)),
+        _zone_condition(candidate.time_zone),
+        _dialling_condition(why_closed),
+        Condition("Telephony", line.is_set_up, f"{line.words} The call comes from {line.number}."),
     )
 
 
-def closed(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
-    """Return the gates that stand in the way."""
-    return tuple(gate for gate in gates if not gate.is_open)
+def unmet(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    return tuple(condition for condition in conditions if not condition.is_met)
 
 
 def facts_of(candidate: Candidate, *, hours: CallingHours, now: datetime) -> Iterator[Fact]:
@@ -109,19 +101,19 @@ def language_in_words(tag: str | None) -> str:
     return f"{known.get(tag, tag)}."
 
 
-def _dialling_gate(line: Line) -> Gate:
-    words = f"{line.why_closed[:1].upper()}{line.why_closed[1:]}." if line.why_closed else "Dialling is on."
-    return Gate("Dialling", not line.why_closed, words)
+def _dialling_condition(why_closed: str) -> Condition:
+    words = f"{why_closed[:1].upper()}{why_closed[1:]}." if why_closed else "Dialling is on."
+    return Condition("Dialling", not why_closed, words)
 
 
-def _phone_gate(phone: str) -> Gate:
+def _phone_condition(phone: str) -> Condition:
     try:
         phones.parse(phone)
     except phones.ImpossiblePhone as error:
-        return Gate("Phone", False, str(error))
-    return Gate("Phone", True, f"{phone} can be dialled.")
+        return Condition("Phone", False, str(error))
+    return Condition("Phone", True, f"{phone} can be dialled.")
 
 
-def _zone_gate(name: str | None) -> Gate:
+def _zone_condition(name: str | None) -> Condition:
     words = f"{name}." if zone_of(name) else f"The time zone {name} is unknown." if name else "No time zone is given."
-    return Gate("Time zone", zone_of(name) is not None, words)
+    return Condition("Time zone", zone_of(name) is not None, words)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from calls.documents import ConversationSession
-from tests.calls.pages import LIST, ended, page_url
+from tests.calls.call_pages import LIST, ended, page_url
 
 
 class Page:

@@ -9,7 +9,7 @@ from calls.telephony.simulator.callees import Person, Reply
 from calls.telephony.simulator.documents import SimulatedCall, Taking
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.personas import Scripted
-from tests.calls.telephony.servers import OurSide
+from tests.calls.telephony.http_servers import OurSide
 from tests.clocks import ENDLESS
 
 NUMBER = "+919876543210"

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from pymongo.database import Database
 
-from calls import health, telephony
 from config.doctor import database, jobs, mail, setup
 from config.doctor.clock import time_zones
 from config.doctor.findings import Finding, Standing, examine
+from config.doctor.registry import app_checks
 
 WRONG = 1
 
@@ -28,22 +28,21 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **_: Any) -> None:
-        """Examine, and tell as it goes."""
-        told: list[Standing] = []
+        found: list[Standing] = []
         for finding in examinations():
             self.stdout.write(f"{finding.standing} {finding.name:<15}  {finding.words}")
             if finding.advice:
                 self.stdout.write(f"  {'':<15}  → {finding.advice}")
             self.stdout.flush()
-            told.append(finding.standing)
-        right, doubtful, wrong = (told.count(standing) for standing in Standing)
+            found.append(finding.standing)
+        right, doubtful, wrong = (found.count(standing) for standing in Standing)
         self.stdout.write(f"{right} right, {doubtful} doubtful, {wrong} wrong.")
         if wrong:
             sys.exit(WRONG)
 
 
 def examinations() -> Iterator[Finding]:
-    """Yield what each check finds, in the order in which one would mend it."""
+    """Yield what each check finds, in the order in which one would fix it."""
     yield from examine("Settings", setup.checked)
     yield from examine("Settings", setup.trial_settings)
     answering, found = database.reachable()
@@ -52,8 +51,7 @@ def examinations() -> Iterator[Finding]:
         yield from in_mongodb(answering)
     yield from examine("Django's tables", database.migrations)
     yield from examine("Mail", mail.sending)
-    yield from examine("Phone account", lambda: telephony.backend().examine(timezone.now()))
-    yield from examine("Public address", health.public_address)
+    yield from of_apps(needs_database=False)
     yield from examine("Time zones", lambda: time_zones(timezone.now()))
 
 
@@ -65,5 +63,11 @@ def in_mongodb(answering: Database) -> Iterator[Finding]:
     yield from examine("Indexes", database.indexes)
     yield from examine("Clock", partial(database.clock, answering))
     yield from examine("Jobs", partial(jobs.alive, now))
-    yield from examine("Dialling", partial(health.switch, now))
-    yield from examine("Queues", partial(health.queues, now))
+    yield from of_apps(needs_database=True)
+
+
+def of_apps(*, needs_database: bool) -> Iterator[Finding]:
+    """Yield what the apps find of themselves."""
+    for check in app_checks:
+        if check.needs_database is needs_database:
+            yield from examine(check.name, partial(check.examine, timezone.now()))
