@@ -1,18 +1,41 @@
 """Every address of the project."""
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from calls import api as calls
 from candidates import api as candidates
 from candidates.suppression import api as suppression
 from config.api.errors import no_such_address
-from config.openapi import describe_api
+from config.api.openapi.description import describe
 from interviews import api as interviews
+
+# What each app describes of its own part of the API
+OPENAPI_PARTS = ("candidates.openapi", "candidates.suppression.openapi", "interviews.openapi", "calls.openapi")
+
+
+@cache
+def api_description() -> dict[str, Any]:
+    """Return the API as OpenAPI; asked again it is the same object, which nobody is to change.
+
+    The parts are imported when it is first asked for, so that no worker pays for them at its start.
+    """
+    return describe(import_module(name).PART for name in OPENAPI_PARTS)
+
+
+@api_view(["GET"])
+def describe_api(request: Request) -> Response:
+    """Describe the API as OpenAPI 3.1."""
+    return Response(api_description())
 
 
 class Router(DefaultRouter):

@@ -7,16 +7,12 @@ from mongoengine import ReferenceField as Reference
 from mongoengine.base import BaseField
 from rest_framework import serializers
 
-from calls.dialling import LONGEST_REASON
-from candidates.documents import MAX_TAGS, Language
-from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
 from config import texts
-from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, LONGEST_NOTES, LONGEST_TAG
+from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE
 
 Schema = dict[str, Any]
 
 ID: Schema = {"type": "string", "format": "object-id", "pattern": "^[0-9a-fA-F]{24}$"}
-NUMBER_ID: Schema = {"type": "string", "format": "number-id", "pattern": "^[0-9a-f]{64}$"}
 TYPES: dict[type[serializers.Field], Schema] = {
     serializers.DateTimeField: {"type": "string", "format": "date-time"},
     serializers.BooleanField: {"type": "boolean"},
@@ -115,59 +111,7 @@ MOMENT: Schema = {
     "examples": ["2030-11-25T10:00:00+05:30"],
 }
 
-SUPPRESSION_FIELDS: dict[str, Schema] = {
-    "phone": PHONE,
-    "reason": {"type": "string", "enum": REASONS, "default": SuppressionReason.OFFICE.value},
-}
-LIFT_FIELDS: dict[str, Schema] = {
-    "note": {"type": "string", "minLength": 1, "maxLength": LONGEST_NOTE, "pattern": FILLED_LINE}
-}
-CANDIDATE_FIELDS: dict[str, Schema] = {
-    "name": NAME | {"examples": ["Asha Rao"]},
-    "phone": PHONE,
-    "email": EMAIL,
-    "position": LINE,
-    "company": LINE,
-    "time_zone": {
-        "type": "string",
-        "format": "iana-time-zone",
-        "description": "By default that of the phone number.",
-        "examples": ["Asia/Kolkata"],
-    },
-    "language": {"type": "string", "enum": [str(language) for language in Language]},
-    "tags": {
-        "type": "array",
-        "maxItems": MAX_TAGS,
-        "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAG, "pattern": FILLED_LINE},
-    },
-    "notes": {"type": ["string", "null"], "maxLength": LONGEST_NOTES, "pattern": LINES},
-}
-SLOT_FIELDS: dict[str, Schema] = {
-    "interviewer_name": NAME | {"examples": ["Priya Sharma"]},
-    "interviewer_email": EMAIL,
-    "starts_at": MOMENT | {"description": "With its offset from UTC; in the future, and within two years."},
-    "ends_at": MOMENT | {"description": "With its offset from UTC; after it starts, and within a day."},
-}
-SWITCH_FIELDS: dict[str, Schema] = {
-    "is_on": {"type": "boolean"},
-    "reason": {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON, "pattern": FILLED_LINE},
-}
-STANDING: dict[str, Schema] = {
-    "is_on": {"type": "boolean"},
-    "changed_by": {"type": ["string", "null"]},
-    "changed_at": {"type": ["string", "null"], "format": "date-time"},
-    "reason": {"type": ["string", "null"]},
-    "refusal": {
-        "type": ["object", "null"],
-        "description": "Why nobody may be called now; null while calls pass.",
-        "properties": {"code": {"type": "string"}, "reason": {"type": "string"}},
-        "required": ["code", "reason"],
-        "additionalProperties": False,
-    },
-    "day": {"type": "string", "format": "date", "description": "The day counted, in the project's time zone."},
-    "calls": {"type": "integer", "minimum": 0},
-    "calls_a_day": {"type": ["integer", "null"], "description": "How many there may be; null: no bound."},
-    "minutes": {"type": "integer", "minimum": 0, "description": "Started minutes; a call under way counts with one."},
-    "cost": {"type": "string", "description": "What they cost, by the price set."},
-    "cost_a_day": {"type": ["string", "null"], "description": "What they may cost; null: no bound."},
-}
+
+def whole(properties: dict[str, Schema]) -> Schema:
+    """Return the schema of an object that always has all of these fields, and no others."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

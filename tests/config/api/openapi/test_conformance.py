@@ -17,7 +17,7 @@ from schemathesis.core.transport import Response
 
 from candidates.suppression import number_id, suppress_number
 from candidates.suppression.documents import SuppressionReason
-from config.openapi.description import description
+from config.urls import api_description as description
 from config.wsgi import application
 from tests.conftest import empty
 from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot, an_interview

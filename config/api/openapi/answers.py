@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.openapi.schemas import Schema, reference
+from config.api.openapi.schemas import Schema, reference
 
 ERROR: Schema = {
     "type": "object",
