@@ -10,10 +10,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as TablesError
-from django.utils import timezone
 from pymongo.errors import PyMongoError
 
-from candidates.suppression.earlier import write_earlier_refusals
 from config.api.authentication import forget_keys_in_history
 from config.files import in_words, write_whole
 from config.mongo import client
@@ -28,7 +26,7 @@ class Command(BaseCommand):
     help = (
         "Create what the server needs and is missing: Django's tables, MongoDB's indexes, the user `admin` with a "
         "generated password where there is no user (kept in var/admin_password) and, with the simulator, demo data "
-        "in an empty database."
+        "in an empty database. Apply the data changes that the database has not seen."
     )
     requires_system_checks = []
 
@@ -53,7 +51,7 @@ class Command(BaseCommand):
         if not settings.MONGODB_URI:
             client.embedded().uri()
         client.ensure_indexes()
-        write_earlier_refusals(now=timezone.now())
+        call_command("apply_changes", verbosity=0)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)
         create_admin()
