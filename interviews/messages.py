@@ -15,8 +15,8 @@ from mongoengine import DoesNotExist
 
 from candidates.documents import Candidate
 from config import texts
-from interviews.dialogue.clocks import which_pass
 from interviews.documents import FollowUp, Interview, InterviewStatus, Slot
+from interviews.language.clock_changes import which_pass
 
 # The rest of an address is written in percents (RFC 6068, 2)
 PLAIN_IN_MAILTO = "@!$'*+-._~"

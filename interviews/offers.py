@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from interviews.understanding.meaning import TimeSaid
-from interviews.understanding.search import admits, distance
+from interviews.understanding.times.search import admits, distance
 
 # How many slots one call offers at once
 OFFERED_AT_ONCE = 3

@@ -19,7 +19,7 @@ from interviews.dialogue.events import (
 from interviews.dialogue.session import Phase, Session
 from interviews.dialogue.table import Cue
 from interviews.understanding.meaning import Intent, Meaning, Speaker
-from interviews.understanding.sureness import ACT, ASK
+from interviews.understanding.score import ACT, ASK
 
 # How often silence, or something not understood, is answered before we give up
 PATIENCE = 2

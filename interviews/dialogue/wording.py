@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 
-from interviews.dialogue.clocks import which_pass
 from interviews.dialogue.session import Phase, Session
 from interviews.dialogue.table import Cue
+from interviews.language.clock_changes import which_pass
 
 WORDS = {
     "greeting": "Hello, this is an automated call from {company}.",

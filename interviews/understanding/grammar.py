@@ -5,15 +5,17 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from interviews.understanding import choice, intents, sureness, times
-from interviews.understanding.consent import beside, consent
-from interviews.understanding.features import asked_about
+from interviews.understanding import choice, score
+from interviews.understanding.intents import finder
+from interviews.understanding.intents.consent import beside, consent
+from interviews.understanding.intents.features import asked_about
+from interviews.understanding.intents.model import Model, load
+from interviews.understanding.intents.speaker import name_words, speaker
 from interviews.understanding.meaning import Choice, Consent, Intent, Meaning, Speaker, Utterance
-from interviews.understanding.model import Model, load
 from interviews.understanding.normalise import normalise, words_of
-from interviews.understanding.said import Said
-from interviews.understanding.speaker import name_words, speaker
-from interviews.understanding.times import Reading
+from interviews.understanding.times import reader
+from interviews.understanding.times.reader import Reading
+from interviews.understanding.times.said import Said
 
 _ABOUT_THE_CALL = (Intent.CALLBACK_LATER, Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
 
@@ -33,13 +35,13 @@ class Grammar:
         offered = tuple(slot.astimezone(zone).replace(tzinfo=None) for slot in utterance.offered)
         words = words_of(utterance.text)
         text = words.text
-        reading = times.read(text, now, country=utterance.country, asked=_spoken_of(utterance.asked, text, now))
+        reading = reader.read(text, now, country=utterance.country, asked=_spoken_of(utterance.asked, text, now))
         chosen = choice.choose(text, reading.said, offered)
         said = [one for one in reading.said if not _is_place(one, chosen, offered)]
-        heard = intents.heard(text, reading, utterance.asked or "", chosen, self._model)
+        heard = finder.heard(text, reading, utterance.asked or "", chosen, self._model)
         if heard[0].intent in _ABOUT_THE_CALL:
             chosen = Choice()
-        heard = sureness.weigh(heard, utterance.confidence)
+        heard = score.weigh(heard, utterance.confidence)
         consented = _consent(reading, utterance, offered)
         return Meaning(
             intents=heard,
@@ -56,11 +58,11 @@ class Grammar:
             return None
         says = speaker(text, name_words(utterance.name), self._model.weights, heard=utterance.text)
         is_person = says in {Speaker.YES, Speaker.SELF}
-        return None if is_person and not sureness.is_heard(utterance.confidence) else says
+        return None if is_person and not score.is_heard(utterance.confidence) else says
 
 
 def _consent(reading: Reading, utterance: Utterance, offered: tuple[datetime, ...]) -> Consent | None:
-    if not sureness.is_heard(utterance.confidence):
+    if not score.is_heard(utterance.confidence):
         return None
     return consent(reading, offered, heard=utterance.text)
 
@@ -90,7 +92,7 @@ def _spoken_of(asked: str | None, text: str, now: datetime) -> Said | None:
 @lru_cache(maxsize=256)
 def _first_time(asked: str, now: datetime) -> Said | None:
     """Return the first time that our own words name: the same offer is made on many calls."""
-    said = times.read(normalise(asked), now).said
+    said = reader.read(normalise(asked), now).said
     return said[0] if said else None
 
 

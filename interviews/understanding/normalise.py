@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interviews.understanding import hindi, lexicon
+from interviews.language.en import hindi, lexicon
 
 # What is read of one utterance: nobody says more in a turn, nor a longer word, and no expression takes long over it.
 MOST_WORDS, MOST_LETTERS = 200, 32

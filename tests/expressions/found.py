@@ -11,10 +11,10 @@ from types import ModuleType
 from typing import Any
 
 from interviews.understanding.patterns import Pattern
-from interviews.understanding.rules import any_of
+from interviews.understanding.times.rules import any_of
 
 # Makes the weights, is not part of what runs.
-LEFT_OUT = ("interviews.understanding.training",)
+LEFT_OUT = ("interviews.understanding.tools",)
 
 
 def expressions(packages: Iterable[str]) -> dict[str, re.Pattern[str]]:

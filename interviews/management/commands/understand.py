@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from interviews.understanding import Grammar, Utterance
-from interviews.understanding.explain import explain
-from interviews.understanding.jsonl import answer_lines
-from interviews.understanding.misheard import read_sessions, report
+from interviews.understanding.tools.explain import explain
+from interviews.understanding.tools.jsonl import answer_lines
+from interviews.understanding.tools.misheard import read_sessions, report
 
 
 class Command(BaseCommand):

@@ -27,7 +27,7 @@ from interviews.dialogue.session import ASKING, CLOSES, WORKING, Offered, Person
 from interviews.dialogue.table import TABLE, Cue, Effect
 from interviews.dialogue.wording import WORDS, question, words
 from interviews.understanding.meaning import Choice, Consent, Intent, IntentHeard, Meaning, Part, Speaker, TimeSaid
-from interviews.understanding.sureness import ACT
+from interviews.understanding.score import ACT
 
 PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = [Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in range(23, 30)]

@@ -1,8 +1,8 @@
 import pytest
 
 from interviews.understanding import Grammar
-from interviews.understanding.explain import explain
 from interviews.understanding.normalise import MOST_LETTERS, MOST_WORDS, words_of
+from interviews.understanding.tools.explain import explain
 from tests.interviews.understanding.test_cases import CASES, understood, utterance
 
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from interviews.understanding import Grammar, Intent, Meaning, Utterance
-from interviews.understanding.explain import described
-from interviews.understanding.sureness import ACT
+from interviews.understanding.score import ACT
+from interviews.understanding.tools.explain import described
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 NOW = datetime(2026, 11, 22, 9, tzinfo=KOLKATA)

@@ -1,6 +1,6 @@
 import json
 
-from interviews.understanding.misheard import read_sessions, report
+from interviews.understanding.tools.misheard import read_sessions, report
 
 SESSION = {
     "id": "s1",

@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from interviews.understanding.intents.model import WEIGHTS, Model, load
+from interviews.understanding.intents.phrases import FILE as PHRASES
+from interviews.understanding.intents.phrases import parse
 from interviews.understanding.meaning import Intent
-from interviews.understanding.model import WEIGHTS, Model, load
-from interviews.understanding.phrases import FILE as PHRASES
-from interviews.understanding.phrases import parse
-from interviews.understanding.training import train
+from interviews.understanding.tools import train
 
 
 def test_the_weights_are_small() -> None:

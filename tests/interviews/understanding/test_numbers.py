@@ -3,8 +3,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interviews.understanding import Meaning
-from interviews.understanding.search import admits, distance
-from interviews.understanding.times import read
+from interviews.understanding.times.reader import read
+from interviews.understanding.times.search import admits, distance
 from tests.interviews.understanding.test_cases import NOW, understood
 
 # Where people say numbers

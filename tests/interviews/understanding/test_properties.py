@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interviews.dialogue.wording import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
-from interviews.understanding import Grammar, Meaning, Utterance, clock, times
+from interviews.understanding import Grammar, Meaning, Utterance
+from interviews.understanding.intents.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.normalise import normalise
-from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
-from interviews.understanding.rules import Rule, any_of
-from interviews.understanding.search import admits, distance
-from interviews.understanding.times import names_any, read
+from interviews.understanding.times import clock, reader
+from interviews.understanding.times.reader import names_any, read
+from interviews.understanding.times.rules import Rule, any_of
+from interviews.understanding.times.search import admits, distance
 from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
 
 FILLERS = ("um", "uh", "please", "you know", "hmm", "er")
@@ -119,9 +120,9 @@ def test_a_time_is_named_where_one_is_read(words: str, now: datetime) -> None:
 
 @given(at=MOMENTS, case=st.sampled_from(CASES))
 def test_what_is_admitted_is_not_far(at: datetime, case: list[str]) -> None:
-    times = understood(case[0]).times
+    said = understood(case[0]).times
 
-    assert admits(times, at) == (distance(times, at) == timedelta())
+    assert admits(said, at) == (distance(said, at) == timedelta())
 
 
 @pytest.mark.parametrize("table", [HARD, WHOLE, FIRM, CUES, ANSWER, ASKED, CHOICE, TIME])
@@ -179,7 +180,7 @@ def test_very_long_talk_is_understood_too(text: str) -> None:
     assert isinstance(understood(text), Meaning)
 
 
-@pytest.mark.parametrize("rules", [times.DAY_RULES, clock.RULES, clock.LAST_RULES], ids=["days", "clock", "last"])
+@pytest.mark.parametrize("rules", [reader.DAY_RULES, clock.RULES, clock.LAST_RULES], ids=["days", "clock", "last"])
 def test_one_look_finds_what_any_rule_finds_and_nothing_else(rules: tuple[Rule, ...]) -> None:
     texts = [normalise(case[0]) for case in CASES]
     found = [any(pattern.search(text) for pattern, _ in rules) for text in texts]

@@ -1,7 +1,7 @@
 import pytest
 
 from interviews.understanding.meaning import Intent
-from interviews.understanding.sureness import ACT
+from interviews.understanding.score import ACT
 from tests.interviews.understanding.test_cases import understood
 
 CONFIRM = (

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from interviews.understanding.meaning import Bound, Part, TimeSaid
-from interviews.understanding.search import admits, distance
+from interviews.understanding.times.search import admits, distance
 
 THURSDAY = date(2026, 11, 26)
 

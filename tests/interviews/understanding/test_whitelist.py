@@ -1,6 +1,6 @@
 import pytest
 
-from interviews.understanding.whitelist import MOST_WORDS, NAME, TIME, Whitelist, words_of
+from interviews.understanding.intents.whitelist import MOST_WORDS, NAME, TIME, Whitelist, words_of
 
 LIST = Whitelist("""# what may be said
 good = fine great

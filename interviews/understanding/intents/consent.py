@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from interviews.understanding import whitelist
-from interviews.understanding.heard import is_no_clear_yes
+from interviews.understanding.intents import whitelist
+from interviews.understanding.intents.heard import is_no_clear_yes
+from interviews.understanding.intents.phrases import BESIDE
+from interviews.understanding.intents.whitelist import Whitelist
 from interviews.understanding.meaning import Consent, Intent
-from interviews.understanding.phrases import BESIDE
-from interviews.understanding.said import Day, Said
-from interviews.understanding.times import Reading
-from interviews.understanding.whitelist import Whitelist
+from interviews.understanding.times.reader import Reading
+from interviews.understanding.times.said import Day, Said
 
 # "Next Tuesday" is the coming one to some, the one after to others
 _NEXT = re.compile(r"(?i)\b(?:next|following|agl[aei])\b|अगल")

@@ -1,7 +1,7 @@
 import pytest
 
 from interviews.understanding.meaning import Choice, Intent, IntentHeard, Meaning
-from interviews.understanding.sureness import ACT, ASK, Verdict, verdict, weigh
+from interviews.understanding.score import ACT, ASK, Verdict, verdict, weigh
 from tests.interviews.understanding.test_cases import GRAMMAR, utterance
 
 

@@ -7,13 +7,13 @@ week that begins next Monday. Where a slot on another Friday was offered, that i
 import re
 from datetime import datetime, timedelta
 
-from interviews.understanding import calendar_dates as dates
-from interviews.understanding import days
-from interviews.understanding.days import said
-from interviews.understanding.lexicon import MONTHS, WEEKDAYS
+from interviews.language.en.lexicon import MONTHS, WEEKDAYS
 from interviews.understanding.meaning import Part
-from interviews.understanding.rules import DAY, NEVER, Rule, rule, scan
-from interviews.understanding.said import Clock, Day, Said
+from interviews.understanding.times import calendar_dates as dates
+from interviews.understanding.times import days
+from interviews.understanding.times.days import said
+from interviews.understanding.times.rules import DAY, NEVER, Rule, rule, scan
+from interviews.understanding.times.said import Clock, Day, Said
 
 _ANY_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 _ANY_MONTH = f"(?:{'|'.join(MONTHS)})"

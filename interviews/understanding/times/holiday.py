@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 
-from interviews.understanding.said import Day, Said
+from interviews.understanding.times.said import Day, Said
 
 _DEFAULT_COUNTRY = "US"
 

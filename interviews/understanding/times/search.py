@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from interviews.understanding.meaning import Bound, TimeSaid
-from interviews.understanding.said import PART_HOURS
+from interviews.understanding.times.said import PART_HOURS
 
 # How much further away a time is that was expressly not wanted.
 UNWANTED = timedelta(days=3650)

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
-from interviews.understanding.rules import Rule, rule
-from interviews.understanding.said import HALF_DAY, Clock, Said
+from interviews.understanding.times.rules import Rule, rule
+from interviews.understanding.times.said import HALF_DAY, Clock, Said
 
 _HOUR = r"(?P<hour>0?\d|1\d|2[0-4])"
 _MINUTE = r"(?P<minute>[0-5]\d)"

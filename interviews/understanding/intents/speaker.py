@@ -3,12 +3,12 @@
 from collections.abc import Collection, Container
 from functools import cache, lru_cache
 
-from interviews.understanding import whitelist
-from interviews.understanding.heard import is_murmured
+from interviews.understanding.intents import whitelist
+from interviews.understanding.intents.heard import is_murmured
+from interviews.understanding.intents.phrases import ANSWER, SPEAKER
+from interviews.understanding.intents.whitelist import NAME, Whitelist
 from interviews.understanding.meaning import Speaker
 from interviews.understanding.normalise import normalise
-from interviews.understanding.phrases import ANSWER, SPEAKER
-from interviews.understanding.whitelist import NAME, Whitelist
 
 # A name is often heard only in part, such as Ash for Asha
 _SHORTEST = 3

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
+from interviews.language import en
 from interviews.understanding.meaning import Intent
 from interviews.understanding.patterns import Pattern
 
-FILE = Path(__file__).parent / "phrases.txt"
+FILE = en.FOLDER / "phrases.txt"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _DEFINITION = re.compile(r"^([a-z_]+) = (.+)")
 _STARTS = (r"\b", "^")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from interviews.understanding import calendar_dates, clock, days, weeks
-from interviews.understanding.holiday import find_holidays
+from interviews.understanding.intents.phrases import TIME
 from interviews.understanding.meaning import Bound
-from interviews.understanding.parts import find_meals, find_parts
-from interviews.understanding.phrases import TIME
-from interviews.understanding.reference import find_references
-from interviews.understanding.rules import APART, CLOCK, DAY, scan, written_over
-from interviews.understanding.said import HALF_DAY, Clock, Day, Said, waking
+from interviews.understanding.times import calendar_dates, clock, days, weeks
+from interviews.understanding.times.holiday import find_holidays
+from interviews.understanding.times.parts import find_meals, find_parts
+from interviews.understanding.times.reference import find_references
+from interviews.understanding.times.rules import APART, CLOCK, DAY, scan, written_over
+from interviews.understanding.times.said import HALF_DAY, Clock, Day, Said, waking
 
 DAY_RULES = (*weeks.COUNTED_RULES, *days.RULES, *weeks.RULES, *days.LATER_RULES)
 _DIGITS = re.compile(r"\d+")

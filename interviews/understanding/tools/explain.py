@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from interviews.understanding import phrases
+from interviews.understanding.intents import phrases
 from interviews.understanding.meaning import (
     Bound,
     Choice,
@@ -15,7 +15,7 @@ from interviews.understanding.meaning import (
     Utterance,
 )
 from interviews.understanding.normalise import normalise
-from interviews.understanding.sureness import Verdict, verdict
+from interviews.understanding.score import Verdict, verdict
 
 _TO_DO = {
     Verdict.ACT: "sure enough to act on",

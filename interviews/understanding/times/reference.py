@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from interviews.understanding.said import HALF_DAY, Clock, Day, Said
+from interviews.understanding.times.said import HALF_DAY, Clock, Day, Said
 
 _POINTS = re.compile(
     r"(?<!\w)(?:"

@@ -3,10 +3,10 @@
 import re
 from datetime import date, datetime, timedelta
 
-from interviews.understanding import calendar_dates as dates
-from interviews.understanding.lexicon import MONTHS, WEEKDAYS
-from interviews.understanding.rules import Rule, rule
-from interviews.understanding.said import Day, Said
+from interviews.language.en.lexicon import MONTHS, WEEKDAYS
+from interviews.understanding.times import calendar_dates as dates
+from interviews.understanding.times.rules import Rule, rule
+from interviews.understanding.times.said import Day, Said
 
 MONTH = f"(?P<month>{'|'.join(MONTHS)})"
 WEEKDAY = f"(?P<weekday>{'|'.join(WEEKDAYS)})"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from interviews.understanding.meaning import Bound, Part
-from interviews.understanding.said import Clock, Said
+from interviews.understanding.times.said import Clock, Said
 
 # A name, the part of the day it is, and its hours in minutes from midnight where they are not all of that part.
 NAMES: dict[str, tuple[Part, tuple[int, int] | None]] = {

@@ -1,7 +1,7 @@
-"""Train the model of intents: python -m interviews.understanding.training.train CORPUS.jsonl [--folds 5]
+"""Train the model of intents: python -m interviews.understanding.tools.train CORPUS.jsonl [--folds 5]
 
-Each line of a corpus is {"text", "context": what was asked or null, "gold": an intent}. The texts of said.txt are
-added. With --folds the corpora are cross-validated and nothing is written.
+Each line of a corpus is {"text", "context": what was asked or null, "gold": an intent}. The texts of
+training_examples.txt are added. With --folds the corpora are cross-validated and nothing is written.
 """
 
 import argparse
@@ -15,14 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from interviews.understanding import times
-from interviews.understanding.features import features
+from interviews.language import en
 from interviews.understanding.grammar import Grammar
+from interviews.understanding.intents.features import features
+from interviews.understanding.intents.model import WEIGHTS, Model, written
 from interviews.understanding.meaning import Intent, Utterance
-from interviews.understanding.model import WEIGHTS, Model, written
 from interviews.understanding.normalise import normalise
+from interviews.understanding.times import reader
 
-OWN = Path(__file__).parent / "said.txt"
+OWN = en.FOLDER / "training_examples.txt"
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EPOCHS = 15
 RATE = 0.1
@@ -59,7 +60,9 @@ def read_own(path: Path = OWN) -> list[Line]:
 
 def known_words(lines: Iterable[Line]) -> set[str]:
     counts = Counter(
-        word for line in lines for word in set(times.read(normalise(line.text), NOW.replace(tzinfo=None)).shape.split())
+        word
+        for line in lines
+        for word in set(reader.read(normalise(line.text), NOW.replace(tzinfo=None)).shape.split())
     )
     return {word for word, count in counts.items() if count >= SEEN_WORD}
 
@@ -68,7 +71,9 @@ def examples(lines: Iterable[Line], known: set[str]) -> list[Example]:
     made = []
     for line in lines:
         text = normalise(line.text)
-        made.append(Example(features(times.read(text, NOW.replace(tzinfo=None)), text, line.asked, known), line.intent))
+        made.append(
+            Example(features(reader.read(text, NOW.replace(tzinfo=None)), text, line.asked, known), line.intent)
+        )
     return made
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interviews.dialogue import wording
-from interviews.dialogue.clocks import which_pass
+from interviews.language.clock_changes import which_pass
 
 NEW_YORK, BERLIN, AZORES, LORD_HOWE = "America/New_York", "Europe/Berlin", "Atlantic/Azores", "Australia/Lord_Howe"
 BEFORE, AFTER = ", before the clocks change", ", after the clocks change"

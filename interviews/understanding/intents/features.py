@@ -4,10 +4,10 @@ from collections.abc import Container, Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from interviews.understanding import times
+from interviews.understanding.intents.phrases import ASKED, CUES
 from interviews.understanding.normalise import normalise
-from interviews.understanding.phrases import ASKED, CUES
-from interviews.understanding.times import Reading
+from interviews.understanding.times import reader
+from interviews.understanding.times.reader import Reading
 
 _ANY_DAY = datetime(2024, 1, 1, 8)  # noqa: DTZ001 - only whether a time was asked about matters here
 _MOST_UNKNOWN = 4
@@ -49,6 +49,6 @@ def asked_about(asked: str) -> tuple[str, ...]:
         return ("asked:nothing",)
     text = normalise(asked)
     kinds = [f"asked:{name}" for name, pattern in ASKED.items() if pattern.search(text)]
-    if times.names_any(text, _ANY_DAY):
+    if reader.names_any(text, _ANY_DAY):
         kinds.append("asked:time")
     return tuple(kinds) or ("asked:statement",)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any
+
+from interviews.language import en
 
 # A time, and the name of the person, among the words of an utterance
 TIME, NAME = "TIME", "NAME"
@@ -92,7 +93,7 @@ class Whitelist:
 
 def load(name: str) -> Whitelist:
     """Return the whitelist of a file beside this one."""
-    return Whitelist((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    return Whitelist((en.FOLDER / name).read_text(encoding="utf-8"))
 
 
 def words_of(shape: str) -> list[str]:

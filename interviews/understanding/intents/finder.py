@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from interviews.understanding import phrases
-from interviews.understanding.features import asked_about, features
+from interviews.understanding.intents import phrases
+from interviews.understanding.intents.features import asked_about, features
+from interviews.understanding.intents.model import Model
+from interviews.understanding.intents.phrases import ANSWER
 from interviews.understanding.meaning import Choice, Intent, IntentHeard
-from interviews.understanding.model import Model
-from interviews.understanding.phrases import ANSWER
-from interviews.understanding.times import Reading
+from interviews.understanding.times.reader import Reading
 
 # How sure each kind of evidence makes; the model brings its own probabilities.
 CERTAIN, WHOLE, FIRM, LEADING, WISH, FAINT_YES = 1.0, 0.97, 0.93, 0.6, 0.52, 0.2

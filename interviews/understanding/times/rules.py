@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from interviews.understanding.patterns import Pattern
-from interviews.understanding.said import Said
+from interviews.understanding.times.said import Said
 
 Build = Callable[[re.Match[str], datetime], Said | None]
 Rule = tuple[Pattern, Build]

@@ -1,0 +1,1 @@
+"""What makes or shows the understanding, and takes no part in it: training, explanations, JSON lines, reports."""

@@ -1,1 +1,0 @@
-"""How the model of intents is made: the texts written for it and the trainer."""
