@@ -24,10 +24,10 @@ from interviews.dialogue.events import (
     Event,
     Heard,
     MachineAnswered,
+    NoInput,
     NotBookable,
     OfPerson,
     Pressed,
-    Silence,
     SlotGone,
     SlotsFound,
     Trouble,
@@ -150,7 +150,7 @@ def hear(stored: dict[str, Any], heard: Input, now: datetime) -> OfPerson:
             return Pressed(digits)
         case Machine():
             return MachineAnswered()
-    return Silence()
+    return NoInput()
 
 
 @dataclass

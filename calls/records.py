@@ -10,7 +10,16 @@ from calls.telephony.twilio.twiml import Input, Keys, Reply, Speech
 from interviews.dialogue import wording
 from interviews.dialogue.session import Offered, Person, Phase, Session
 
-COUNTS = ("chosen", "between", "call_back_at", "doubted", "silences", "muddles", "is_slow")
+# The state's fields, and the names they are stored under, which are older: calls go on while a version is replaced
+STORED_AS = {
+    "chosen": "chosen",
+    "ambiguous": "between",
+    "call_back_at": "call_back_at",
+    "clarifying": "doubted",
+    "no_inputs": "silences",
+    "no_matches": "muddles",
+    "is_slow": "is_slow",
+}
 
 
 def state_of(session: Session) -> dict[str, Any]:
@@ -19,7 +28,7 @@ def state_of(session: Session) -> dict[str, Any]:
     return {
         "phase": session.phase.value,
         "offered": [{"slot_id": ObjectId(slot.slot_id), "starts_at": slot.starts_at} for slot in session.offered],
-        "dialogue": {"person": person, **{name: getattr(session, name) for name in COUNTS}},
+        "dialogue": {"person": person, **{stored: getattr(session, name) for name, stored in STORED_AS.items()}},
     }
 
 
@@ -30,7 +39,7 @@ def session_from(stored: dict[str, Any]) -> Session:
         person=Person(**dialogue["person"]),
         phase=Phase(stored["phase"]),
         offered=tuple(Offered(str(slot["slot_id"]), slot["starts_at"]) for slot in stored.get("offered", ())),
-        **{name: dialogue[name] for name in COUNTS} | {"between": tuple(dialogue["between"])},
+        **{name: dialogue[stored] for name, stored in STORED_AS.items()} | {"ambiguous": tuple(dialogue["between"])},
     )
 
 

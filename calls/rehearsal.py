@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from calls.schedule import CallingHours, time_to_call_back
 from interviews.dialogue import engine
 from interviews.dialogue.engine import Step
-from interviews.dialogue.events import Booked, CallBackSet, Event, Heard, Pressed, Silence, SlotGone, SlotsFound
+from interviews.dialogue.events import Booked, CallBackSet, Event, Heard, NoInput, Pressed, SlotGone, SlotsFound
 from interviews.dialogue.session import Offered, Session
 from interviews.dialogue.table import Effect
 from interviews.offers import OFFERED_AT_ONCE, rank
@@ -35,7 +35,7 @@ class Rehearsal:
         return self._said(engine.begin(self.session))
 
     def answer(self, text: str) -> tuple[str, ...]:
-        """Return what follows from a line: words, keys such as "1", or nothing for silence."""
+        """Return what follows from a line: words, keys such as "1", or nothing for no input."""
         return self._said(engine.advance(self.session, self._event(text.strip()), self._perform))
 
     @property
@@ -50,7 +50,7 @@ class Rehearsal:
 
     def _event(self, text: str) -> Event:
         if not text:
-            return Silence()
+            return NoInput()
         if all(character in KEYS for character in text) and len(text) == 1:
             return Pressed(text)
         offered = tuple(self.session.offered[index].starts_at for index in self.session.options)

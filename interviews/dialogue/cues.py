@@ -9,9 +9,9 @@ from interviews.dialogue.events import (
     Event,
     Heard,
     MachineAnswered,
+    NoInput,
     NotBookable,
     Pressed,
-    Silence,
     SlotGone,
     SlotsFound,
     Trouble,
@@ -21,7 +21,7 @@ from interviews.dialogue.table import Cue
 from interviews.understanding.meaning import Intent, Meaning, Speaker
 from interviews.understanding.score import ACT, ASK
 
-# How often silence, or something not understood, is answered before we give up
+# How often no input, or no match, is answered before we give up
 PATIENCE = 2
 # What is answered beside whatever else was said, in this order
 ASIDES = {
@@ -52,7 +52,7 @@ PLAIN = {
 }
 YES_OR_NO = {Intent.AFFIRM, Intent.DENY}
 # What ends or puts off the call is asked about where it was heard, but not surely enough to act on it
-ASKED_ABOUT = {Cue.NOT_INTERESTED, Cue.LATER, Cue.HUMAN, Cue.NONE_OF_THESE, Cue.GOODBYE}
+CLARIFIABLE = {Cue.NOT_INTERESTED, Cue.LATER, Cue.HUMAN, Cue.NONE_OF_THESE, Cue.GOODBYE}
 # Said politely beside an answer, these are not the answer
 WEAK = {Intent.GREETING, Intent.GOODBYE}
 TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
@@ -71,12 +71,12 @@ def read(session: Session, event: Event) -> tuple[Session, tuple[Cue, ...]]:
     """Return what the event means, the last cue being the one that moves the conversation, and the session with what
     the event brought: the choice, the wish, the counts."""
     match event:
-        case Silence():
-            session = replace(session, silences=session.silences + 1, doubted=None)
-            return _patience(session, Cue.SILENCE, Cue.SILENCE_AGAIN)
+        case NoInput():
+            session = replace(session, no_inputs=session.no_inputs + 1, clarifying=None)
+            return _patience(session, Cue.NO_INPUT, Cue.NO_INPUT_AGAIN)
         case Pressed(keys):
             session, cue = _pressed(session, keys)
-            return _understood(replace(session, doubted=None), (cue,))
+            return _understood(replace(session, clarifying=None), (cue,))
         case Heard(meaning):
             return _understood(*_heard(session, meaning))
         case MachineAnswered():
@@ -117,34 +117,34 @@ def _found(session: Session, found: SlotsFound) -> tuple[Session, tuple[Cue, ...
 
 
 def _understood(session: Session, cues: tuple[Cue, ...]) -> tuple[Session, tuple[Cue, ...]]:
-    if cues[-1] in {Cue.UNCLEAR, Cue.DOUBT, Cue.NAMED_AGAIN, Cue.UNSURE}:
-        session = replace(session, muddles=session.muddles + 1)
-        return _patience(session, cues[-1], Cue.UNCLEAR_AGAIN if cues[-1] is Cue.UNCLEAR else cues[-1])
+    if cues[-1] in {Cue.NO_MATCH, Cue.CLARIFICATION, Cue.NAMED_AGAIN, Cue.UNSURE}:
+        session = replace(session, no_matches=session.no_matches + 1)
+        return _patience(session, cues[-1], Cue.NO_MATCH_AGAIN if cues[-1] is Cue.NO_MATCH else cues[-1])
     is_slow = session.is_slow or Cue.SLOWER in cues
-    return replace(session, silences=0, muddles=0, is_slow=is_slow), cues
+    return replace(session, no_inputs=0, no_matches=0, is_slow=is_slow), cues
 
 
 def _patience(session: Session, first: Cue, again: Cue) -> tuple[Session, tuple[Cue, ...]]:
-    count = session.silences + session.muddles
+    count = session.no_inputs + session.no_matches
     if count > PATIENCE and first is Cue.UNSURE:  # who still can't say is better called again
-        return replace(session, silences=0, muddles=0), (Cue.LATER,)
+        return replace(session, no_inputs=0, no_matches=0), (Cue.LATER,)
     if count > PATIENCE:
         return session, (Cue.GIVEN_UP,)
     return session, (again if count == PATIENCE else first,)
 
 
 def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:
-    session = replace(session, between=())
+    session = replace(session, ambiguous=())
     is_yes_or_no = session.phase not in {Phase.OFFER, Phase.WISH}
-    if keys in {"0", "*"} or (is_yes_or_no and session.doubted and session.doubted != Cue.NAMED):
+    if keys in {"0", "*"} or (is_yes_or_no and session.clarifying and session.clarifying != Cue.NAMED):
         return session, Cue.REPEAT
     if session.phase in {Phase.OFFER, Phase.WISH} and keys.isdecimal():
         if 1 <= int(keys) <= len(session.offered):
             return replace(session, chosen=int(keys) - 1), Cue.CHOSE
         if int(keys) == len(session.offered) + 1:
             return session, Cue.NONE_OF_THESE
-        return session, Cue.UNCLEAR
-    return session, {"1": Cue.YES, "2": Cue.NO}.get(keys, Cue.UNCLEAR)
+        return session, Cue.NO_MATCH
+    return session, {"1": Cue.YES, "2": Cue.NO}.get(keys, Cue.NO_MATCH)
 
 
 def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]]:
@@ -152,22 +152,22 @@ def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]
     if cue := _at_once(session, meaning, intents):
         return session, (cue,)
     if meaning.is_cut:  # the rest may have taken it all back
-        return replace(session, doubted=None), (Cue.UNCLEAR,)
-    if cue := _doubt_settled(session, meaning, intents):
-        return replace(session, doubted=None), (cue,)
+        return replace(session, clarifying=None), (Cue.NO_MATCH,)
+    if cue := _clarified(session, meaning, intents):
+        return replace(session, clarifying=None), (cue,)
     asides = tuple(cue for intent, cue in ASIDES.items() if intent in intents)
-    was_asked = session.doubted
-    session, cue = _main_cue(replace(session, doubted=None), meaning, intents, was_asked)
-    if asides and cue is Cue.UNCLEAR:
+    was_asked = session.clarifying
+    session, cue = _main_cue(replace(session, clarifying=None), meaning, intents, was_asked)
+    if asides and cue is Cue.NO_MATCH:
         return session, asides
-    if cue is Cue.UNCLEAR and (doubted := _doubted(session, meaning)):
-        return replace(session, doubted=doubted.value), (Cue.DOUBT,)
+    if cue is Cue.NO_MATCH and (unclear := _to_clarify(session, meaning)):
+        return replace(session, clarifying=unclear.value), (Cue.CLARIFICATION,)
     return session, (*asides, cue)
 
 
 def _acted_on(session: Session, meaning: Meaning) -> list[Intent]:
     """Return what was said surely enough; where a yes is gated, no intent is one, nor a no that stands beside it."""
-    intents = [heard.intent for heard in meaning.intents if heard.sureness >= ACT]
+    intents = [heard.intent for heard in meaning.intents if heard.score >= ACT]
     if session.phase not in GATED:
         return intents
     opposed = YES_OR_NO if {*intents} >= YES_OR_NO else {Intent.AFFIRM}
@@ -189,30 +189,30 @@ def _knows_the_person(session: Session, meaning: Meaning) -> bool:
     return session.phase in TO_STRANGERS and meaning.speaker in {Speaker.OTHER, Speaker.FETCHING}
 
 
-def _doubt_settled(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue | None:
+def _clarified(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue | None:
     """Return what a yes or no means to what we just asked: was it meant?"""
-    if session.doubted not in ASKED_ABOUT or meaning.times:
+    if session.clarifying not in CLARIFIABLE or meaning.times:
         return None
     if meaning.consent and meaning.consent.is_plain:
-        return _fitting(session.phase, Cue(session.doubted))
+        return _fitting(session.phase, Cue(session.clarifying))
     answers = [intent for intent in intents if intent in YES_OR_NO]
     return Cue.REPEAT if answers[:1] == [Intent.DENY] else None
 
 
-def _doubted(session: Session, meaning: Meaning) -> Cue | None:
+def _to_clarify(session: Session, meaning: Meaning) -> Cue | None:
     """Return what is worth asking about: the likeliest thing said, if it is likely enough and would end the call."""
     known = [heard for heard in meaning.intents if heard.intent is not Intent.OUT_OF_SCOPE]
-    if not known or not ASK <= known[0].sureness < ACT:
+    if not known or not ASK <= known[0].score < ACT:
         return None
-    cue = _fitting(session.phase, PLAIN.get(known[0].intent, Cue.UNCLEAR))
-    return cue if cue in ASKED_ABOUT else None
+    cue = _fitting(session.phase, PLAIN.get(known[0].intent, Cue.NO_MATCH))
+    return cue if cue in CLARIFIABLE else None
 
 
 def _main_cue(session: Session, meaning: Meaning, intents: list[Intent], was_asked: str | None) -> tuple[Session, Cue]:
     if session.phase is Phase.CONFIRM and (consent := _consent(session, meaning, was_asked)):
         return consent
     plain = sorted((intent for intent in intents if intent in PLAIN), key=lambda intent: intent in WEAK)
-    cue = PLAIN[plain[0]] if plain else Cue.UNCLEAR
+    cue = PLAIN[plain[0]] if plain else Cue.NO_MATCH
     if session.phase in {Phase.AGREED, Phase.STANDING}:
         return session, _about_what_stands(session, meaning, cue)
     wanted = tuple(said for said in meaning.times if said.date or said.time or said.part)
@@ -234,16 +234,16 @@ def _consent(session: Session, meaning: Meaning, was_asked: str | None) -> tuple
         return None
     if consent.is_plain:
         return session, Cue.YES
-    return replace(session, doubted=Cue.NAMED.value), Cue.NAMED_AGAIN if was_asked == Cue.NAMED else Cue.NAMED
+    return replace(session, clarifying=Cue.NAMED.value), Cue.NAMED_AGAIN if was_asked == Cue.NAMED else Cue.NAMED
 
 
 def _who_speaks(session: Session, meaning: Meaning, cue: Cue, was_asked: str | None) -> tuple[Session, Cue]:
     """Hear who it is that speaks, where that is what we asked."""
     speaker = meaning.speaker
     if speaker is Speaker.FETCHING:
-        return replace(session, doubted=Cue.FETCHING.value), Cue.FETCHING
+        return replace(session, clarifying=Cue.FETCHING.value), Cue.FETCHING
     if session.phase is Phase.IDENTITY and cue is Cue.HOLD_ON:
-        return replace(session, doubted=Cue.HOLD_ON.value), cue
+        return replace(session, clarifying=Cue.HOLD_ON.value), cue
     is_handed = cue is Cue.HUMAN and speaker is Speaker.OTHER  # "you'll have to speak to her"
     if session.phase is Phase.CALLBACK or (cue in WANTED and not is_handed):
         return session, _fitting(session.phase, cue)
@@ -263,19 +263,19 @@ def _reached(speaker: Speaker | None, cue: Cue) -> Cue:
 
 def _about_what_stands(session: Session, meaning: Meaning, cue: Cue) -> Cue:
     """Hear whether what was booked is to be cancelled: "cancel" may be to be or not to be, only a plain yes is one."""
-    is_cancel = cue is Cue.NO and Intent.CANCEL in {heard.intent for heard in meaning.intents if heard.sureness >= ACT}
+    is_cancel = cue is Cue.NO and Intent.CANCEL in {heard.intent for heard in meaning.intents if heard.score >= ACT}
     if session.phase is Phase.STANDING and is_cancel:
-        return Cue.UNCLEAR
+        return Cue.NO_MATCH
     if cue is Cue.YES and not (meaning.consent and meaning.consent.is_plain):
-        return Cue.UNCLEAR
+        return Cue.NO_MATCH
     return _fitting(session.phase, cue)
 
 
 def _fitting(phase: Phase, cue: Cue) -> Cue:
     if cue is Cue.UNSURE and phase not in {Phase.OFFER, Phase.CONFIRM}:
-        return Cue.UNCLEAR
+        return Cue.NO_MATCH
     if cue is Cue.NONE_OF_THESE and phase not in TIMES_OFFERED:
-        return TURNED_DOWN.get(phase, Cue.UNCLEAR)
+        return TURNED_DOWN.get(phase, Cue.NO_MATCH)
     return cue
 
 
@@ -286,13 +286,13 @@ def _offered(session: Session, indexes: tuple[int, ...]) -> tuple[int, ...]:
 
 def _about_times(session: Session, meaning: Meaning, intents: list[Intent], cue: Cue) -> tuple[Session, Cue]:
     options, indexes = session.options, _offered(session, meaning.choice.indexes)
-    session = replace(session, between=())
+    session = replace(session, ambiguous=())
     if meaning.choice.other and meaning.times:
         return replace(session, wish=meaning.times), Cue.OTHER_TIME
     if len(indexes) > 1 and session.chosen not in indexes:
-        return replace(session, between=indexes), Cue.BETWEEN
+        return replace(session, ambiguous=indexes), Cue.DISAMBIGUATION
     cue = _fitting(session.phase, cue)
-    if session.phase is Phase.CONFIRM and cue is not Cue.UNCLEAR and set(indexes) <= {session.chosen}:
+    if session.phase is Phase.CONFIRM and cue is not Cue.NO_MATCH and set(indexes) <= {session.chosen}:
         return session, cue
     if len(indexes) == 1 and (cue is not Cue.NO or indexes[0] != session.chosen):
         return replace(session, chosen=indexes[0]), Cue.CHOSE

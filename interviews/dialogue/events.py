@@ -22,7 +22,7 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class NoInput:
     """Nothing was said or pressed while we waited."""
 
 
@@ -71,5 +71,5 @@ class CallBackSet:
     at: datetime | None
 
 
-OfPerson = Heard | Pressed | Silence | MachineAnswered
+OfPerson = Heard | Pressed | NoInput | MachineAnswered
 Event = OfPerson | Trouble | SlotsFound | Booked | SlotGone | NotBookable | Cancelled | CallBackSet

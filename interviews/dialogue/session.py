@@ -72,22 +72,22 @@ class Person:
 class Session:
     """The whole state of a conversation between two turns.
 
-    `chosen` and `between` are indexes into `offered`, `between` those that we just asked to choose from; `silences`
-    and `muddles` count what came since the last thing that was understood; `wish` is what a search or a call back is
-    to go by; `doubted` is the cue that we just asked about: was it meant? Or NAMED after the short question for a yes,
-    and FETCHING while the person is fetched.
+    `chosen` and `ambiguous` are indexes into `offered`, `ambiguous` those that we just asked to choose from.
+    `no_inputs` and `no_matches` count what came since the last thing that was understood. `wish` is what a search or a
+    call back is to go by. `clarifying` is the cue that we just asked about: was it meant? Or NAMED after the short
+    question for a yes, and FETCHING while the person is fetched.
     """
 
     person: Person
     phase: Phase = Phase.IDENTITY
     offered: tuple[Offered, ...] = ()
     chosen: int | None = None
-    between: tuple[int, ...] = ()
+    ambiguous: tuple[int, ...] = ()
     wish: tuple[TimeSaid, ...] = ()
     call_back_at: datetime | None = None
-    doubted: str | None = None
-    silences: int = 0
-    muddles: int = 0
+    clarifying: str | None = None
+    no_inputs: int = 0
+    no_matches: int = 0
     is_slow: bool = False
 
     @property
@@ -98,7 +98,11 @@ class Session:
     @property
     def options(self) -> tuple[int, ...]:
         """What "the first one" counts from now: indexes into `offered`."""
-        return self.between or tuple(range(len(self.offered)))
+        return self.ambiguous or tuple(range(len(self.offered)))
+
+    @property
+    def has_choice(self) -> bool:
+        return self.chosen is not None
 
     @property
     def choice(self) -> Offered:

@@ -12,7 +12,7 @@ class Cue(StrEnum):
     YES = "yes"
     NO = "no"
     CHOSE = "chose"
-    BETWEEN = "between"
+    DISAMBIGUATION = "disambiguation"
     OTHER_TIME = "other_time"
     NONE_OF_THESE = "none_of_these"
     REPEAT = "repeat"
@@ -29,16 +29,16 @@ class Cue(StrEnum):
     WRONG_NUMBER = "wrong_number"
     OPT_OUT = "opt_out"
     MACHINE = "machine"
-    SILENCE = "silence"
-    SILENCE_AGAIN = "silence_again"
-    DOUBT = "doubt"
+    NO_INPUT = "no_input"
+    NO_INPUT_AGAIN = "no_input_again"
+    CLARIFICATION = "clarification"
     UNSURE = "unsure"
     NAMED = "named"
     NAMED_AGAIN = "named_again"
     FETCHING = "fetching"
     PERSON = "person"
-    UNCLEAR = "unclear"
-    UNCLEAR_AGAIN = "unclear_again"
+    NO_MATCH = "no_match"
+    NO_MATCH_AGAIN = "no_match_again"
     GIVEN_UP = "given_up"
     TROUBLE = "trouble"
     FOUND = "found"
@@ -82,11 +82,11 @@ EVERYWHERE = {
     Cue.ROBOT: Row(None, "robot"),
     Cue.INFO: Row(None, "info"),
     Cue.HOLD_ON: Row(None, "hold_on", Effect.WAIT, asks=False),
-    Cue.SILENCE: Row(None, "silence"),
-    Cue.SILENCE_AGAIN: Row(None, "silence_again"),
-    Cue.DOUBT: Row(None, "doubt", asks=False),
-    Cue.UNCLEAR: Row(None, "unclear"),
-    Cue.UNCLEAR_AGAIN: Row(None, "unclear_again"),
+    Cue.NO_INPUT: Row(None, "no_input"),
+    Cue.NO_INPUT_AGAIN: Row(None, "no_input_again"),
+    Cue.CLARIFICATION: Row(None, "clarification", asks=False),
+    Cue.NO_MATCH: Row(None, "no_match"),
+    Cue.NO_MATCH_AGAIN: Row(None, "no_match_again"),
     Cue.GIVEN_UP: Row(Phase.NO_AGREEMENT, "given_up"),
     Cue.HUMAN: Row(Phase.HANDED_OVER, "human"),
     Cue.LATER: Row(Phase.CALLBACK),
@@ -110,7 +110,7 @@ TO_STRANGERS = EVERYWHERE | {
 }
 ABOUT_TIMES = EVERYWHERE | {
     Cue.CHOSE: Row(Phase.CONFIRM),
-    Cue.BETWEEN: Row(Phase.OFFER, "between", asks=False),
+    Cue.DISAMBIGUATION: Row(Phase.OFFER, "disambiguation", asks=False),
     Cue.OTHER_TIME: Row(Phase.SEARCHING, "", Effect.FIND),
     Cue.NONE_OF_THESE: Row(Phase.WISH),
     Cue.NO: Row(Phase.WISH),
@@ -118,8 +118,8 @@ ABOUT_TIMES = EVERYWHERE | {
 
 # Keys are of no use where a time is to be named
 NAMING_A_TIME = {
-    Cue.SILENCE_AGAIN: Row(None, "silence"),
-    Cue.UNCLEAR_AGAIN: Row(None, "for_example"),
+    Cue.NO_INPUT_AGAIN: Row(None, "no_input"),
+    Cue.NO_MATCH_AGAIN: Row(None, "for_example"),
 }
 
 # What comes after the end: a refusal counts whenever it is heard

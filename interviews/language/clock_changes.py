@@ -5,10 +5,10 @@ from enum import StrEnum
 
 
 class Pass(StrEnum):
-    """Which time round: the word is what tells the two apart."""
+    """Which time round."""
 
-    FIRST = "before"
-    SECOND = "after"
+    FIRST = "first"
+    SECOND = "second"
 
 
 def which_pass(at: datetime) -> Pass | None:

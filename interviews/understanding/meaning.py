@@ -59,7 +59,7 @@ class IntentHeard:
     """One intent and how sure it is, 0 to 1."""
 
     intent: Intent
-    sureness: float = 1.0
+    score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How sure is sure enough: the one policy by which what was heard becomes something to do.
 
-An intent of sureness ACT or more counts as said: it is acted on, and before anything is booked a read-back still comes.
+An intent of score ACT or more counts as said: it is acted on, and before anything is booked a read-back still comes.
 From ASK to ACT it is worth asking whether it was meant. Below ASK nothing was understood, and we ask for it again.
 """
 
@@ -11,7 +11,7 @@ from interviews.understanding.meaning import Intent, IntentHeard, Meaning
 ACT = 0.5
 ASK = 0.3
 
-# What the recogniser's confidence leaves of a sureness where it has none at all.
+# What the recogniser's confidence leaves of a score where it has none at all.
 LEAST = 0.4
 
 # Below this, a yes was heard too badly to be one.
@@ -35,9 +35,9 @@ def weigh(heard: tuple[IntentHeard, ...], confidence: float | None) -> tuple[Int
         return heard
     share = LEAST + (1 - LEAST) * min(confidence, 1.0)
     weighed = (
-        one if one.intent in AT_ITS_WORD else IntentHeard(one.intent, round(one.sureness * share, 3)) for one in heard
+        one if one.intent in AT_ITS_WORD else IntentHeard(one.intent, round(one.score * share, 3)) for one in heard
     )
-    return tuple(sorted(weighed, key=lambda one: -one.sureness))
+    return tuple(sorted(weighed, key=lambda one: -one.score))
 
 
 def is_heard(confidence: float | None) -> bool:
@@ -49,6 +49,6 @@ def verdict(meaning: Meaning) -> Verdict:
     """Return what to do about the surest intent, or about times or a choice named without any."""
     if meaning.choice.indexes or meaning.choice.other or meaning.times:
         return Verdict.ACT
-    known = [one.sureness for one in meaning.intents if one.intent is not Intent.OUT_OF_SCOPE]
+    known = [one.score for one in meaning.intents if one.intent is not Intent.OUT_OF_SCOPE]
     surest = max(known, default=0.0)
     return Verdict.ACT if surest >= ACT else Verdict.ASK if surest >= ASK else Verdict.REPEAT

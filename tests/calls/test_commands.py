@@ -96,7 +96,7 @@ def test_rehearsal_goes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     said = output_of("rehearse", "--cues", lines="yes\n2\n\nyes\n", monkeypatch=monkeypatch)
 
     assert "[chose]" in said
-    assert "[silence]" in said
+    assert "[no_input]" in said
     assert "It's booked" in said
 
 

@@ -120,7 +120,7 @@ def test_steps_are_the_characters_read_from_every_start(source: str, text: str, 
 
 @pytest.mark.parametrize(
     "part",
-    ["phrases HARD", "phrases WHOLE", "clock RULES any", "times DAY_RULES", "normalise _TOKEN", "reference _POINTS"],
+    ["phrases HARD", "phrases WHOLE", "clock RULES any", "reader DAY_RULES", "normalise _TOKEN", "reference _POINTS"],
 )
 def test_the_expressions_are_found_wherever_they_are_held(part: str) -> None:
     assert any(part in name for name in FOUND)

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     help = (
         "Talk to the conversation in the terminal, as the candidate: no phone rings and no database is touched. "
-        "Type what you would say; one of 0-9, * or # is a key; an empty line is silence; end of input hangs up. "
+        "Type what you would say; one of 0-9, * or # is a key; an empty line is no input; end of input hangs up. "
         "With --callers, play a file of callers, one JSON object a line: "
         '{"id", "kind", "zone", "says": {phase: [line, …]}, "expect": [{"phase", "at", "call_back"}, …], "turns"}; '
         "the last line printed holds the figures as JSON. "

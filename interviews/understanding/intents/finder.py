@@ -41,19 +41,19 @@ def heard(text: str, reading: Reading, asked: str, choice: Choice, model: Model)
         *_leading(reading, asked),
         *_timed(reading, asked),
     ]
-    sureness: dict[Intent, float] = {}
+    score: dict[Intent, float] = {}
     for intent, sure in evidence:
-        sureness[intent] = max(sure, sureness.get(intent, 0.0))
-    ranked = sorted(_careful(sureness).items(), key=lambda item: -item[1])
+        score[intent] = max(sure, score.get(intent, 0.0))
+    ranked = sorted(_careful(score).items(), key=lambda item: -item[1])
     return tuple(IntentHeard(intent, round(sure, 3)) for intent, sure in ranked if sure >= FAINT)
 
 
-def _careful(sureness: dict[Intent, float]) -> dict[Intent, float]:
+def _careful(score: dict[Intent, float]) -> dict[Intent, float]:
     """Keep a yes that is not likely enough from coming first; a no less likely than it does not come first instead."""
-    yes, no = sureness.get(Intent.AFFIRM, 0.0), sureness.get(Intent.DENY, 0.0)
+    yes, no = score.get(Intent.AFFIRM, 0.0), score.get(Intent.DENY, 0.0)
     if yes >= LIKELY_YES:
-        return sureness
-    others = dict(sureness)
+        return score
+    others = dict(score)
     others.pop(Intent.AFFIRM, None)
     if not others:
         others[Intent.OUT_OF_SCOPE] = GUESS

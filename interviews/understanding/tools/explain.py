@@ -64,7 +64,7 @@ def _intent(one: IntentHeard, text: str) -> str:
         match = getattr(table[one.intent], how)(text) if one.intent in table else None
         if match:
             reasons.append(f'for "{match.group().strip()}", {why}')
-    return f"{one.intent}, {one.sureness:.0%} sure, {'; '.join(reasons) or 'as the words together suggest'}"
+    return f"{one.intent}, {one.score:.0%} sure, {'; '.join(reasons) or 'as the words together suggest'}"
 
 
 def described(said: TimeSaid) -> str:

@@ -1,12 +1,16 @@
-"""From exported sessions to a report of the turns that were unclear or corrected, to learn from."""
+"""From exported sessions to a report of the turns that were not matched or were corrected, to learn from."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-# The cues of turns that we did not understand, and of turns in which the person took back what we had understood.
-UNCLEAR = ("unclear", "unclear_again", "ask_between", "between", "given_up")
+# The cues of turns that we did not understand, in exports of older versions too, and of turns in which the person took
+# back what we had understood.
+NO_MATCH = (
+    *("no_match", "no_match_again", "disambiguation", "given_up"),
+    *("unclear", "unclear_again", "ask_between", "between"),
+)
 CORRECTED = ("no", "other_time")
 
 Session = dict[str, Any]
@@ -22,7 +26,7 @@ def read_sessions(text: str) -> list[Session]:
 
 def report(sessions: Iterable[Session]) -> str:
     """Return what was misheard, said most often first, each with the session and turn it was last heard in."""
-    found: dict[str, Counter[str]] = {"unclear": Counter(), "corrected": Counter()}
+    found: dict[str, Counter[str]] = {"no_match": Counter(), "corrected": Counter()}
     where: dict[tuple[str, str], str] = {}
     turns = 0
     for session in sessions:
@@ -30,7 +34,7 @@ def report(sessions: Iterable[Session]) -> str:
         for kind, heard, place in _misheard(session):
             found[kind][heard] += 1
             where[kind, heard] = place
-    lines = [f"{turns} turns, {found['unclear'].total()} unclear, {found['corrected'].total()} corrected"]
+    lines = [f"{turns} turns, {found['no_match'].total()} no_match, {found['corrected'].total()} corrected"]
     for kind, counts in found.items():
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         lines += [f"{kind:9} {count:4}  {heard}  ({where[kind, heard]})" for heard, count in ranked]
@@ -42,8 +46,8 @@ def _misheard(session: Session) -> Iterator[tuple[str, str, str]]:
     for turn in session.get("turns", ()):
         place = f"session {session.get('id')}, turn {turn.get('number')}"
         cue, heard = turn.get("cue"), turn.get("heard") or ""
-        if cue in UNCLEAR and heard:
-            yield "unclear", heard, place
+        if cue in NO_MATCH and heard:
+            yield "no_match", heard, place
         elif cue in CORRECTED and _chose(before):
             yield "corrected", f"{before['heard']} / {heard}", place
         before = turn

@@ -12,8 +12,8 @@ from interviews.dialogue.events import (
     Event,
     Heard,
     MachineAnswered,
+    NoInput,
     Pressed,
-    Silence,
     SlotGone,
     SlotsFound,
 )
@@ -30,9 +30,9 @@ AT_TWO = (TimeSaid(time=time(14)),)
 
 
 def heard(
-    *intents: Intent, choice: Choice | None = None, times: tuple[TimeSaid, ...] = (), sureness: float = 1.0
+    *intents: Intent, choice: Choice | None = None, times: tuple[TimeSaid, ...] = (), score: float = 1.0
 ) -> Heard:
-    return Heard(Meaning(tuple(IntentHeard(intent, sureness) for intent in intents), times, choice or Choice()))
+    return Heard(Meaning(tuple(IntentHeard(intent, score) for intent in intents), times, choice or Choice()))
 
 
 def yes_to(*slots: int, intents: tuple[Intent, ...] = (), choice: Choice | None = None) -> Heard:
@@ -64,7 +64,7 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (Session(PERSON), spoken_by(Speaker.SELF, Intent.DENY), Cue.YES, Phase.SEARCHING),
         (Session(PERSON), spoken_by(Speaker.YES, Intent.WHO_IS_THIS), Cue.YES, Phase.SEARCHING),
         (Session(PERSON), spoken_by(Speaker.SELF, Intent.CALLBACK_LATER), Cue.LATER, Phase.CALLBACK),
-        (Session(PERSON), heard(Intent.AFFIRM), Cue.UNCLEAR, Phase.IDENTITY),
+        (Session(PERSON), heard(Intent.AFFIRM), Cue.NO_MATCH, Phase.IDENTITY),
         (Session(PERSON), spoken_by(Speaker.OTHER, Intent.AFFIRM), Cue.NO, Phase.REACHABLE),
         (Session(PERSON), spoken_by(Speaker.OTHER, Intent.WRONG_NUMBER), Cue.NO, Phase.REACHABLE),
         (Session(PERSON), spoken_by(Speaker.OTHER, Intent.ASK_HUMAN), Cue.NO, Phase.REACHABLE),
@@ -76,18 +76,18 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (REACHING, heard(Intent.DENY), Cue.NO, Phase.WRONG_NUMBER),
         (REACHING, heard(Intent.AFFIRM), Cue.YES, Phase.CALLBACK),
         (Session(PERSON), Pressed("1"), Cue.YES, Phase.SEARCHING),
-        (Session(PERSON), Pressed("7"), Cue.UNCLEAR, Phase.IDENTITY),
-        (Session(PERSON), heard(Intent.NONE_WORK), Cue.UNCLEAR, Phase.IDENTITY),
+        (Session(PERSON), Pressed("7"), Cue.NO_MATCH, Phase.IDENTITY),
+        (Session(PERSON), heard(Intent.NONE_WORK), Cue.NO_MATCH, Phase.IDENTITY),
         (Session(PERSON), heard(Intent.VOICEMAIL), Cue.MACHINE, Phase.VOICEMAIL),
         (Session(PERSON), MachineAnswered(), Cue.MACHINE, Phase.VOICEMAIL),
-        (OFFERING, heard(Intent.VOICEMAIL), Cue.UNCLEAR, Phase.OFFER),
+        (OFFERING, heard(Intent.VOICEMAIL), Cue.NO_MATCH, Phase.OFFER),
         (OFFERING, Pressed("2"), Cue.CHOSE, Phase.CONFIRM),
         (OFFERING, Pressed("4"), Cue.NONE_OF_THESE, Phase.WISH),
-        (OFFERING, Pressed("9"), Cue.UNCLEAR, Phase.OFFER),
+        (OFFERING, Pressed("9"), Cue.NO_MATCH, Phase.OFFER),
         (OFFERING, Pressed("0"), Cue.REPEAT, Phase.OFFER),
         (OFFERING, heard(Intent.NO_PREFERENCE), Cue.CHOSE, Phase.CONFIRM),
         (OFFERING, heard(choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
-        (OFFERING, heard(choice=Choice(indexes=(0, 2))), Cue.BETWEEN, Phase.OFFER),
+        (OFFERING, heard(choice=Choice(indexes=(0, 2))), Cue.DISAMBIGUATION, Phase.OFFER),
         (OFFERING, heard(Intent.AFFIRM), Cue.YES, Phase.OFFER),
         (OFFERING, heard(Intent.DENY), Cue.NO, Phase.WISH),
         (OFFERING, heard(Intent.CALLBACK_LATER, times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
@@ -96,9 +96,9 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (CONFIRMING, yes_to(0, choice=Choice(indexes=(0,))), Cue.YES, Phase.BOOKING),
         (CONFIRMING, yes_to(0, 1, 2, intents=(Intent.DENY, Intent.GOODBYE)), Cue.YES, Phase.BOOKING),
         (CONFIRMING, yes_to(1, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
-        (CONFIRMING, yes_to(), Cue.UNCLEAR, Phase.CONFIRM),
-        (CONFIRMING, yes_to(7), Cue.UNCLEAR, Phase.CONFIRM),
-        (CONFIRMING, heard(Intent.AFFIRM), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, yes_to(), Cue.NO_MATCH, Phase.CONFIRM),
+        (CONFIRMING, yes_to(7), Cue.NO_MATCH, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM), Cue.NO_MATCH, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(0,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, without_yes(0), Cue.NAMED, Phase.CONFIRM),
         (CONFIRMING, without_yes(1), Cue.CHOSE, Phase.CONFIRM),
@@ -106,15 +106,15 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (CONFIRMING, heard(Intent.AFFIRM, Intent.CANCEL), Cue.NO, Phase.OFFER),
         (CONFIRMING, heard(Intent.AFFIRM, Intent.HOLD_ON), Cue.HOLD_ON, Phase.CONFIRM),
         (CONFIRMING, Heard(Meaning(beside=Intent.UNSURE)), Cue.UNSURE, Phase.CONFIRM),
-        (replace(OFFERING, phase=Phase.WISH), heard(Intent.UNSURE), Cue.UNCLEAR, Phase.WISH),
+        (replace(OFFERING, phase=Phase.WISH), heard(Intent.UNSURE), Cue.NO_MATCH, Phase.WISH),
         (CONFIRMING, heard(choice=Choice(indexes=(0,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.DENY, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.DENY), Cue.NO, Phase.OFFER),
-        (CONFIRMING, heard(Intent.AFFIRM, Intent.DENY), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, Intent.DENY), Cue.NO_MATCH, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
-        (CONFIRMING, heard(Intent.THANK_YOU), Cue.UNCLEAR, Phase.CONFIRM),
-        (CONFIRMING, heard(Intent.AFFIRM, sureness=0.2), Cue.UNCLEAR, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.THANK_YOU), Cue.NO_MATCH, Phase.CONFIRM),
+        (CONFIRMING, heard(Intent.AFFIRM, score=0.2), Cue.NO_MATCH, Phase.CONFIRM),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(Intent.NONE_WORK), Cue.NO, Phase.PUT_OFF),
     ],
@@ -190,7 +190,7 @@ def test_whoever_speaks_after_a_wait_is_asked_anew_who_they_are(waits_for: Heard
 
 
 def test_the_first_one_counts_among_those_just_asked_between() -> None:
-    asked_between = replace(OFFERING, between=(1, 2))
+    asked_between = replace(OFFERING, ambiguous=(1, 2))
 
     taken = engine.step(asked_between, heard(choice=Choice(indexes=(0,))))
 
@@ -201,7 +201,7 @@ def test_third_silence_ends_the_call() -> None:
     session = OFFERING
 
     for _ in range(3):
-        taken = engine.step(session, Silence())
+        taken = engine.step(session, NoInput())
         session = taken.session
 
     assert taken.cue is Cue.GIVEN_UP
@@ -209,11 +209,11 @@ def test_third_silence_ends_the_call() -> None:
 
 
 def test_something_understood_gives_back_all_patience() -> None:
-    silent_twice = replace(OFFERING, silences=1, muddles=1)
+    silent_twice = replace(OFFERING, no_inputs=1, no_matches=1)
 
     taken = engine.step(silent_twice, heard(Intent.REPEAT))
 
-    assert (taken.session.silences, taken.session.muddles) == (0, 0)
+    assert (taken.session.no_inputs, taken.session.no_matches) == (0, 0)
 
 
 def test_asked_once_to_speak_slower_we_stay_slow() -> None:
@@ -265,7 +265,7 @@ meanings = st.builds(
     times=st.lists(st.builds(TimeSaid, time=st.none() | st.times()), max_size=2).map(tuple),
     choice=st.builds(Choice, st.lists(st.integers(0, 4), max_size=3).map(tuple), st.booleans()),
 )
-answers = st.builds(Heard, meanings) | st.builds(Pressed, st.text("0123456789*#", min_size=1)) | st.just(Silence())
+answers = st.builds(Heard, meanings) | st.builds(Pressed, st.text("0123456789*#", min_size=1)) | st.just(NoInput())
 
 
 @given(st.lists(st.tuples(answers, st.booleans()), max_size=12))
@@ -293,7 +293,7 @@ def world(taken: engine.Step, is_kind: bool) -> Event:
 
 
 def unsure(intent: Intent) -> Heard:
-    return heard(intent, sureness=0.4)
+    return heard(intent, score=0.4)
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_yes_with_more_around_it_settles_no_doubt() -> None:
 def test_silence_ends_the_doubt_as_the_open_question_is_asked_again() -> None:
     doubting = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
 
-    assert engine.step(doubting, Silence()).session.doubted is None
+    assert engine.step(doubting, NoInput()).session.clarifying is None
 
 
 @pytest.mark.parametrize("key", ["1", "2"])
@@ -344,7 +344,7 @@ def test_no_to_the_doubt_asks_the_open_question_again() -> None:
     taken = engine.step(doubting, heard(Intent.DENY))
 
     assert taken.words[0].startswith("I can offer")
-    assert taken.session.doubted is None
+    assert taken.session.clarifying is None
 
 
 def test_yes_to_a_doubt_at_the_read_back_books_nothing() -> None:
@@ -358,7 +358,7 @@ def test_key_pressed_instead_answers_the_open_question() -> None:
 
     taken = engine.step(doubting, Pressed("2"))
 
-    assert (taken.cue, taken.session.doubted) == (Cue.CHOSE, None)
+    assert (taken.cue, taken.session.clarifying) == (Cue.CHOSE, None)
 
 
 def test_another_answer_to_the_doubt_answers_for_itself() -> None:
@@ -366,7 +366,7 @@ def test_another_answer_to_the_doubt_answers_for_itself() -> None:
 
     taken = engine.step(doubting, heard(choice=Choice(indexes=(1,))))
 
-    assert (taken.cue, taken.session.doubted) == (Cue.CHOSE, None)
+    assert (taken.cue, taken.session.clarifying) == (Cue.CHOSE, None)
 
 
 def test_doubt_after_doubt_is_given_up() -> None:
@@ -380,8 +380,8 @@ def test_doubt_after_doubt_is_given_up() -> None:
 
 @pytest.mark.parametrize("intent", [Intent.AFFIRM, Intent.DENY, Intent.REPEAT])
 def test_what_costs_nothing_to_ask_again_is_not_doubted(intent: Intent) -> None:
-    assert engine.step(CONFIRMING, unsure(intent)).cue is Cue.UNCLEAR
+    assert engine.step(CONFIRMING, unsure(intent)).cue is Cue.NO_MATCH
 
 
 def test_what_is_hardly_likely_is_not_asked_about() -> None:
-    assert engine.step(OFFERING, heard(Intent.NOT_INTERESTED, sureness=0.2)).cue is Cue.UNCLEAR
+    assert engine.step(OFFERING, heard(Intent.NOT_INTERESTED, score=0.2)).cue is Cue.NO_MATCH

@@ -150,9 +150,9 @@ def test_a_plain_yes_books_whatever_the_name(name: str) -> None:
     "said", ["haan hello", "yes mm-mm", "yes bye", "yes it's", "right now is good", "yes no, problem"]
 )
 def test_what_is_no_plain_yes_settles_no_doubt(said: str) -> None:
-    doubted = replace(READ_BACK, doubted=Cue.NOT_INTERESTED.value)
+    clarifying = replace(READ_BACK, clarifying=Cue.NOT_INTERESTED.value)
 
-    assert answered(doubted, said).cue is not Cue.NOT_INTERESTED
+    assert answered(clarifying, said).cue is not Cue.NOT_INTERESTED
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from interviews.dialogue import cues, engine
-from interviews.dialogue.cues import ASKED_ABOUT, AWAY, HARD, PATIENCE
+from interviews.dialogue.cues import AWAY, CLARIFIABLE, HARD, PATIENCE
 from interviews.dialogue.events import (
     Booked,
     CallBackSet,
@@ -16,16 +16,17 @@ from interviews.dialogue.events import (
     Event,
     Heard,
     MachineAnswered,
+    NoInput,
     NotBookable,
     Pressed,
-    Silence,
     SlotGone,
     SlotsFound,
     Trouble,
 )
 from interviews.dialogue.session import ASKING, CLOSES, WORKING, Offered, Person, Phase, Session
 from interviews.dialogue.table import TABLE, Cue, Effect
-from interviews.dialogue.wording import WORDS, question, words
+from interviews.dialogue.wording import question, words
+from interviews.language.en.sentences import SENTENCES
 from interviews.understanding.meaning import Choice, Consent, Intent, IntentHeard, Meaning, Part, Speaker, TimeSaid
 from interviews.understanding.score import ACT
 
@@ -59,7 +60,7 @@ meanings = st.builds(
     beside=st.none() | st.sampled_from(Intent),
 )
 keys = st.sampled_from("12") | st.text("0123456789*#", min_size=1, max_size=32)
-of_a_person = st.builds(Heard, meanings) | st.builds(Pressed, keys) | st.just(Silence())
+of_a_person = st.builds(Heard, meanings) | st.builds(Pressed, keys) | st.just(NoInput())
 answers = of_a_person | st.sampled_from([MachineAnswered(), Trouble()])
 offers = st.lists(st.sampled_from(SLOTS), max_size=3, unique=True).map(tuple)
 REPORTS = {
@@ -69,7 +70,7 @@ REPORTS = {
     Phase.SCHEDULING: st.builds(CallBackSet, st.none() | MOMENTS),
 }
 
-DOUBTED = ASKED_ABOUT | AWAY | {Cue.NAMED}
+CLARIFYING = CLARIFIABLE | AWAY | {Cue.NAMED}
 
 Draw = Callable[[st.SearchStrategy], Any]
 
@@ -82,17 +83,17 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
     is_offering = is_choosing or phase is Phase.OFFER
     offered = tuple(draw(st.lists(st.sampled_from(SLOTS), min_size=int(is_offering), max_size=3, unique=True)))
     indexes = st.sampled_from(range(len(offered))) if offered else st.none()
-    silences = draw(st.integers(0, PATIENCE))
+    no_inputs = draw(st.integers(0, PATIENCE))
     return Session(
         draw(people),
         phase=phase,
         offered=offered,
         chosen=draw(indexes if is_choosing else st.none() | indexes),
-        between=tuple(draw(st.lists(indexes, max_size=len(offered), unique=True))),
+        ambiguous=tuple(draw(st.lists(indexes, max_size=len(offered), unique=True))),
         wish=tuple(draw(st.lists(times, max_size=2))),
-        doubted=draw(st.none() | st.sampled_from(sorted(DOUBTED))),
-        silences=silences,
-        muddles=draw(st.integers(0, PATIENCE - silences)),
+        clarifying=draw(st.none() | st.sampled_from(sorted(CLARIFYING))),
+        no_inputs=no_inputs,
+        no_matches=draw(st.integers(0, PATIENCE - no_inputs)),
         is_slow=draw(st.booleans()),
     )
 
@@ -125,14 +126,14 @@ def test_any_report_to_the_work_it_is_of_means_what_has_a_row(session: Session, 
 def test_patience_ends_exactly_with_the_count(session: Session, event: Event) -> None:
     after, heard = cues.read(session, event)
 
-    assert after.silences + after.muddles <= PATIENCE or heard == (Cue.GIVEN_UP,)
+    assert after.no_inputs + after.no_matches <= PATIENCE or heard == (Cue.GIVEN_UP,)
 
 
 @given(sessions(), meanings, st.sampled_from(sorted(HARD)), st.floats(ACT, 1))
 def test_who_wants_no_calls_is_obeyed_whatever_else_was_said(
-    session: Session, meaning: Meaning, intent: Intent, sureness: float
+    session: Session, meaning: Meaning, intent: Intent, score: float
 ) -> None:
-    said = replace(meaning, intents=(*meaning.intents, IntentHeard(intent, sureness)), speaker=None)
+    said = replace(meaning, intents=(*meaning.intents, IntentHeard(intent, score)), speaker=None)
 
     taken = engine.step(session, Heard(said))
 
@@ -143,7 +144,7 @@ def test_who_wants_no_calls_is_obeyed_whatever_else_was_said(
 def test_what_is_chosen_or_asked_between_was_offered(session: Session, event: Event) -> None:
     after, _ = cues.read(session, event)
 
-    assert {after.chosen, *after.between} - {None} <= set(range(len(after.offered)))
+    assert {after.chosen, *after.ambiguous} - {None} <= set(range(len(after.offered)))
 
 
 @given(sessions(), answers)
@@ -156,14 +157,14 @@ def test_who_asks_says_something(session: Session, event: Event) -> None:
 
 @given(sessions())
 def test_every_blank_in_our_words_is_filled(session: Session) -> None:
-    said = [question(session), *(words(key, session) for key in WORDS)]
+    said = [question(session), *(words(key, session) for key in SENTENCES)]
 
     assert not {"{", "}"} & set("".join(said))
 
 
 @given(sessions(frozenset({Phase.CONFIRM})), meanings, st.integers(0, 2))
 def test_a_yes_that_names_another_time_books_nothing(session: Session, meaning: Meaning, index: int) -> None:
-    options = replace(session, between=())
+    options = replace(session, ambiguous=())
     said = replace(meaning, choice=Choice(indexes=(index,)))
     assume(index < len(options.offered) and index != options.chosen)
 
@@ -174,7 +175,7 @@ def test_a_yes_that_names_another_time_books_nothing(session: Session, meaning: 
 def test_of_all_keys_the_one_books_and_no_other(session: Session, pressed: str) -> None:
     taken = engine.step(session, Pressed(pressed))
 
-    assert (taken.effect is Effect.BOOK) == (pressed == "1" and session.doubted in {None, Cue.NAMED})
+    assert (taken.effect is Effect.BOOK) == (pressed == "1" and session.clarifying in {None, Cue.NAMED})
 
 
 @given(sessions(frozenset({Phase.CONFIRM})), meanings)
@@ -200,13 +201,13 @@ def test_a_question_that_was_changed_is_asked_again(session: Session, event: Eve
     after = taken.session
     is_other = (after.phase, after.offered, after.chosen) != (session.phase, session.offered, session.chosen)
 
-    assert after.has_ended or not is_other or question(after) in taken.words or taken.cue is Cue.BETWEEN
+    assert after.has_ended or not is_other or question(after) in taken.words or taken.cue is Cue.DISAMBIGUATION
 
 
 @given(sessions())
 def test_silence_ends_the_call_from_anywhere(session: Session) -> None:
     for _ in range(PATIENCE + 1):
-        session = session if session.has_ended else engine.advance(session, Silence(), kindly).session
+        session = session if session.has_ended else engine.advance(session, NoInput(), kindly).session
 
     assert session.has_ended
 
@@ -296,7 +297,7 @@ class Conversation(RuleBasedStateMachine):
     def teardown(self) -> None:
         for _ in range(PATIENCE + 1):
             over = self.session.has_ended
-            self.session = self.session if over else engine.advance(self.session, Silence(), kindly).session
+            self.session = self.session if over else engine.advance(self.session, NoInput(), kindly).session
         assert self.session.has_ended
 
 

@@ -1,12 +1,12 @@
 from interviews.dialogue.session import ASKING, CLOSES, ENDS, WORKING, Phase
 from interviews.dialogue.table import TABLE, Cue, Effect, Row
-from interviews.dialogue.wording import QUESTIONS, WORDS
+from interviews.language.en.sentences import QUESTIONS, SENTENCES
 
 REPORTS = {
     Cue.FOUND, Cue.FOUND_ONE, Cue.FOUND_CLOSE, Cue.FOUND_NONE,
     Cue.BOOKED, Cue.GONE, Cue.NOT_BOOKABLE, Cue.CANCELLED, Cue.CALL_BACK_SET, Cue.NO_CALL_BACK,
 }  # fmt: skip
-ABOUT_TIMES = {Cue.CHOSE, Cue.BETWEEN, Cue.OTHER_TIME, Cue.NONE_OF_THESE}
+ABOUT_TIMES = {Cue.CHOSE, Cue.DISAMBIGUATION, Cue.OTHER_TIME, Cue.NONE_OF_THESE}
 # What cannot happen where, and why: a report comes only back to the work that it reports on; times are chosen only
 # where they are offered, and named alone or thought about where one is to be taken; who speaks is asked before;
 # and once nothing more is asked, nothing more is heard, but a refusal
@@ -86,7 +86,7 @@ def test_nothing_is_cancelled_but_where_that_was_asked() -> None:
 def test_every_row_says_words_that_exist_and_every_word_is_said() -> None:
     said = {row.say for _, _, row in ROWS if row.say}
 
-    assert said | {"greeting", "call_is_over", "holding", "still_holding"} == set(WORDS)
+    assert said | {"greeting", "call_is_over", "holding", "still_holding"} == set(SENTENCES)
 
 
 def test_every_phase_that_asks_has_its_question() -> None:
@@ -108,6 +108,8 @@ def test_opting_out_ends_the_call_from_every_phase_that_asks() -> None:
 def test_strangers_hear_neither_the_job_nor_the_reason() -> None:
     said = {row.say for phase in (Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK) for row in TABLE[phase].values()}
 
-    told = {key for key in said - {"", "introduction"} if "{interview}" in WORDS[key] or "application" in WORDS[key]}
+    told = {
+        key for key in said - {"", "introduction"} if "{interview}" in SENTENCES[key] or "application" in SENTENCES[key]
+    }
 
     assert told == set()

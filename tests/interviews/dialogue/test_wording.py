@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from interviews.dialogue import wording
 from interviews.dialogue.session import Offered, Person, Phase, Session
-from interviews.dialogue.wording import QUESTIONS, WORDS
+from interviews.language.en import spoken_times
+from interviews.language.en.sentences import QUESTIONS, SENTENCES
 
 PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = (
@@ -34,7 +35,7 @@ SLOTS = (
     ],
 )
 def test_time_is_spoken_as_people_speak(at: time, spoken: str) -> None:
-    assert wording.spoken_time(at) == spoken
+    assert spoken_times.spoken_time(at) == spoken
 
 
 @pytest.mark.parametrize(
@@ -49,12 +50,12 @@ def test_time_is_spoken_as_people_speak(at: time, spoken: str) -> None:
     ],
 )
 def test_day_is_spoken_with_its_ordinal(day: date, spoken: str) -> None:
-    assert wording.spoken_day(day) == spoken
+    assert spoken_times.spoken_day(day) == spoken
 
 
 @given(st.times())
 def test_every_time_can_be_spoken(at: time) -> None:
-    spoken = wording.spoken_time(at)
+    spoken = spoken_times.spoken_time(at)
 
     assert spoken
     assert not any(character.isdigit() for character in spoken)
@@ -84,10 +85,10 @@ def test_times_are_spoken_in_the_persons_own_zone() -> None:
     assert "Tuesday the 24th of November at half past three in the morning" in wording.question(in_new_york)
 
 
-def test_three_that_fit_are_all_named_in_between() -> None:
-    session = Session(PERSON, phase=Phase.OFFER, offered=SLOTS, between=(0, 1, 2))
+def test_three_that_fit_are_all_named_to_choose_from() -> None:
+    session = Session(PERSON, phase=Phase.OFFER, offered=SLOTS, ambiguous=(0, 1, 2))
 
-    assert wording.words("between", session).count(" at ") == 3
+    assert wording.words("disambiguation", session).count(" at ") == 3
 
 
 def test_interview_without_a_position_is_just_an_interview() -> None:
@@ -102,7 +103,7 @@ def test_braces_in_a_name_are_spoken_as_they_are() -> None:
     assert "{company} {0}" in wording.question(session)
 
 
-@pytest.mark.parametrize("sentences", [*WORDS.values(), *QUESTIONS.values()])
+@pytest.mark.parametrize("sentences", [*SENTENCES.values(), *QUESTIONS.values()])
 def test_sentences_are_short_enough_to_be_heard(sentences: str) -> None:
     longest = max(len(sentence.split()) for sentence in sentences.replace("?", ".").split("."))
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviews.dialogue import wording
 from interviews.language.clock_changes import which_pass
+from interviews.language.en import sentences, spoken_times
 
 NEW_YORK, BERLIN, AZORES, LORD_HOWE = "America/New_York", "Europe/Berlin", "Atlantic/Azores", "Australia/Lord_Howe"
 BEFORE, AFTER = ", before the clocks change", ", after the clocks change"
@@ -30,7 +30,7 @@ def at(zone: str, month: int, day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_time_that_comes_twice_says_which_it_is(moment: datetime, spoken: str) -> None:
-    assert wording.spoken_slot(moment) == f"{wording.spoken_day(moment.date())} at {spoken}"
+    assert spoken_times.spoken_slot(moment) == f"{spoken_times.spoken_day(moment.date())} at {spoken}"
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_time_that_comes_twice_says_which_it_is(moment: datetime, spoken: str) -
 )
 def test_time_that_comes_once_is_spoken_as_ever(moment: datetime) -> None:
     assert which_pass(moment) is None
-    assert "clocks" not in wording.spoken_slot(moment)
+    assert "clocks" not in spoken_times.spoken_slot(moment)
 
 
 def test_two_starts_that_the_clock_shows_alike_are_told_apart_in_an_offer() -> None:
-    offer = wording.spoken_offer([at(BERLIN, 10, 25, 0, 30), at(BERLIN, 10, 25, 1, 30)])
+    offer = sentences.offer([at(BERLIN, 10, 25, 0, 30), at(BERLIN, 10, 25, 1, 30)])
 
     assert offer.startswith(
         f"I can offer: one, Sunday the 25th of October at the first half past two in the morning{BEFORE}; "
@@ -65,4 +65,4 @@ def test_no_two_moments_of_a_day_sound_alike(moment: datetime, zone: str, minute
         for each in (moment, moment + timedelta(minutes=minutes))
     )
 
-    assert wording.spoken_slot(first) != wording.spoken_slot(second)
+    assert spoken_times.spoken_slot(first) != spoken_times.spoken_slot(second)

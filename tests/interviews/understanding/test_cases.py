@@ -42,7 +42,7 @@ def said_of(meaning: Meaning) -> list[str]:
     """Return the meaning in the words of cases.txt."""
     numbers = " ".join(str(index + 1) for index in meaning.choice.indexes)
     return [
-        *(heard.intent.value for heard in meaning.intents if heard.sureness >= ACT),
+        *(heard.intent.value for heard in meaning.intents if heard.score >= ACT),
         *([f"slot{'s' if ' ' in numbers else ''} {numbers}"] if numbers else []),
         *(["another time"] if meaning.choice.other else []),
         *(f"at {described(time)}" for time in meaning.times),

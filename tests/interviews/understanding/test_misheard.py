@@ -19,8 +19,8 @@ def test_unclear_and_corrected_turns_are_reported() -> None:
     lines = report([SESSION]).splitlines()
 
     assert lines == [
-        "5 turns, 1 unclear, 1 corrected",
-        "unclear      1  chews day  (session s1, turn 2)",
+        "5 turns, 1 no_match, 1 corrected",
+        "no_match     1  chews day  (session s1, turn 2)",
         "corrected    1  friday / no thursday  (session s1, turn 4)",
     ]
 
@@ -40,4 +40,4 @@ def test_a_list_and_lines_are_read_alike() -> None:
 
 
 def test_a_session_without_turns_says_nothing() -> None:
-    assert report([{"id": "s3"}]) == "0 turns, 0 unclear, 0 corrected"
+    assert report([{"id": "s3"}]) == "0 turns, 0 no_match, 0 corrected"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interviews.dialogue.wording import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
+from interviews.language.en.spoken_times import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
 from interviews.understanding import Grammar, Meaning, Utterance
 from interviews.understanding.intents.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.normalise import normalise
@@ -158,7 +158,7 @@ def test_whatever_is_said_means_something_that_can_be_used(utterance: Utterance)
     days = [day for said in meaning.times for day in (said.date, said.end_date) if day]
     assert set(meaning.choice.indexes) <= set(range(len(utterance.offered)))
     assert len(set(meaning.choice.indexes)) == len(meaning.choice.indexes)
-    assert all(0 <= heard.sureness <= 1 for heard in meaning.intents)
+    assert all(0 <= heard.score <= 1 for heard in meaning.intents)
     assert all(abs(day - today) < HORIZON or str(day.year) in normalise(utterance.text) for day in days)
     assert all(said.time is None or said.time.tzinfo is None for said in meaning.times)
 

@@ -11,7 +11,7 @@ CONFIRM = (
 
 
 def intents(text: str, asked: str) -> set[Intent]:
-    return {heard.intent for heard in understood(text, asked).intents if heard.sureness >= ACT}
+    return {heard.intent for heard in understood(text, asked).intents if heard.score >= ACT}
 
 
 @pytest.mark.parametrize(

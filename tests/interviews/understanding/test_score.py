@@ -5,11 +5,9 @@ from interviews.understanding.score import ACT, ASK, Verdict, verdict, weigh
 from tests.interviews.understanding.test_cases import GRAMMAR, utterance
 
 
-@pytest.mark.parametrize(
-    ("sureness", "expected"), [(ACT, Verdict.ACT), (ASK, Verdict.ASK), (ASK - 0.01, Verdict.REPEAT)]
-)
-def test_sureness_decides_what_is_done(sureness: float, expected: Verdict) -> None:
-    assert verdict(Meaning(intents=(IntentHeard(Intent.AFFIRM, sureness),))) is expected
+@pytest.mark.parametrize(("score", "expected"), [(ACT, Verdict.ACT), (ASK, Verdict.ASK), (ASK - 0.01, Verdict.REPEAT)])
+def test_sureness_decides_what_is_done(score: float, expected: Verdict) -> None:
+    assert verdict(Meaning(intents=(IntentHeard(Intent.AFFIRM, score),))) is expected
 
 
 def test_a_choice_is_acted_on() -> None:
@@ -24,8 +22,8 @@ def test_low_confidence_makes_a_yes_less_sure() -> None:
     clear = GRAMMAR.understand(utterance("yes", confidence=0.95)).intents[0]
     faint = GRAMMAR.understand(utterance("yes", confidence=0.1)).intents[0]
 
-    assert clear.sureness > 0.9
-    assert faint.sureness < ACT
+    assert clear.score > 0.9
+    assert faint.score < ACT
 
 
 def test_no_confidence_given_takes_nothing_away() -> None:
@@ -35,4 +33,4 @@ def test_no_confidence_given_takes_nothing_away() -> None:
 
 
 def test_opting_out_is_taken_at_its_word_however_badly_heard() -> None:
-    assert GRAMMAR.understand(utterance("do stop calling us", confidence=0.05)).intents[0].sureness == 1.0
+    assert GRAMMAR.understand(utterance("do stop calling us", confidence=0.05)).intents[0].score == 1.0

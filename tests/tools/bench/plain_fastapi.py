@@ -27,7 +27,7 @@ from twilio.rest import Client
 from calls import records
 from calls.telephony.twilio import twiml
 from interviews.dialogue import engine, wording
-from interviews.dialogue.events import Event, Heard, Pressed, Silence
+from interviews.dialogue.events import Event, Heard, NoInput, Pressed
 from interviews.dialogue.session import Person, Session
 from interviews.understanding import Grammar, Utterance
 from tests.tools.bench.plain_models import (
@@ -132,7 +132,7 @@ def event_of(stored: dict[str, Any], session: Session, heard: twiml.Input, now: 
             return Heard(
                 understanding.understand(Utterance(text, now, zone, offered, asked, confidence, country, name))
             )
-    return Silence()
+    return NoInput()
 
 
 @app.post("/twilio/status/{session_id}", status_code=204, dependencies=[Depends(signed)])

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from calls.telephony.twilio.twiml import MOST_HEARD
-from interviews.dialogue.wording import spoken_slot
+from interviews.language.en.spoken_times import spoken_slot
 from tests.tools.torture.callees import REFUSALS, YES
 
 READ_BACK, BOOKED = "To be sure: {choice}, your local time. Shall I book that?", "It's booked"

@@ -38,7 +38,7 @@ def test_new_turn_is_sent_alone(rita: Client) -> None:
 
     assert response.status_code == 200
     assert 'hx-swap-oob="beforeend:#call-turns"' in response.content.decode()
-    assert "Asha Rao, 04:30:00 mumble mumble understood as unclear , 66% sure" in words(response)
+    assert "Asha Rao, 04:30:00 mumble mumble understood as no match , 66% sure" in words(response)
     assert "Am I speaking" not in words(response)
     assert page.poll().status_code == 204
 
