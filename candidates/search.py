@@ -1,6 +1,9 @@
 """The words that candidates are found by."""
 
+import re
 import unicodedata
+
+NUMBER_IN_PIECES = re.compile(r"\+?[\d\s().-]*(\d[\s().-]*){5}")
 
 
 def folded(text: str) -> str:
@@ -14,3 +17,13 @@ def folded(text: str) -> str:
 def search_words(*texts: object) -> list[str]:
     """Return the words by whose beginnings the texts are found; what is no text has none."""
     return sorted({folded(word) for text in texts if isinstance(text, str) for word in text.split()} - {""})
+
+
+def joined_number(text: str) -> str:
+    """Return a phone number that is typed in pieces as one word, without the zero that it is dialled with at home.
+
+    Other texts are returned as they are.
+    """
+    if not NUMBER_IN_PIECES.fullmatch(text.strip()):
+        return text
+    return re.sub(r"[\s().-]", "", text).lstrip("0")

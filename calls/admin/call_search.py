@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from candidates.documents import Candidate
-from candidates.search import folded
-from config.mirror.admin import NUMBER_IN_PIECES
+from candidates.search import NUMBER_IN_PIECES, folded
 
 # More ids than this make each of a page's queries slow; who types a letter wants to type more
 MAX_CANDIDATES = 500

@@ -22,8 +22,9 @@ from candidates.admin.forms import CandidateForm
 from candidates.deletion import needs_among
 from candidates.documents import TrackingStatus
 from candidates.models import CallAttempt, Candidate
+from candidates.search import joined_number
 from candidates.suppression import refused_among
-from config.mirror.admin import NUMBER_IN_PIECES, MirrorAdmin, MirrorInline
+from config.mirror.admin import MirrorAdmin, MirrorInline
 from config.security.model_admin import ModelAdmin
 
 COLOURS = {
@@ -165,10 +166,8 @@ class CandidateAdmin(MirrorAdmin, ModelAdmin):
         return self.inlines if obj else ()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Search; a phone number as it is dialled at home, with a zero before it, is found too."""
-        if NUMBER_IN_PIECES.fullmatch(search_term.strip()):
-            search_term = search_term.strip().lstrip("0")
-        return super().get_search_results(request, queryset, search_term)
+        """Search; a phone number is found as it is dialled at home, and typed in pieces."""
+        return super().get_search_results(request, queryset, joined_number(search_term))
 
     def save_model(self, request: HttpRequest, obj: Any, form: CandidateForm, change: bool) -> None:
         """Save, noting when; warn where the number was refused before."""

@@ -1,4 +1,4 @@
-"""Django's admin and REST framework over MongoEngine documents, by unmanaged Django models that mirror them.
+"""Django's admin over MongoEngine documents, by unmanaged Django models that mirror them.
 
 How to use it. In the `models.py` of an installed app, documents that others refer to first:
 
@@ -65,8 +65,7 @@ What runs on an index, if the document declares it:
 - date drill-down, which steps over the index of its field, and counts, which stop at `list_count_limit`. Filters on
   a ForeignKey list all there is to choose: for large collections take autocomplete or no filter.
 
-REST framework: ModelSerializer, SearchFilter, OrderingFilter, DjangoModelPermissions and the pagers work as they
-are; declare `serializers.ListField` for a WordsField. mongomock serves all but aggregate(Count), which facets use.
+mongomock serves all but aggregate(Count), which facets use.
 """
 
 from config.mirror.factory import mirror

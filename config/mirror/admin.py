@@ -1,6 +1,5 @@
 """What a ModelAdmin over a mirror does besides the stock things: cheap counts, safe edits, searches on indexes."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -15,8 +14,6 @@ from config.mirror.fields import AnyField, WordsField
 from config.mirror.forms import MirrorForm
 from config.mirror.rows import RowFormSet
 from config.mirror.writes import ChangedMeanwhile, DocumentGone
-
-NUMBER_IN_PIECES = re.compile(r"\+?[\d\s().-]*(\d[\s().-]*){5}")
 
 
 class MirrorChangeList:
@@ -125,9 +122,7 @@ class MirrorAdmin(TypedWords):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
-        """Search; a number typed in pieces is one word, and related documents are looked up once."""
-        if NUMBER_IN_PIECES.fullmatch(search_term.strip()):
-            search_term = re.sub(r"[\s().-]", "", search_term)
+        """Search; related documents are looked up once."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         return found.settled(), may_repeat
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bson import MinKey
 from django.db import models
@@ -12,15 +12,13 @@ from django.db.models.query import (
     ValuesIterable,
     create_namedtuple_class,
 )
+from django.db.models.sql import Query
 from django.utils import timezone
 
 from config.mirror.compile import Compiler
 from config.mirror.filters import Filter, all_of
 from config.mirror.places import Place, dig
 from config.mirror.refusals import refusal
-
-if TYPE_CHECKING:
-    from config.mirror.queryset import MongoQuerySet
 
 MEANS = {models.Sum: "$sum", models.Avg: "$avg"}
 EXTREMES = {models.Min: 1, models.Max: -1}
@@ -49,23 +47,23 @@ def shaped(iterable: type, names: tuple[str, ...], rows: Iterable[tuple[Any, ...
     return iter(rows)
 
 
-def distinct(queryset: "MongoQuerySet", place: Place) -> list[tuple[Any]]:
+def distinct(collection: Any, spec: Filter, place: Place) -> list[tuple[Any]]:
     """Return the different values at a place in their own order, None first where any document lacks one."""
-    spec, collection = queryset.spec(), queryset.model.mirrored.collection
     values = [value for value in collection.distinct(place.path, spec) if value is not None]
     lacking = collection.find_one(all_of([spec, {place.path: None}]), {"_id": 1})
     read = place.element_reader
     found = sorted(map(read, values)) + ([None] if lacking else [])
-    low, high = queryset.query.low_mark, queryset.query.high_mark
-    return [(value,) for value in ([None] if lacking else []) + found[: len(values)]][low:high]
+    return [(value,) for value in ([None] if lacking else []) + found[: len(values)]]
 
 
-def aggregate(queryset: "MongoQuerySet", wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return counts, extremes, sums and means by name. Counts go together in one round, each on its own index."""
-    if queryset.query.is_sliced or queryset.query.distinct_fields:
+def aggregate(query: Query, base: Filter, wanted: dict[str, Any], *, limit: int | None) -> dict[str, Any]:
+    """Return counts, extremes, sums and means by name of the documents in `base`, which is what the query finds.
+
+    Counts go together in one round, each on its own index, each up to the limit.
+    """
+    if query.is_sliced or query.distinct_fields:
         raise refusal("aggregate() of a slice", "aggregate() before slicing")
-    query = queryset.query.chain()
-    base = queryset.spec()
+    query = query.chain()
     counts: dict[str, Filter] = {}
     answers: dict[str, Any] = {}
     for name, expression in wanted.items():
@@ -75,8 +73,8 @@ def aggregate(queryset: "MongoQuerySet", wanted: dict[str, Any]) -> dict[str, An
         if isinstance(resolved, models.Count) and not resolved.distinct:
             counts[name] = all_of([spec, counted(resolved)])
         else:
-            answers[name] = single(queryset, resolved, spec)
-    return answers | count_all(queryset, counts)
+            answers[name] = single(query.model, resolved, spec)
+    return answers | count_all(query.model.mirrored.collection, counts, limit)
 
 
 def counted(expression: models.Count) -> Filter:
@@ -87,11 +85,10 @@ def counted(expression: models.Count) -> Filter:
     return {target.model.mirrored.places[target.attname].path: {"$ne": None}}
 
 
-def count_all(queryset: "MongoQuerySet", counts: dict[str, Filter]) -> dict[str, int]:
-    """Count for several filters in one round trip, each up to the queryset's limit."""
+def count_all(collection: Any, counts: dict[str, Filter], limit: int | None) -> dict[str, int]:
+    """Count for several filters in one round trip, each up to the limit."""
     if not counts:
         return {}
-    collection, limit = queryset.model.mirrored.collection, queryset._count_limit
     capping = [{"$limit": limit}] if limit is not None else []
     branches = [
         [
@@ -107,14 +104,14 @@ def count_all(queryset: "MongoQuerySet", counts: dict[str, Filter]) -> dict[str,
     return {name: limited(found.get(name, 0), limit) for name in counts}
 
 
-def single(queryset: "MongoQuerySet", expression: Any, spec: Filter) -> Any:
+def single(model: type[models.Model], expression: Any, spec: Filter) -> Any:
     """Return one extreme, sum or mean. :raises NotSupportedError: another aggregate."""
     column = next(iter(expression.get_source_expressions()), None)
     kind, target = type(expression), getattr(column, "target", None)
-    if target is None or target.model is not queryset.model or kind not in {*EXTREMES, *MEANS}:
+    if target is None or target.model is not model or kind not in {*EXTREMES, *MEANS}:
         raise refusal(f"aggregate {kind.__name__}", "Count, Min, Max, Sum or Avg of own fields, or a pipeline")
-    place = queryset.model.mirrored.places[target.attname]
-    collection = queryset.model.mirrored.collection
+    place = model.mirrored.places[target.attname]
+    collection = model.mirrored.collection
     spec = all_of([spec, {place.path: {"$ne": None}}])
     if kind in EXTREMES:
         row = collection.find_one(spec, {place.path: 1}, sort=[(place.path, EXTREMES[kind])])
@@ -130,7 +127,7 @@ STARTS: dict[str, Callable[[dt.datetime], dt.datetime]] = {
     "week": lambda day: day - dt.timedelta(days=day.weekday()),
     "day": lambda day: day,
 }
-MOST_DAYS = {"year": 366, "month": 31, "week": 7, "day": 1}
+MAX_DAYS = {"year": 366, "month": 31, "week": 7, "day": 1}
 
 
 def start_of(kind: str, moment: dt.datetime) -> dt.datetime:
@@ -138,16 +135,15 @@ def start_of(kind: str, moment: dt.datetime) -> dt.datetime:
     return STARTS[kind](moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0))
 
 
-def periods(queryset: "MongoQuerySet", place: Place, kind: str, zone: dt.tzinfo) -> list[dt.datetime]:
+def periods(collection: Any, spec: Filter, place: Place, kind: str, zone: dt.tzinfo) -> list[dt.datetime]:
     """Return the starts of the periods in which there are documents, stepping over the index from one to the next."""
     if kind not in STARTS:
         raise refusal(f"periods of one {kind}", ", ".join(STARTS))
-    collection, spec = queryset.model.mirrored.collection, queryset.spec()
     found: list[dt.datetime] = []
     bound: Filter = {"$ne": None}
     while row := collection.find_one(all_of([spec, {place.path: bound}]), {place.path: 1}, sort=[(place.path, 1)]):
         moment = dig(row, place.path)
         moment = moment if timezone.is_aware(moment) else moment.replace(tzinfo=dt.UTC)
         found.append(start_of(kind, moment.astimezone(zone)))
-        bound = {"$gte": start_of(kind, found[-1] + dt.timedelta(days=MOST_DAYS[kind]))}
+        bound = {"$gte": start_of(kind, found[-1] + dt.timedelta(days=MAX_DAYS[kind]))}
     return found

@@ -1,7 +1,6 @@
-"""The Django field that stands for each MongoEngine field; the first row of TABLE that fits a field makes it."""
+"""The Django field that stands for each type of MongoEngine field: what documents declare, and no more."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 import mongoengine
@@ -11,14 +10,9 @@ from django.db import models
 from mongoengine.base import BaseField
 
 from config.mirror import fields
-from config.mirror.places import REFERENCES, Place
+from config.mirror.places import Place
 
 ONE_LINE = 255
-NESTED = (
-    mongoengine.EmbeddedDocumentField,
-    mongoengine.GenericEmbeddedDocumentField,
-    mongoengine.GenericReferenceField,
-)
 ON_DELETE = {
     mongoengine.CASCADE: models.CASCADE,
     mongoengine.DENY: models.PROTECT,
@@ -47,11 +41,6 @@ def limited(kind: type[models.Field]) -> Callable[[BaseField], Made]:
     return make
 
 
-def decimal(field: BaseField) -> Made:
-    """A decimal has as many digits as Django needs to be told."""
-    return models.DecimalField, {"max_digits": 34, "decimal_places": getattr(field, "precision", 10)}
-
-
 def listed(field: BaseField) -> Made:
     """A list of texts is typed, any other is shown as JSON."""
     if isinstance(field.field, mongoengine.StringField):
@@ -65,34 +54,28 @@ def plain(kind: type[models.Field], **kwargs: Any) -> Callable[[BaseField], Made
     return lambda field: (kind, dict(kwargs))
 
 
-TABLE: tuple[tuple[Any, Callable[[BaseField], Made]], ...] = (
-    ((*REFERENCES, mongoengine.ObjectIdField), plain(fields.ObjectIdField)),
-    (mongoengine.ComplexDateTimeField, plain(models.DateTimeField)),
-    (mongoengine.EmailField, lambda field: (models.EmailField, {"max_length": field.max_length or 254})),
-    (mongoengine.URLField, lambda field: (models.URLField, {"max_length": field.max_length or 2000})),
-    (mongoengine.StringField, text),
-    (mongoengine.EnumField, plain(models.CharField)),
-    (mongoengine.SequenceField, plain(models.BigIntegerField, editable=False)),
-    (mongoengine.IntField, limited(models.BigIntegerField)),
-    (mongoengine.FloatField, limited(models.FloatField)),
-    ((mongoengine.DecimalField, mongoengine.Decimal128Field), decimal),
-    (mongoengine.BooleanField, plain(models.BooleanField)),
-    (mongoengine.DateField, plain(models.DateField)),
-    (mongoengine.DateTimeField, plain(models.DateTimeField)),
-    (mongoengine.UUIDField, plain(models.UUIDField)),
-    (mongoengine.ListField, listed),
-    (NESTED, plain(fields.AnyField, editable=False)),
-    ((mongoengine.BinaryField, mongoengine.FileField), lambda field: None),
-    (BaseField, plain(fields.AnyField)),
-)
+TABLE: dict[type[BaseField], Callable[[BaseField], Made | None]] = {
+    mongoengine.ReferenceField: plain(fields.ObjectIdField),
+    mongoengine.ObjectIdField: plain(fields.ObjectIdField),
+    mongoengine.EmailField: lambda field: (models.EmailField, {"max_length": field.max_length or 254}),
+    mongoengine.StringField: text,
+    mongoengine.IntField: limited(models.BigIntegerField),
+    mongoengine.FloatField: limited(models.FloatField),
+    mongoengine.BooleanField: plain(models.BooleanField),
+    mongoengine.DateTimeField: plain(models.DateTimeField),
+    mongoengine.ListField: listed,
+    mongoengine.EmbeddedDocumentListField: listed,
+    mongoengine.EmbeddedDocumentField: plain(fields.AnyField, editable=False),
+    mongoengine.DictField: plain(fields.AnyField),
+    mongoengine.BinaryField: lambda field: None,
+}
 
 
 def label(choice: Any) -> tuple[Any, str]:
     """Return a choice with the words for it: its own where it is a pair, else its value in words."""
     if isinstance(choice, list | tuple):
         return tuple(choice)
-    value = choice.value if isinstance(choice, Enum) else choice
-    return value, str(value).replace("_", " ").capitalize()
+    return choice, str(choice).replace("_", " ").capitalize()
 
 
 def choices(field: BaseField) -> dict[str, Any]:
@@ -117,13 +100,20 @@ def wording(field: BaseField) -> dict[str, Any]:
 def primary_key(place: Place) -> models.Field:
     """Return the field for the document's own id."""
     kind, kwargs = made(place)
-    given = isinstance(place.leaf, mongoengine.ObjectIdField | mongoengine.SequenceField)
+    given = isinstance(place.leaf, mongoengine.ObjectIdField)
     return kind(**kwargs, primary_key=True, db_column="_id", editable=not given, verbose_name="ID")
 
 
 def made(place: Place) -> Made | None:
-    """Return the class of a field's counterpart and what is particular to it, None where it has none."""
-    return next(make(place.leaf) for kind, make in TABLE if isinstance(place.leaf, kind))
+    """Return the class of a field's counterpart and what is particular to it, None where it has none.
+
+    :raises ImproperlyConfigured: it is of a type that no mirrored document declared so far.
+    """
+    # MongoEngine derives unlike types from each other (a DateField is a DateTimeField), so its own class decides
+    kind = next(base for base in type(place.leaf).__mro__ if base.__module__.startswith("mongoengine."))
+    if kind not in TABLE:
+        raise ImproperlyConfigured(f"{place.path} is a {kind.__name__}: give TABLE in {__name__} a row for it.")
+    return TABLE[kind](place.leaf)
 
 
 def foreign_key(place: Place, target: type[models.Model] | str, related_name: str | None) -> models.ForeignKey:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from mongoengine import Document
+from mongoengine import Document, ReferenceField
 from mongoengine.errors import NotRegistered
 
 from config.mirror import derive
 from config.mirror.model import Mirrored, MirrorModel
-from config.mirror.places import REFERENCES, Place, chains
+from config.mirror.places import Place, chains
 from config.mirror.writes import Writer
 
 MIRRORS: dict[type[Document], type[MirrorModel]] = {}
@@ -21,49 +21,39 @@ def mirror(
     document: type[Document],
     module: str,
     *,
-    name: str | None = None,
     meta: Mapping[str, Any] | None = None,
-    fields: Mapping[str, models.Field] | None = None,
     folded: Mapping[str, Callable[[str], str]] | Iterable[str] = (),
-    exclude: Iterable[str] = (),
-    attributes: Mapping[str, Any] | None = None,
     writer: Writer | None = None,
 ) -> type[MirrorModel]:
     """Return the Django model that stands for a document; `module` is the caller's `__name__`.
 
     Fields are named by their path: `call_tracking_status`. `folded` names the texts (or lists of texts) that are
-    stored folded, lower-cased or by the function given, so that prefix searches run on their index. `fields` replaces
-    derived fields by name, `exclude` leaves some out, `attributes` adds methods and properties, `writer` writes what
-    save() saves.
+    stored folded, lower-cased or by the function given, so that prefix searches run on their index. `writer` writes
+    what save() saves.
     """
     folds = folded if isinstance(folded, Mapping) else dict.fromkeys(folded, str.lower)
-    places = named_places(document, folds, set(exclude))
-    refuse_unknown(
-        {*folds, *(fields or {}), *exclude} - {derive.field_name(Place(chain)) for chain in chains(document)}
-    )
+    places = named_places(document, folds)
+    refuse_unknown({*folds} - {*places})
     refuse_reserved(places, MirrorModel)
-    made = derived_fields(document, places, fields or {})
+    made = derived_fields(document, places)
     by_attname = {(f"{key}_id" if field.is_relation else key): places[key] for key, field in made.items()}
     options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
     options |= {"ordering": ordering(document, by_attname), "unique_together": unique_together(document, made)}
     mirrored = Mirrored(document, by_attname, writer or Writer())
     namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored": mirrored}
-    namespace |= made | {"Meta": type("Meta", (), options | dict(meta or {}))} | dict(attributes or {})
-    MIRRORS[document] = type(name or document.__name__, (MirrorModel,), namespace)
+    namespace |= made | {"Meta": type("Meta", (), options | dict(meta or {}))}
+    MIRRORS[document] = type(document.__name__, (MirrorModel,), namespace)
     return MIRRORS[document]
 
 
-def named_places(
-    document: type[Document], folds: Mapping[str, Callable[[str], str]], exclude: set[str]
-) -> dict[str, Place]:
+def named_places(document: type[Document], folds: Mapping[str, Callable[[str], str]]) -> dict[str, Place]:
     """Return the places of a document by field name. :raises ImproperlyConfigured: two have the same name."""
     places: dict[str, Place] = {}
     for chain in chains(document):
         name = derive.field_name(Place(chain))
         if name in places:
             raise ImproperlyConfigured(f"{document.__name__} has two fields that flatten to {name!r}.")
-        if name not in exclude:
-            places[name] = Place(chain, folds.get(name))
+        places[name] = Place(chain, folds.get(name))
     return places
 
 
@@ -77,21 +67,16 @@ def refuse_reserved(names: Iterable[str], model: type[MirrorModel], *others: str
     """Refuse fields that would hide what a mirror needs itself. :raises ImproperlyConfigured: there are some."""
     taken = sorted(name for name in names if name in others or hasattr(model, name))
     if taken:
-        raise ImproperlyConfigured(f"A mirror cannot have fields named {', '.join(taken)}: exclude them.")
+        raise ImproperlyConfigured(f"A mirror cannot have fields named {', '.join(taken)}.")
 
 
-def derived_fields(
-    document: type[Document], places: Mapping[str, Place], given: Mapping[str, models.Field]
-) -> dict[str, models.Field]:
-    """Return the Django fields of a mirror by name, those given instead of the derived ones."""
+def derived_fields(document: type[Document], places: Mapping[str, Place]) -> dict[str, models.Field]:
+    """Return the Django fields of a mirror by name."""
     made: dict[str, models.Field] = {}
     pointed_at: Counter[Any] = Counter()
     for name, place in places.items():
         target = target_of(place, document)
-        if name in given:
-            made[name] = given[name]
-            made[name].db_column = place.path
-        elif place.path == "_id":
+        if place.path == "_id":
             made[name] = derive.primary_key(place)
         elif target:
             pointed_at[target] += 1
@@ -104,7 +89,7 @@ def derived_fields(
 
 def target_of(place: Place, document: type[Document]) -> type[MirrorModel] | str | None:
     """Return the mirror that a reference points to, None for what is no reference or to no mirror yet."""
-    if not isinstance(place.leaf, REFERENCES):
+    if not isinstance(place.leaf, ReferenceField):
         return None
     try:
         target = place.leaf.document_type

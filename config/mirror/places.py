@@ -12,9 +12,8 @@ from bson import DBRef, ObjectId
 from django.conf import settings
 from mongoengine.base import BaseDocument, BaseField, ComplexBaseField
 
-REFERENCES = (mongoengine.ReferenceField, mongoengine.CachedReferenceField, mongoengine.LazyReferenceField)
-IDENTIFIERS = (*REFERENCES, mongoengine.ObjectIdField)
-CONTAINERS = (ComplexBaseField, mongoengine.GenericEmbeddedDocumentField, mongoengine.EmbeddedDocumentField)
+IDENTIFIERS = (mongoengine.ReferenceField, mongoengine.ObjectIdField)
+CONTAINERS = (ComplexBaseField, mongoengine.EmbeddedDocumentField)
 
 
 def aware(value: Any) -> Any:
@@ -28,9 +27,7 @@ def reader(field: BaseField) -> Callable[[Any], Any]:
     """Return what turns a stored value, never None, into the one that Django sees."""
     if isinstance(field, IDENTIFIERS):
         return lambda value: str(getattr(value, "id", value))
-    if isinstance(field, mongoengine.EnumField):
-        return lambda value: value
-    if isinstance(field, mongoengine.DateTimeField) and not isinstance(field, mongoengine.DateField):
+    if isinstance(field, mongoengine.DateTimeField):
         return aware
     if isinstance(field, CONTAINERS):
         return copy.deepcopy
@@ -74,8 +71,7 @@ class Place:
 
     def default(self) -> Any:
         """Return what a document without the value has in its place."""
-        value = self.leaf.default() if callable(self.leaf.default) else self.leaf.default
-        return getattr(value, "value", value) if isinstance(self.leaf, mongoengine.EnumField) else value
+        return self.leaf.default() if callable(self.leaf.default) else self.leaf.default
 
     def read(self, raw: dict[str, Any]) -> Any:
         """Return the value in a raw document; where it is absent, what MongoEngine would say it is."""
@@ -111,9 +107,9 @@ class Place:
         if value == "" and self.leaf.default is None:
             return None
         if value is None or not isinstance(self.leaf, IDENTIFIERS):
-            return self.leaf.to_python(value) if isinstance(self.leaf, mongoengine.EnumField) else value
+            return value
         key = self.leaf.to_mongo(value)
-        if isinstance(key, ObjectId | DBRef) or not isinstance(self.leaf, REFERENCES):
+        if isinstance(key, ObjectId | DBRef) or not isinstance(self.leaf, mongoengine.ReferenceField):
             return key
         return DBRef(self.leaf.document_type._get_collection_name(), key)
 

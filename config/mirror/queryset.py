@@ -182,7 +182,8 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
         targets = self._targets()
         places = [self.model.mirrored.places[target.attname] for target in targets]
         if self.query.distinct and len(places) == 1:
-            return aggregates.distinct(self, places[0])
+            found = aggregates.distinct(self.model.mirrored.collection, self.spec(), places[0])
+            return found[self.query.low_mark : self.query.high_mark]
         rows = (tuple(place.read(raw) for place in places) for raw in self.cursor(targets))
         return dict.fromkeys(rows) if self.query.distinct else rows
 
@@ -211,12 +212,14 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return counts (with `filter=`), extremes, sums and means of stored fields."""
-        return aggregates.aggregate(self, {each.default_alias: each for each in args} | kwargs)
+        wanted = {each.default_alias: each for each in args} | kwargs
+        return aggregates.aggregate(self.query, self.spec(), wanted, limit=self._count_limit)
 
     def datetimes(self, field_name: str, kind: str, order: str = "ASC", tzinfo: Any = None) -> list[Any]:
         """Return the starts of the periods in which there are documents."""
         place = self.model.mirrored.places[self.model._meta.get_field(field_name).attname]
-        found = aggregates.periods(self, place, kind, tzinfo or timezone.get_current_timezone())
+        zone = tzinfo or timezone.get_current_timezone()
+        found = aggregates.periods(self.model.mirrored.collection, self.spec(), place, kind, zone)
         return found if order == "ASC" else found[::-1]
 
     def dates(self, field_name: str, kind: str, order: str = "ASC") -> list[Any]:

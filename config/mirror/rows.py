@@ -212,10 +212,6 @@ def mirror_rows(
     parent: type[MirrorModel],
     field: str,
     module: str,
-    *,
-    name: str | None = None,
-    meta: Mapping[str, Any] | None = None,
-    exclude: Iterable[str] = (),
 ) -> type[RowModel]:
     """Return the model for the rows of an embedded list, `field` being its name on the parent's mirror."""
     place = parent.mirrored.places[field]
@@ -223,10 +219,10 @@ def mirror_rows(
     if not isinstance(inner, EmbeddedDocumentField):
         raise ImproperlyConfigured(f"{field!r} is no list of embedded documents.")
     document = inner.document_type
-    places = named_places(document, {}, set(exclude))
+    places = named_places(document, {})
     refuse_reserved(places, RowModel, "id", "parent")
-    made = derived_fields(document, places, {})
-    options = {"managed": False, "base_manager_name": "objects", "default_permissions": ()} | dict(meta or {})
+    made = derived_fields(document, places)
+    options = {"managed": False, "base_manager_name": "objects", "default_permissions": ()}
     namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored_list": place} | made
     namespace |= {
         "Meta": type("Meta", (), options),
@@ -234,4 +230,4 @@ def mirror_rows(
         "parent": models.ForeignKey(parent, models.DO_NOTHING, related_name="+", db_constraint=False),
         "mirrored": Mirrored(document, {(f"{key}_id" if made[key].is_relation else key): places[key] for key in made}),
     }
-    return type(name or document.__name__, (RowModel,), namespace)
+    return type(document.__name__, (RowModel,), namespace)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mongoengine
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -13,9 +13,6 @@ from pymongo.errors import DuplicateKeyError
 from config.mirror.filters import Filter
 from config.mirror.lookups import refuse_expressions
 from config.mirror.places import dig
-
-if TYPE_CHECKING:
-    from config.mirror.model import MirrorModel
 
 TRIES = 5
 
@@ -43,7 +40,7 @@ class ChangedMeanwhile(DatabaseError):
     """Somebody else changed the same value since it was read."""
 
 
-def fetch(model: type["MirrorModel"], pk: Any) -> tuple[dict[str, Any], BaseDocument]:
+def fetch(model: type[models.Model], pk: Any) -> tuple[dict[str, Any], BaseDocument]:
     """Return a document as stored and as MongoEngine's object. :raises DocumentGone: there is none."""
     mirrored = model.mirrored
     raw = mirrored.collection.find_one({"_id": mirrored.places[model._meta.pk.attname].stored(pk)})
@@ -52,7 +49,7 @@ def fetch(model: type["MirrorModel"], pk: Any) -> tuple[dict[str, Any], BaseDocu
     return raw, mirrored.document._from_son(raw)
 
 
-def store(model: type["MirrorModel"], raw: dict[str, Any], document: BaseDocument) -> bool:
+def store(model: type[models.Model], raw: dict[str, Any], document: BaseDocument) -> bool:
     """Write what was changed on the document if all of it still is as in `raw`; return whether it was."""
     sets, unsets = document._delta()
     made = document.to_mongo()
@@ -78,7 +75,7 @@ def reach(raw: dict[str, Any], path: str) -> str:
     return path
 
 
-def insert(instance: "MirrorModel", document: BaseDocument) -> None:
+def insert(instance: models.Model, document: BaseDocument) -> None:
     """Write a new document. :raises IntegrityError: another has what must be unique."""
     try:
         type(instance).mirrored.writer.insert(document)
@@ -87,14 +84,14 @@ def insert(instance: "MirrorModel", document: BaseDocument) -> None:
     instance.pk = type(instance)._meta.pk.to_python(document.pk)
 
 
-def duplicate_message(model: type["MirrorModel"], error: Exception) -> str:
+def duplicate_message(model: type[models.Model], error: Exception) -> str:
     """Return words for a value that is taken, naming the index where MongoDB does."""
     index = re.search(r"index: (\S+)", str(error))
     fields = f" ({index[1]})" if index else ""
     return f"Another {model._meta.verbose_name} has the same value where it must be unique{fields}."
 
 
-def update(instance: "MirrorModel", names: set[str] | None) -> None:
+def update(instance: models.Model, names: set[str] | None) -> None:
     """Write the changed fields of an instance, or those of them that are named.
 
     :raises DocumentGone: the document was deleted meanwhile.
@@ -111,7 +108,7 @@ def update(instance: "MirrorModel", names: set[str] | None) -> None:
     raise ChangedMeanwhile(f"The {instance._meta.verbose_name} is being changed by somebody else. Try again.")
 
 
-def changed(instance: "MirrorModel", names: set[str] | None = None) -> list[str]:
+def changed(instance: models.Model, names: set[str] | None = None) -> list[str]:
     """Return the attributes that differ from what was read, in the order of the fields."""
     loaded = instance._loaded
     return [
@@ -124,7 +121,7 @@ def changed(instance: "MirrorModel", names: set[str] | None = None) -> list[str]
     ]
 
 
-def refuse_overwriting(instance: "MirrorModel", attname: str, raw: dict[str, Any]) -> None:
+def refuse_overwriting(instance: models.Model, attname: str, raw: dict[str, Any]) -> None:
     """Refuse to write over what was changed since it was read. :raises ChangedMeanwhile: it was."""
     place, loaded = type(instance).mirrored.places[attname], instance._loaded
     unknowable = dig(raw, place.path) is None and callable(place.leaf.default)
@@ -133,7 +130,7 @@ def refuse_overwriting(instance: "MirrorModel", attname: str, raw: dict[str, Any
         raise ChangedMeanwhile(f"“{label}” was changed by somebody else. Open the page again to see what it is now.")
 
 
-def check(model: type["MirrorModel"], document: BaseDocument, stored: BaseDocument | None = None) -> None:
+def check(model: type[models.Model], document: BaseDocument, stored: BaseDocument | None = None) -> None:
     """Run the document's own validation. :raises ValidationError: Django's, by mirror field, nested ones too.
 
     What is wrong with the document as stored is not held against who changes something else.
@@ -145,7 +142,7 @@ def check(model: type["MirrorModel"], document: BaseDocument, stored: BaseDocume
         raise ValidationError({name: messages for name, messages in new.items() if messages})
 
 
-def errors_of(model: type["MirrorModel"], document: BaseDocument) -> dict[str, list[str]]:
+def errors_of(model: type[models.Model], document: BaseDocument) -> dict[str, list[str]]:
     """Return what the document finds wrong with itself, by mirror field."""
     try:
         document.validate(clean=True)
@@ -154,7 +151,7 @@ def errors_of(model: type["MirrorModel"], document: BaseDocument) -> dict[str, l
     return {}
 
 
-def by_field(model: type["MirrorModel"], error: mongoengine.ValidationError) -> dict[str, list[str]]:
+def by_field(model: type[models.Model], error: mongoengine.ValidationError) -> dict[str, list[str]]:
     """Return MongoEngine's messages under the mirror fields that they are about."""
     fields = {place.names: model._meta.get_field(name).name for name, place in model.mirrored.places.items()}
     found: dict[str, list[str]] = {}
@@ -182,7 +179,7 @@ def where(path: tuple[str, ...]) -> str:
     return ", ".join(f"row {int(part) + 1}" if part.isdigit() else part.replace("_", " ") for part in path)
 
 
-def update_all(model: type["MirrorModel"], spec: Filter, values: dict[str, Any]) -> int:
+def update_all(model: type[models.Model], spec: Filter, values: dict[str, Any]) -> int:
     """Set fields on every matching document and return how many matched."""
     sets: dict[str, Any] = {}
     unsets: dict[str, Any] = {}
@@ -203,7 +200,7 @@ def update_all(model: type["MirrorModel"], spec: Filter, values: dict[str, Any])
         raise IntegrityError(duplicate_message(model, error)) from error
 
 
-def delete_all(model: type["MirrorModel"], spec: Filter) -> tuple[int, dict[str, int]]:
+def delete_all(model: type[models.Model], spec: Filter) -> tuple[int, dict[str, int]]:
     """Delete every matching document by the document's own rules and return how many, in all and by model."""
     try:
         number = model.mirrored.document.objects(__raw__=spec).delete() or 0

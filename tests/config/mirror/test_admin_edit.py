@@ -65,7 +65,7 @@ def test_saving_writes_only_what_was_changed(ada):
 
 
 def test_saving_nothing_writes_nothing(ada):
-    book = records.book(more={"at": datetime(2024, 1, 1, tzinfo=UTC)}, price="1.5", lending={"loans": [records.loan()]})
+    book = records.book(more={"at": datetime(2024, 1, 1, tzinfo=UTC)}, price=1.5, lending={"loans": [records.loan()]})
     before = records.stored(book)
 
     answer = ada.post(page(book), typed(ada.get(page(book))))

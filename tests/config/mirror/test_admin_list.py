@@ -1,5 +1,3 @@
-from datetime import date
-
 import pytest
 from django.urls import reverse
 
@@ -81,13 +79,6 @@ def test_pages(ada, shelf, monkeypatch):
 )
 def test_search_matches_beginnings_of_words(ada, shelf, words, found):
     assert titles(ada.get(BOOKS, {"q": words})) == found
-
-
-def test_number_typed_in_pieces_is_one_word(ada, library):
-    records.book("Numbered", isbn="+393331234567")
-
-    assert titles(ada.get(BOOKS, {"q": "+39 333 123-45 67"})) == ["Numbered"]
-    assert titles(ada.get(BOOKS, {"q": '"+39 333"'})) == []
 
 
 @pytest.mark.parametrize(
@@ -195,18 +186,6 @@ def test_admin_may_say_otherwise(ada, shelf, monkeypatch):
     assert page.context["cl"].sortable_by == ("lending_status",)
     assert titles(page)[0] == "Palomar"
     assert page.context["cl"].result_list[0].get_deferred_fields() == {"summary"}
-
-
-def test_dates_without_a_time_drill_down_too(ada):
-    records.author("Italo Calvino", born_on=date(1923, 10, 15))
-    records.author("Primo Levi", born_on=date(1919, 7, 31))
-    records.author("Unknown")
-
-    page = ada.get("/admin/library/author/", {"born_on__year": "1923", "born_on__month": "10", "born_on__day": "15"})
-
-    assert [author.name for author in page.context["cl"].result_list] == ["Italo Calvino"]
-    assert "October 15" in page.content.decode()
-    assert "?born_on__year=1919" in ada.get("/admin/library/author/").content.decode()
 
 
 def test_list_of_nothing(ada):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db.models import Avg, Count, Max, Min, Q, Sum
@@ -10,7 +10,7 @@ from tests.config.mirror import records
 @pytest.fixture
 def shelf(library):
     """Books of December 2023 and of the spring of 2024, one of them near midnight in Kolkata."""
-    author = records.author(born_on=date(1923, 10, 15))
+    author = records.author(born_at=datetime(1923, 10, 15, 12, tzinfo=UTC))
     for number, moment in enumerate(
         [records.at(2023, 12, 31, 17), records.at(2023, 12, 31, 19), records.at(2024, 3, 5), records.at(2024, 3, 28)]
     ):
@@ -80,4 +80,4 @@ def test_periods_by_day_and_week(shelf):
 
 
 def test_dates_are_dates(shelf, library):
-    assert library.Author.objects.dates("born_on", "month") == [date(1923, 10, 1)]
+    assert library.Author.objects.dates("born_at", "month") == [date(1923, 10, 1)]

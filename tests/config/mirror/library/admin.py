@@ -20,10 +20,10 @@ class LoanInline(MirrorInline, admin.TabularInline):
 
 @admin.register(Author, site=site)
 class AuthorAdmin(MirrorAdmin, admin.ModelAdmin):
-    list_display = ("name", "email", "born_on")
-    fields = ("name", "email", "born_on")
+    list_display = ("name", "email", "born_at")
+    fields = ("name", "email", "born_at")
     search_fields = ("name_words",)
-    date_hierarchy = "born_on"
+    date_hierarchy = "born_at"
 
 
 @admin.register(Publisher, site=site)

@@ -8,15 +8,14 @@ from mongoengine import (
     DENY,
     NULLIFY,
     BooleanField,
-    DateField,
     DateTimeField,
-    DecimalField,
     DictField,
     Document,
     EmailField,
     EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
+    FloatField,
     IntField,
     ListField,
     ReferenceField,
@@ -74,7 +73,7 @@ class Author(Document):
     name = StringField(required=True, max_length=100)
     name_words = ListField(StringField())
     email = EmailField()
-    born_on = DateField()
+    born_at = DateTimeField()
 
     def __str__(self) -> str:
         return self.name
@@ -135,7 +134,7 @@ class Book(Document):
     genre = StringField(choices=["novel", "poetry", "essay"])
     tags = ListField(StringField(max_length=10))
     in_print = BooleanField(default=True)
-    price = DecimalField(precision=2)
+    price = FloatField()
     summary = StringField(max_length=5000)
     more = DictField()
     prize = EmbeddedDocumentField(Prize)
