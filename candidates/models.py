@@ -4,7 +4,7 @@ from typing import Any
 
 from candidates import documents, saving, search
 from candidates.suppression import documents as suppression
-from config.mirror import Writer, mirror, mirror_rows
+from config.mirror import Writer, mirror, mirror_embedded_rows
 
 
 class CandidateWriter(Writer):
@@ -33,7 +33,7 @@ Candidate = mirror(
         ]
     },
 )
-CallAttempt = mirror_rows(Candidate, "call_tracking_call_history", __name__)
+CallAttempt = mirror_embedded_rows(Candidate, "call_tracking_call_history", __name__)
 
 Suppression = mirror(
     suppression.Suppression,
@@ -45,4 +45,4 @@ Suppression = mirror(
         "permissions": [("lift_suppression", "Can take a number off the suppression list")],
     },
 )
-SuppressionEvent = mirror_rows(Suppression, "history", __name__)
+SuppressionEvent = mirror_embedded_rows(Suppression, "history", __name__)

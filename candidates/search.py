@@ -26,4 +26,5 @@ def joined_number(text: str) -> str:
     """
     if not NUMBER_IN_PIECES.fullmatch(text.strip()):
         return text
-    return re.sub(r"[\s().-]", "", text).lstrip("0")
+    national = re.sub(r"[\s().-]", "", text).lstrip("0")
+    return national or text  # zeros alone begin every number, and are none

@@ -2,11 +2,11 @@
 
 How to use it. In the `models.py` of an installed app, documents that others refer to first:
 
-    from config.mirror import mirror, mirror_rows
+    from config.mirror import mirror, mirror_embedded_rows
 
     Candidate = mirror(documents.Candidate, __name__, folded=["search_words"],
                        meta={"permissions": [("start_call", "Can start a call")]})
-    CallAttempt = mirror_rows(Candidate, "call_tracking_call_history", __name__)
+    CallAttempt = mirror_embedded_rows(Candidate, "call_tracking_call_history", __name__)
 
 and in its `admin.py`, before the ModelAdmin of Django or of a skin:
 
@@ -68,8 +68,8 @@ What runs on an index, if the document declares it:
 mongomock serves all but aggregate(Count), which facets use.
 """
 
+from config.mirror.embedded_rows import mirror_embedded_rows
 from config.mirror.factory import mirror
-from config.mirror.rows import mirror_rows
 from config.mirror.writes import ChangedMeanwhile, DocumentGone, Writer
 
-__all__ = ["ChangedMeanwhile", "DocumentGone", "Writer", "mirror", "mirror_rows"]
+__all__ = ["ChangedMeanwhile", "DocumentGone", "Writer", "mirror", "mirror_embedded_rows"]

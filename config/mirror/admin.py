@@ -10,9 +10,9 @@ from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from config.mirror.embedded_rows import EmbeddedRowFormSet
 from config.mirror.fields import AnyField, WordsField
 from config.mirror.forms import MirrorForm
-from config.mirror.rows import RowFormSet
 from config.mirror.writes import ChangedMeanwhile, DocumentGone
 
 
@@ -91,12 +91,12 @@ class MirrorAdmin(TypedWords):
     def _is_indexed(self, column: Any) -> bool:
         """Return whether an index sorts a column, ties and all."""
         name = self._ordering_of(column)
-        place = self.model.mirrored.places.get(self.opts.pk.attname if name == "pk" else name)
-        if place is None or place.path == "_id":
-            return place is not None
-        sorting = [[(place.path, way), ("_id", way)] for way in (1, -1)]
+        field_path = self.model.mirrored.field_paths.get(self.opts.pk.attname if name == "pk" else name)
+        if field_path is None or field_path.path == "_id":
+            return field_path is not None
+        sorting = [[(field_path.path, way), ("_id", way)] for way in (1, -1)]
         if not self.opts.get_field(name).null:
-            sorting += [[(place.path, way)] for way in (1, -1) if self.opts.get_field(name).unique]
+            sorting += [[(field_path.path, way)] for way in (1, -1) if self.opts.get_field(name).unique]
         return any(spec["fields"] in sorting for spec in self.model.mirrored.index_specs)
 
     def _ordering_of(self, column: Any) -> str | None:
@@ -116,8 +116,8 @@ class MirrorAdmin(TypedWords):
             field = get_fields_from_path(self.model, name)[-1]
         except FieldDoesNotExist:
             return False
-        place = field.model.mirrored.places.get(field.attname)
-        return bool(place and place.fold)
+        field_path = field.model.mirrored.field_paths.get(field.attname)
+        return bool(field_path and field_path.fold)
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
@@ -167,13 +167,13 @@ class MirrorAdmin(TypedWords):
 
 
 class MirrorInline(TypedWords):
-    """Goes before TabularInline or StackedInline; its model is made by mirror_rows().
+    """Goes before TabularInline or StackedInline; its model is made by mirror_embedded_rows().
 
     Who may change the document may change its rows. `editable = False` shows them only.
     """
 
     form = MirrorForm
-    formset = RowFormSet
+    formset = EmbeddedRowFormSet
     fk_name = "parent"
     extra = 0
     editable = True

@@ -16,9 +16,9 @@ from django.db.models.sql import Query
 from django.utils import timezone
 
 from config.mirror.compile import Compiler
+from config.mirror.field_paths import FieldPath, dig
 from config.mirror.filters import Filter, all_of
-from config.mirror.places import Place, dig
-from config.mirror.refusals import refusal
+from config.mirror.unsupported import unsupported
 
 MEANS = {models.Sum: "$sum", models.Avg: "$avg"}
 EXTREMES = {models.Min: 1, models.Max: -1}
@@ -47,11 +47,11 @@ def shaped(iterable: type, names: tuple[str, ...], rows: Iterable[tuple[Any, ...
     return iter(rows)
 
 
-def distinct(collection: Any, spec: Filter, place: Place) -> list[tuple[Any]]:
+def distinct(collection: Any, spec: Filter, field_path: FieldPath) -> list[tuple[Any]]:
     """Return the different values at a place in their own order, None first where any document lacks one."""
-    values = [value for value in collection.distinct(place.path, spec) if value is not None]
-    lacking = collection.find_one(all_of([spec, {place.path: None}]), {"_id": 1})
-    read = place.element_reader
+    values = [value for value in collection.distinct(field_path.path, spec) if value is not None]
+    lacking = collection.find_one(all_of([spec, {field_path.path: None}]), {"_id": 1})
+    read = field_path.element_reader
     found = sorted(map(read, values)) + ([None] if lacking else [])
     return [(value,) for value in ([None] if lacking else []) + found[: len(values)]]
 
@@ -62,7 +62,7 @@ def aggregate(query: Query, base: Filter, wanted: dict[str, Any], *, limit: int 
     Counts go together in one round, each on its own index, each up to the limit.
     """
     if query.is_sliced or query.distinct_fields:
-        raise refusal("aggregate() of a slice", "aggregate() before slicing")
+        raise unsupported("aggregate() of a slice", "aggregate() before slicing")
     query = query.chain()
     counts: dict[str, Filter] = {}
     answers: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def counted(expression: models.Count) -> Filter:
     target = getattr(expression.get_source_expressions()[0], "target", None)
     if target is None or target.primary_key:
         return {}
-    return {target.model.mirrored.places[target.attname].path: {"$ne": None}}
+    return {target.model.mirrored.field_paths[target.attname].path: {"$ne": None}}
 
 
 def count_all(collection: Any, counts: dict[str, Filter], limit: int | None) -> dict[str, int]:
@@ -109,14 +109,14 @@ def single(model: type[models.Model], expression: Any, spec: Filter) -> Any:
     column = next(iter(expression.get_source_expressions()), None)
     kind, target = type(expression), getattr(column, "target", None)
     if target is None or target.model is not model or kind not in {*EXTREMES, *MEANS}:
-        raise refusal(f"aggregate {kind.__name__}", "Count, Min, Max, Sum or Avg of own fields, or a pipeline")
-    place = model.mirrored.places[target.attname]
+        raise unsupported(f"aggregate {kind.__name__}", "Count, Min, Max, Sum or Avg of own fields, or a pipeline")
+    field_path = model.mirrored.field_paths[target.attname]
     collection = model.mirrored.collection
-    spec = all_of([spec, {place.path: {"$ne": None}}])
+    spec = all_of([spec, {field_path.path: {"$ne": None}}])
     if kind in EXTREMES:
-        row = collection.find_one(spec, {place.path: 1}, sort=[(place.path, EXTREMES[kind])])
-        return row and place.read(row)
-    group = {"_id": None, "value": {MEANS[kind]: f"${place.path}"}}
+        row = collection.find_one(spec, {field_path.path: 1}, sort=[(field_path.path, EXTREMES[kind])])
+        return row and field_path.read(row)
+    group = {"_id": None, "value": {MEANS[kind]: f"${field_path.path}"}}
     row = next(collection.aggregate([{"$match": spec}, {"$group": group}]), None)
     return row and row["value"]
 
@@ -135,14 +135,16 @@ def start_of(kind: str, moment: dt.datetime) -> dt.datetime:
     return STARTS[kind](moment.replace(hour=0, minute=0, second=0, microsecond=0, fold=0))
 
 
-def periods(collection: Any, spec: Filter, place: Place, kind: str, zone: dt.tzinfo) -> list[dt.datetime]:
+def periods(collection: Any, spec: Filter, field_path: FieldPath, kind: str, zone: dt.tzinfo) -> list[dt.datetime]:
     """Return the starts of the periods in which there are documents, stepping over the index from one to the next."""
     if kind not in STARTS:
-        raise refusal(f"periods of one {kind}", ", ".join(STARTS))
+        raise unsupported(f"periods of one {kind}", ", ".join(STARTS))
     found: list[dt.datetime] = []
     bound: Filter = {"$ne": None}
-    while row := collection.find_one(all_of([spec, {place.path: bound}]), {place.path: 1}, sort=[(place.path, 1)]):
-        moment = dig(row, place.path)
+    while row := collection.find_one(
+        all_of([spec, {field_path.path: bound}]), {field_path.path: 1}, sort=[(field_path.path, 1)]
+    ):
+        moment = dig(row, field_path.path)
         moment = moment if timezone.is_aware(moment) else moment.replace(tzinfo=dt.UTC)
         found.append(start_of(kind, moment.astimezone(zone)))
         bound = {"$gte": start_of(kind, found[-1] + dt.timedelta(days=MAX_DAYS[kind]))}

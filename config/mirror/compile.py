@@ -8,10 +8,10 @@ from django.db.models.sql import Query
 from django.db.models.sql.where import AND, OR, NothingNode, WhereNode
 from django.utils import timezone
 
+from config.mirror.field_paths import FieldPath, dig
 from config.mirror.filters import NOTHING, Filter, all_of, any_of, holds_of_nothing, none_of
 from config.mirror.lookups import SPANS, comparison, known, refuse_expressions, single_column, span_of, unwrapped
-from config.mirror.places import Place, dig
-from config.mirror.refusals import refusal
+from config.mirror.unsupported import unsupported
 
 Related = tuple[str, Filter]
 SUBQUERY = "pk__in=Other.objects.filter(...).values('the_foreign_key')"
@@ -49,11 +49,11 @@ class Compiler:
             return self._branch(node)
         if isinstance(node, Lookup):
             return self._lookup(node)
-        raise refusal(f"condition {type(node).__name__}", "filter() on plain fields, or where() with a raw filter")
+        raise unsupported(f"condition {type(node).__name__}", "filter() on plain fields, or where() with a raw filter")
 
     def _branch(self, node: WhereNode) -> Related:
         if node.connector not in {AND, OR}:
-            raise refusal("^ between conditions", "| and & with ~")
+            raise unsupported("^ between conditions", "| and & with ~")
         join = all_of if node.connector == AND else any_of
         groups: dict[str, list[Filter]] = {}
         for alias, spec in map(self._node, node.children):
@@ -70,16 +70,16 @@ class Compiler:
         """Return the relation that a lookup is about, and its filter on the documents over there."""
         lookup = single_column(lookup)
         column, path, kind = unwrapped(lookup.lhs)
-        place = column.target.model.mirrored.places[column.target.attname]
-        path = ".".join([place.path, *path])
+        field_path = column.target.model.mirrored.field_paths[column.target.attname]
+        path = ".".join([field_path.path, *path])
         if isinstance(lookup.rhs, Query):
-            return column.alias, ids_of(lookup.rhs, place, path)
+            return column.alias, ids_of(lookup.rhs, field_path, path)
         refuse_expressions(lookup.rhs)
         if kind:
             start, end = span_of(kind, lookup.rhs, timezone.get_current_timezone())
             return column.alias, {path: known(SPANS, lookup)(start, end)}
-        stored = (lambda value: value) if path != place.path else place.stored
-        return column.alias, comparison(lookup, place, path, stored)
+        stored = (lambda value: value) if path != field_path.path else field_path.stored
+        return column.alias, comparison(lookup, field_path, path, stored)
 
     def _depth(self, alias: str) -> int:
         """Return how many relations lie between an alias and the queried documents."""
@@ -89,7 +89,7 @@ class Compiler:
         """Return the condition on the queried documents that amounts to one on related documents."""
         while alias != self.base:
             if negated and isinstance(self.query.alias_map[alias].join_field, ForeignObjectRel):
-                raise refusal("negation across several related documents", SUBQUERY)
+                raise unsupported("negation across several related documents", SUBQUERY)
             alias, spec = self._up(alias, spec)
         return spec
 
@@ -99,13 +99,13 @@ class Compiler:
         relation = join.join_field
         of_missing = holds_of_nothing(spec)
         if not isinstance(relation, ForeignObjectRel):
-            here = relation.model.mirrored.places[relation.attname].path
+            here = relation.model.mirrored.field_paths[relation.attname].path
             ids = ids_at(relation.related_model, "_id", none_of(spec) if of_missing else spec)
             return join.parent_alias, {here: {"$nin" if of_missing else "$in": ids}}
         if alias in self.climbed:
-            raise refusal("such mixture of conditions on several related documents", SUBQUERY)
+            raise unsupported("such mixture of conditions on several related documents", SUBQUERY)
         self.climbed.add(alias)
-        model, there = relation.field.model, relation.field.model.mirrored.places[relation.field.attname].path
+        model, there = relation.field.model, relation.field.model.mirrored.field_paths[relation.field.attname].path
         found: Filter = {"_id": {"$in": ids_at(model, there, spec)}}
         return join.parent_alias, any_of([found, {"_id": {"$nin": ids_at(model, there, {})}}]) if of_missing else found
 
@@ -116,14 +116,14 @@ def ids_at(model: Any, path: str, spec: Filter) -> list[Any]:
     return list(dict.fromkeys(key for row in rows if (key := dig(row, path)) is not None))
 
 
-def ids_of(query: Query, place: Place, path: str) -> Filter:
+def ids_of(query: Query, field_path: FieldPath, path: str) -> Filter:
     """Return the filter for `field in (another queryset)`: its own conditions where it is about the same ids."""
     inner = query.model._base_manager.all()
     inner.query = query
     column = query.select[0] if query.select else None
-    same = place.path == "_id" and place is query.model.mirrored.places[query.model._meta.pk.attname]
+    same = field_path.path == "_id" and field_path is query.model.mirrored.field_paths[query.model._meta.pk.attname]
     if same and not query.is_sliced and (column is None or column.target.primary_key):
         return inner.spec()
     target = column.target if column else query.model._meta.pk
     inner = inner if query.is_sliced else inner.order_by()
-    return {path: {"$in": [place.stored(value) for value in inner.values_list(target.attname, flat=True)]}}
+    return {path: {"$in": [field_path.stored(value) for value in inner.values_list(target.attname, flat=True)]}}

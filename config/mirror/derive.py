@@ -10,7 +10,7 @@ from django.db import models
 from mongoengine.base import BaseField
 
 from config.mirror import fields
-from config.mirror.places import Place
+from config.mirror.field_paths import FieldPath
 
 ONE_LINE = 255
 ON_DELETE = {
@@ -83,12 +83,12 @@ def choices(field: BaseField) -> dict[str, Any]:
     return {"choices": [label(choice) for choice in field.choices]} if field.choices else {}
 
 
-def emptiness(place: Place) -> dict[str, Any]:
+def emptiness(field_path: FieldPath) -> dict[str, Any]:
     """Return whether the field may be empty, and what a new one holds."""
-    has_default = place.always_there and place.leaf.default is not None
-    required = place.leaf.required and place.always_there
+    has_default = field_path.always_there and field_path.leaf.default is not None
+    required = field_path.leaf.required and field_path.always_there
     return {"null": not required and not has_default, "blank": not required} | (
-        {"default": place.default} if has_default else {}
+        {"default": field_path.default} if has_default else {}
     )
 
 
@@ -97,49 +97,49 @@ def wording(field: BaseField) -> dict[str, Any]:
     return {word: getattr(field, word) for word in ("verbose_name", "help_text") if getattr(field, word, None)}
 
 
-def primary_key(place: Place) -> models.Field:
+def primary_key(field_path: FieldPath) -> models.Field:
     """Return the field for the document's own id."""
-    kind, kwargs = made(place)
-    given = isinstance(place.leaf, mongoengine.ObjectIdField)
+    kind, kwargs = made(field_path)
+    given = isinstance(field_path.leaf, mongoengine.ObjectIdField)
     return kind(**kwargs, primary_key=True, db_column="_id", editable=not given, verbose_name="ID")
 
 
-def made(place: Place) -> Made | None:
+def made(field_path: FieldPath) -> Made | None:
     """Return the class of a field's counterpart and what is particular to it, None where it has none.
 
     :raises ImproperlyConfigured: it is of a type that no mirrored document declared so far.
     """
     # MongoEngine derives unlike types from each other (a DateField is a DateTimeField), so its own class decides
-    kind = next(base for base in type(place.leaf).__mro__ if base.__module__.startswith("mongoengine."))
+    kind = next(base for base in type(field_path.leaf).__mro__ if base.__module__.startswith("mongoengine."))
     if kind not in TABLE:
-        raise ImproperlyConfigured(f"{place.path} is a {kind.__name__}: give TABLE in {__name__} a row for it.")
-    return TABLE[kind](place.leaf)
+        raise ImproperlyConfigured(f"{field_path.path} is a {kind.__name__}: give TABLE in {__name__} a row for it.")
+    return TABLE[kind](field_path.leaf)
 
 
-def foreign_key(place: Place, target: type[models.Model] | str, related_name: str | None) -> models.ForeignKey:
+def foreign_key(field_path: FieldPath, target: type[models.Model] | str, related_name: str | None) -> models.ForeignKey:
     """Return the foreign key to another mirror: what a deletion does is what the reference says."""
-    common = emptiness(place) | wording(place.leaf)
+    common = emptiness(field_path) | wording(field_path.leaf)
     common.pop("default", None)
-    on_delete = ON_DELETE.get(getattr(place.leaf, "reverse_delete_rule", None), models.DO_NOTHING)
+    on_delete = ON_DELETE.get(getattr(field_path.leaf, "reverse_delete_rule", None), models.DO_NOTHING)
     common["null"] |= on_delete is models.SET_NULL
     return models.ForeignKey(
-        target, on_delete, related_name=related_name, db_column=place.path, db_constraint=False, **common
+        target, on_delete, related_name=related_name, db_column=field_path.path, db_constraint=False, **common
     )
 
 
-def field_for(place: Place, *, unique: bool) -> models.Field | None:
-    """Return the Django field for a place, None for what a page cannot show (files and bytes)."""
-    answer = made(place)
+def field_for(field_path: FieldPath, *, unique: bool) -> models.Field | None:
+    """Return the Django field for a field_path, None for what a page cannot show (files and bytes)."""
+    answer = made(field_path)
     if answer is None:
         return None
     kind, kwargs = answer
-    options = emptiness(place) | choices(place.leaf) | wording(place.leaf) | kwargs
-    return kind(db_column=place.path, unique=unique, **options)
+    options = emptiness(field_path) | choices(field_path.leaf) | wording(field_path.leaf) | kwargs
+    return kind(db_column=field_path.path, unique=unique, **options)
 
 
-def field_name(place: Place) -> str:
-    """Return the flat name of a place. :raises ImproperlyConfigured: Django could not use it in a lookup."""
-    name = "_".join(place.names)
+def field_name(field_path: FieldPath) -> str:
+    """Return the flat name of a field_path. :raises ImproperlyConfigured: Django could not use it in a lookup."""
+    name = "_".join(field_path.names)
     if "__" in name or name.endswith("_"):
         raise ImproperlyConfigured(f"{name!r} cannot be mirrored: Django reads two underscores as a lookup.")
     return name

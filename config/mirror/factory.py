@@ -10,8 +10,8 @@ from mongoengine import Document, ReferenceField
 from mongoengine.errors import NotRegistered
 
 from config.mirror import derive
+from config.mirror.field_paths import FieldPath, chains
 from config.mirror.model import Mirrored, MirrorModel
-from config.mirror.places import Place, chains
 from config.mirror.writes import Writer
 
 MIRRORS: dict[type[Document], type[MirrorModel]] = {}
@@ -32,11 +32,11 @@ def mirror(
     what save() saves.
     """
     folds = folded if isinstance(folded, Mapping) else dict.fromkeys(folded, str.lower)
-    places = named_places(document, folds)
-    refuse_unknown({*folds} - {*places})
-    refuse_reserved(places, MirrorModel)
-    made = derived_fields(document, places)
-    by_attname = {(f"{key}_id" if field.is_relation else key): places[key] for key, field in made.items()}
+    field_paths = named_field_paths(document, folds)
+    refuse_unknown({*folds} - {*field_paths})
+    refuse_reserved(field_paths, MirrorModel)
+    made = derived_fields(document, field_paths)
+    by_attname = {(f"{key}_id" if field.is_relation else key): field_paths[key] for key, field in made.items()}
     options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
     options |= {"ordering": ordering(document, by_attname), "unique_together": unique_together(document, made)}
     mirrored = Mirrored(document, by_attname, writer or Writer())
@@ -46,15 +46,15 @@ def mirror(
     return MIRRORS[document]
 
 
-def named_places(document: type[Document], folds: Mapping[str, Callable[[str], str]]) -> dict[str, Place]:
-    """Return the places of a document by field name. :raises ImproperlyConfigured: two have the same name."""
-    places: dict[str, Place] = {}
+def named_field_paths(document: type[Document], folds: Mapping[str, Callable[[str], str]]) -> dict[str, FieldPath]:
+    """Return the field_paths of a document by field name. :raises ImproperlyConfigured: two have the same name."""
+    field_paths: dict[str, FieldPath] = {}
     for chain in chains(document):
-        name = derive.field_name(Place(chain))
-        if name in places:
+        name = derive.field_name(FieldPath(chain))
+        if name in field_paths:
             raise ImproperlyConfigured(f"{document.__name__} has two fields that flatten to {name!r}.")
-        places[name] = Place(chain, folds.get(name))
-    return places
+        field_paths[name] = FieldPath(chain, folds.get(name))
+    return field_paths
 
 
 def refuse_unknown(names: set[str]) -> None:
@@ -70,29 +70,29 @@ def refuse_reserved(names: Iterable[str], model: type[MirrorModel], *others: str
         raise ImproperlyConfigured(f"A mirror cannot have fields named {', '.join(taken)}.")
 
 
-def derived_fields(document: type[Document], places: Mapping[str, Place]) -> dict[str, models.Field]:
+def derived_fields(document: type[Document], field_paths: Mapping[str, FieldPath]) -> dict[str, models.Field]:
     """Return the Django fields of a mirror by name."""
     made: dict[str, models.Field] = {}
     pointed_at: Counter[Any] = Counter()
-    for name, place in places.items():
-        target = target_of(place, document)
-        if place.path == "_id":
-            made[name] = derive.primary_key(place)
+    for name, field_path in field_paths.items():
+        target = target_of(field_path, document)
+        if field_path.path == "_id":
+            made[name] = derive.primary_key(field_path)
         elif target:
             pointed_at[target] += 1
             related_name = f"{document.__name__.lower()}s_by_{name}" if pointed_at[target] > 1 else None
-            made[name] = derive.foreign_key(place, target, related_name)
-        elif field := derive.field_for(place, unique=(place.path,) in unique_keys(document)):
+            made[name] = derive.foreign_key(field_path, target, related_name)
+        elif field := derive.field_for(field_path, unique=(field_path.path,) in unique_keys(document)):
             made[name] = field
     return made
 
 
-def target_of(place: Place, document: type[Document]) -> type[MirrorModel] | str | None:
+def target_of(field_path: FieldPath, document: type[Document]) -> type[MirrorModel] | str | None:
     """Return the mirror that a reference points to, None for what is no reference or to no mirror yet."""
-    if not isinstance(place.leaf, ReferenceField):
+    if not isinstance(field_path.leaf, ReferenceField):
         return None
     try:
-        target = place.leaf.document_type
+        target = field_path.leaf.document_type
     except NotRegistered:
         return None
     return "self" if target is document else MIRRORS.get(target)
@@ -117,9 +117,9 @@ def unique_together(document: type[Document], made: Mapping[str, models.Field]) 
     )
 
 
-def ordering(document: type[Document], places: Mapping[str, Place]) -> list[str]:
+def ordering(document: type[Document], field_paths: Mapping[str, FieldPath]) -> list[str]:
     """Return the document's own ordering by mirror fields, the newest first where it has none."""
-    names = {".".join(place.names): name for name, place in places.items()}
+    names = {".".join(field_path.names): name for name, field_path in field_paths.items()}
     wanted = [(item[0] if item[0] in "+-" else "", item.lstrip("+-").replace("__", ".")) for item in own(document)]
     return [sign.strip("+") + names[path] for sign, path in wanted if path in names] or ["-pk"]
 

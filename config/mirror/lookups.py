@@ -11,9 +11,9 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import ExtractYear, TruncDate
 from django.db.models.lookups import In, Lookup
 
+from config.mirror.field_paths import FieldPath
 from config.mirror.filters import NOTHING, Filter
-from config.mirror.places import Place
-from config.mirror.refusals import refusal
+from config.mirror.unsupported import unsupported
 
 
 def matching(pattern: str, flags: str = "") -> Callable[[Any], Any]:
@@ -91,7 +91,7 @@ def unwrapped(expression: Any) -> tuple[Col, list[str], str | None]:
         expression = expression.lhs
     if not isinstance(expression, Col):
         name = getattr(expression, "lookup_name", None) or type(expression).__name__
-        raise refusal(f"lookup through {name!r}", "a range: field__gte and field__lt")
+        raise unsupported(f"lookup through {name!r}", "a range: field__gte and field__lt")
     return expression, keys, kind
 
 
@@ -99,23 +99,23 @@ def refuse_expressions(value: Any) -> None:
     """Refuse what SQL would work out on its side. :raises NotSupportedError: the value is, or holds, an expression."""
     for part in value if isinstance(value, list | tuple | set) else [value]:
         if hasattr(part, "as_sql"):
-            raise refusal("comparison of one field with another", "a value, or where() with a raw $expr")
+            raise unsupported("comparison of one field with another", "a value, or where() with a raw $expr")
 
 
 def known(table: dict[str, Callable], lookup: Lookup) -> Callable:
     """Return the row of a table for a lookup. :raises NotSupportedError: there is none."""
     if lookup.lookup_name not in table:
-        raise refusal(f"lookup {lookup.lookup_name!r}", f"one of {', '.join(table)}")
+        raise unsupported(f"lookup {lookup.lookup_name!r}", f"one of {', '.join(table)}")
     return table[lookup.lookup_name]
 
 
-def comparison(lookup: Lookup, place: Place, path: str, stored: Callable[[Any], Any]) -> Filter:
+def comparison(lookup: Lookup, field_path: FieldPath, path: str, stored: Callable[[Any], Any]) -> Filter:
     """Return the filter for a plain lookup."""
     operator, value = known(OPERATORS, lookup), lookup.rhs
     if lookup.lookup_name == "contains" and isinstance(lookup.lhs.output_field, JSONField):
-        raise refusal("lookup 'contains' inside values", "field__key, or where() with a raw filter")
-    if place.fold and lookup.lookup_name in FOLDED:
-        folded = place.fold(str(value))
+        raise unsupported("lookup 'contains' inside values", "field__key, or where() with a raw filter")
+    if field_path.fold and lookup.lookup_name in FOLDED:
+        folded = field_path.fold(str(value))
         if value and not folded:
             return NOTHING
         return {path: FOLDED[lookup.lookup_name](folded)}

@@ -12,7 +12,7 @@ from mongoengine import Document
 from mongoengine.base import BaseDocument
 
 from config.mirror import writes
-from config.mirror.places import Place
+from config.mirror.field_paths import FieldPath
 from config.mirror.queryset import MongoQuerySet
 
 MUTABLE = (list, dict)
@@ -23,7 +23,7 @@ class Mirrored:
     """What a mirror stands for: its document, the place of each of its fields by attribute name, how it is written."""
 
     document: type[Document]
-    places: dict[str, Place]
+    field_paths: dict[str, FieldPath]
     writer: writes.Writer = field(default_factory=writes.Writer)
 
     @property
@@ -81,7 +81,7 @@ class MirrorModel(models.Model):
         """Return the mirror of a document at hand, as it is now, unsaved changes included."""
         raw = document.to_mongo().to_dict()
         names = [field.attname for field in cls._meta.concrete_fields]
-        return cls.from_db("default", names, [cls.mirrored.places[name].read(raw) for name in names])
+        return cls.from_db("default", names, [cls.mirrored.field_paths[name].read(raw) for name in names])
 
     @property
     def document(self) -> BaseDocument:
@@ -102,10 +102,10 @@ class MirrorModel(models.Model):
 
     def _put_on(self, document: BaseDocument) -> BaseDocument:
         """Set what was set on this instance on a document, and return it."""
-        for name in self.mirrored.places if self._state.adding else writes.changed(self):
+        for name in self.mirrored.field_paths if self._state.adding else writes.changed(self):
             value = self.__dict__.get(name)
             if value is not None or not self._state.adding:
-                self.mirrored.places[name].assign(document, value)
+                self.mirrored.field_paths[name].assign(document, value)
         return document
 
     def _changed_document(self) -> BaseDocument:
@@ -172,17 +172,17 @@ class MirrorModel(models.Model):
             writes.update(self, names)
         self._state.adding = False
         self._state.db = "default"
-        self._take_over(set(self.mirrored.places) - unsaved)
+        self._take_over(set(self.mirrored.field_paths) - unsaved)
 
     save.alters_data = True
 
     def _take_over(self, names: set[str]) -> None:
         """Take over what the document now holds, what its clean() made of it included, and remember it."""
-        places = self.mirrored.places
-        raw = self.mirrored.collection.find_one({"_id": places[self._meta.pk.attname].stored(self.pk)})
-        known = [name for name in places if name in names and name in self.__dict__]
+        field_paths = self.mirrored.field_paths
+        raw = self.mirrored.collection.find_one({"_id": field_paths[self._meta.pk.attname].stored(self.pk)})
+        known = [name for name in field_paths if name in names and name in self.__dict__]
         for name in known if raw else ():
-            setattr(self, name, places[name].read(raw))
+            setattr(self, name, field_paths[name].read(raw))
         self._remember(known)
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:

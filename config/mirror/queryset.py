@@ -16,7 +16,7 @@ from django.utils import timezone
 from config.mirror import aggregates, writes
 from config.mirror.compile import Compiler, RawFilter
 from config.mirror.filters import Filter, all_of
-from config.mirror.refusals import SqlOnly, refusal
+from config.mirror.unsupported import SqlOnly, unsupported
 
 SortKeys = list[tuple[str, int]]
 
@@ -26,7 +26,7 @@ class MongoQuery(Query):
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse to be SQL."""
-        raise refusal("SQL", "the methods of the mirror's queryset, or the document's own `objects`")
+        raise unsupported("SQL", "the methods of the mirror's queryset, or the document's own `objects`")
 
 
 def ordering_of(query: Query) -> SortKeys:
@@ -48,18 +48,18 @@ def order_item(item: Any) -> tuple[str, int]:
         name, direction = item, 1
     name = name.name if isinstance(name, F) else name
     if not isinstance(name, str) or name == "?":
-        raise refusal("such ordering", "the names of stored fields")
+        raise unsupported("such ordering", "the names of stored fields")
     return name.lstrip("-+"), -direction if name.startswith("-") else direction
 
 
 def sort_path(model: type[models.Model], name: str) -> str:
     """Return the path that an ordering by this name goes by."""
     if "__" in name:
-        raise refusal(f"ordering by the related {name!r}", "a field stored on the document itself")
+        raise unsupported(f"ordering by the related {name!r}", "a field stored on the document itself")
     field = model._meta.pk if name == "pk" else model._meta.get_field(name)
     if field.is_relation and name == field.name:
-        raise refusal(f"ordering by the related {name!r}", f"{field.attname!r}, or a field stored on the document")
-    return model.mirrored.places[field.attname].path
+        raise unsupported(f"ordering by the related {name!r}", f"{field.attname!r}, or a field stored on the document")
+    return model.mirrored.field_paths[field.attname].path
 
 
 def attach(instances: list[models.Model], model: type[models.Model], wanted: Any) -> None:
@@ -116,8 +116,8 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
 
     def cursor(self, fields: Iterable[models.Field] | None = None) -> Any:
         """Return pymongo's cursor over the raw documents, with nothing but these fields if they are given."""
-        places = self.model.mirrored.places
-        projection = {"_id": 1} | {places[each.attname].path: 1 for each in fields} if fields is not None else None
+        field_paths = self.model.mirrored.field_paths
+        projection = {"_id": 1} | {field_paths[each.attname].path: 1 for each in fields} if fields is not None else None
         cursor = self.model.mirrored.collection.find(self.spec(), projection)
         if keys := ordering_of(self.query):
             cursor = cursor.sort(keys)
@@ -140,7 +140,9 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
     def iterator(self, chunk_size: int | None = None) -> Iterator[Any]:
         """Yield the rows as MongoDB hands them out, keeping none."""
         if self._prefetch_related_lookups:
-            raise refusal("prefetch_related() before iterator()", "select_related(), or iterate the queryset itself")
+            raise unsupported(
+                "prefetch_related() before iterator()", "select_related(), or iterate the queryset itself"
+            )
         return iter(self._rows(chunk_size or GET_ITERATOR_CHUNK_SIZE))
 
     def _rows(self, chunk_size: int | None) -> Iterable[Any]:
@@ -151,7 +153,7 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
     def _instances(self, chunk_size: int | None) -> Iterator[models.Model]:
         model, mask = self.model, self.query.get_select_mask()
         fields = [field for field in model._meta.concrete_fields if not mask or field in mask]
-        readers = [(field.attname, model.mirrored.places[field.attname].read) for field in fields]
+        readers = [(field.attname, model.mirrored.field_paths[field.attname].read) for field in fields]
         names = [name for name, _ in readers]
         cursor = self.cursor(fields if mask else None)
         while chunk := [
@@ -175,16 +177,16 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
     def _targets(self) -> list[models.Field]:
         columns = self.query.select
         if any(column.alias != self.query.base_table for column in columns):
-            raise refusal("values() across a relation", "select_related() and the attributes of the related object")
+            raise unsupported("values() across a relation", "select_related() and the attributes of the related object")
         return [column.target for column in columns] or list(self.model._meta.concrete_fields)
 
     def _tuples(self) -> Iterable[tuple[Any, ...]]:
         targets = self._targets()
-        places = [self.model.mirrored.places[target.attname] for target in targets]
-        if self.query.distinct and len(places) == 1:
-            found = aggregates.distinct(self.model.mirrored.collection, self.spec(), places[0])
+        field_paths = [self.model.mirrored.field_paths[target.attname] for target in targets]
+        if self.query.distinct and len(field_paths) == 1:
+            found = aggregates.distinct(self.model.mirrored.collection, self.spec(), field_paths[0])
             return found[self.query.low_mark : self.query.high_mark]
-        rows = (tuple(place.read(raw) for place in places) for raw in self.cursor(targets))
+        rows = (tuple(field_path.read(raw) for field_path in field_paths) for raw in self.cursor(targets))
         return dict.fromkeys(rows) if self.query.distinct else rows
 
     def count(self) -> int:
@@ -217,9 +219,9 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
 
     def datetimes(self, field_name: str, kind: str, order: str = "ASC", tzinfo: Any = None) -> list[Any]:
         """Return the starts of the periods in which there are documents."""
-        place = self.model.mirrored.places[self.model._meta.get_field(field_name).attname]
+        field_path = self.model.mirrored.field_paths[self.model._meta.get_field(field_name).attname]
         zone = tzinfo or timezone.get_current_timezone()
-        found = aggregates.periods(self.model.mirrored.collection, self.spec(), place, kind, zone)
+        found = aggregates.periods(self.model.mirrored.collection, self.spec(), field_path, kind, zone)
         return found if order == "ASC" else found[::-1]
 
     def dates(self, field_name: str, kind: str, order: str = "ASC") -> list[Any]:
@@ -229,7 +231,7 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
     def update(self, **values: Any) -> int:
         """Set stored fields on every row, each value checked by its field; the document's clean() is not run."""
         if self.query.is_sliced:
-            raise refusal("update() of a slice", "filter(pk__in=[...])")
+            raise unsupported("update() of a slice", "filter(pk__in=[...])")
         return writes.update_all(self.model, self.spec(), values)
 
     update.alters_data = True
@@ -237,7 +239,7 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete every row by the document's own rules. :raises ProtectedError: a reference denies it."""
         if self.query.is_sliced:
-            raise refusal("delete() of a slice", "filter(pk__in=[...])")
+            raise unsupported("delete() of a slice", "filter(pk__in=[...])")
         return writes.delete_all(self.model, self.spec())
 
     delete.alters_data = True
@@ -246,5 +248,5 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
     def distinct(self, *field_names: str) -> Self:
         """Drop repeated values; rows themselves never repeat."""
         if field_names:
-            raise refusal("distinct() on some fields", "distinct() after values_list()")
+            raise unsupported("distinct() on some fields", "distinct() after values_list()")
         return super().distinct()

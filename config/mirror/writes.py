@@ -10,9 +10,9 @@ from django.db import DatabaseError, IntegrityError, models
 from mongoengine.base import BaseDocument
 from pymongo.errors import DuplicateKeyError
 
+from config.mirror.field_paths import dig
 from config.mirror.filters import Filter
 from config.mirror.lookups import refuse_expressions
-from config.mirror.places import dig
 
 TRIES = 5
 
@@ -43,7 +43,7 @@ class ChangedMeanwhile(DatabaseError):
 def fetch(model: type[models.Model], pk: Any) -> tuple[dict[str, Any], BaseDocument]:
     """Return a document as stored and as MongoEngine's object. :raises DocumentGone: there is none."""
     mirrored = model.mirrored
-    raw = mirrored.collection.find_one({"_id": mirrored.places[model._meta.pk.attname].stored(pk)})
+    raw = mirrored.collection.find_one({"_id": mirrored.field_paths[model._meta.pk.attname].stored(pk)})
     if raw is None:
         raise DocumentGone(f"The {model._meta.verbose_name} was deleted meanwhile.")
     return raw, mirrored.document._from_son(raw)
@@ -101,7 +101,7 @@ def update(instance: models.Model, names: set[str] | None) -> None:
         raw, document = fetch(type(instance), instance.pk)
         for attname in changed(instance, names):
             refuse_overwriting(instance, attname, raw)
-            type(instance).mirrored.places[attname].assign(document, getattr(instance, attname))
+            type(instance).mirrored.field_paths[attname].assign(document, getattr(instance, attname))
         check(type(instance), document, type(instance).mirrored.document._from_son(raw))
         if store(type(instance), raw, document):
             return
@@ -113,7 +113,7 @@ def changed(instance: models.Model, names: set[str] | None = None) -> list[str]:
     loaded = instance._loaded
     return [
         attname
-        for attname in instance.mirrored.places
+        for attname in instance.mirrored.field_paths
         if attname in instance.__dict__
         and attname != instance._meta.pk.attname
         and (names is None or {attname, instance._meta.get_field(attname).name} & names)
@@ -123,9 +123,13 @@ def changed(instance: models.Model, names: set[str] | None = None) -> list[str]:
 
 def refuse_overwriting(instance: models.Model, attname: str, raw: dict[str, Any]) -> None:
     """Refuse to write over what was changed since it was read. :raises ChangedMeanwhile: it was."""
-    place, loaded = type(instance).mirrored.places[attname], instance._loaded
-    unknowable = dig(raw, place.path) is None and callable(place.leaf.default)
-    if attname in loaded and not unknowable and place.read(raw) not in (loaded[attname], getattr(instance, attname)):
+    field_path, loaded = type(instance).mirrored.field_paths[attname], instance._loaded
+    unknowable = dig(raw, field_path.path) is None and callable(field_path.leaf.default)
+    if (
+        attname in loaded
+        and not unknowable
+        and field_path.read(raw) not in (loaded[attname], getattr(instance, attname))
+    ):
         label = instance._meta.get_field(attname).verbose_name
         raise ChangedMeanwhile(f"“{label}” was changed by somebody else. Open the page again to see what it is now.")
 
@@ -153,7 +157,9 @@ def errors_of(model: type[models.Model], document: BaseDocument) -> dict[str, li
 
 def by_field(model: type[models.Model], error: mongoengine.ValidationError) -> dict[str, list[str]]:
     """Return MongoEngine's messages under the mirror fields that they are about."""
-    fields = {place.names: model._meta.get_field(name).name for name, place in model.mirrored.places.items()}
+    fields = {
+        field_path.names: model._meta.get_field(name).name for name, field_path in model.mirrored.field_paths.items()
+    }
     found: dict[str, list[str]] = {}
     for path, message in flattened(error.to_dict() or {NON_FIELD_ERRORS: error.message}):
         name, rest = NON_FIELD_ERRORS, path
@@ -186,13 +192,13 @@ def update_all(model: type[models.Model], spec: Filter, values: dict[str, Any]) 
     for name, value in values.items():
         refuse_expressions(value)
         field = model._meta.get_field(name)
-        place = model.mirrored.places[field.attname]
+        field_path = model.mirrored.field_paths[field.attname]
         value = field.get_prep_value(value.pk if isinstance(value, models.Model) else value)
         try:
-            place.check(value)
+            field_path.check(value)
         except mongoengine.ValidationError as error:
             raise ValidationError({field.name: error.message}) from error
-        (unsets if value is None else sets)[place.path] = place.stored(value)
+        (unsets if value is None else sets)[field_path.path] = field_path.stored(value)
     changes = {operator: fields for operator, fields in (("$set", sets), ("$unset", unsets)) if fields}
     try:
         return model.mirrored.collection.update_many(spec, changes).matched_count if changes else 0

@@ -16,7 +16,7 @@ def test_number_typed_in_pieces_is_one_word(typed: str, joined: str) -> None:
     assert joined_number(typed) == joined
 
 
-@pytest.mark.parametrize("typed", ["Asha Rao", "asha@example.com", "12 34", "Unit 12345", ""])
+@pytest.mark.parametrize("typed", ["Asha Rao", "asha@example.com", "12 34", "Unit 12345", "", "00 00 0"])
 def test_what_is_no_number_stays_as_it_is(typed: str) -> None:
     assert joined_number(typed) == typed
 

@@ -217,7 +217,9 @@ def test_naive_connection_gives_aware_times(library):
     records.book()
     raw = records.documents.Book._get_collection().find_one()
 
-    moment = library.Book.mirrored.places["created_at"].read({"created_at": raw["created_at"].replace(tzinfo=None)})
+    moment = library.Book.mirrored.field_paths["created_at"].read(
+        {"created_at": raw["created_at"].replace(tzinfo=None)}
+    )
 
     assert moment == raw["created_at"]
 

@@ -24,20 +24,22 @@ INSTEAD = {
 }
 
 
-def refusal(what: str, instead: str) -> NotSupportedError:
+def unsupported(what: str, instead: str) -> NotSupportedError:
     """Return the error that says what cannot be done over documents, and what can be done instead."""
     return NotSupportedError(f"Documents have no {what}. Use {instead}.")
 
 
-def refused(name: str, instead: str) -> Callable[..., NoReturn]:
+def unsupported_method(name: str, instead: str) -> Callable[..., NoReturn]:
     """Return a method that says what to do instead of it."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-        raise refusal(f"{name}()", instead)
+        raise unsupported(f"{name}()", instead)
 
     method.__name__ = name
     method.__doc__ = f"Refuse: use {instead}."
     return method
 
 
-SqlOnly = type("SqlOnly", (), {"__doc__": __doc__} | {name: refused(name, how) for name, how in INSTEAD.items()})
+SqlOnly = type(
+    "SqlOnly", (), {"__doc__": __doc__} | {name: unsupported_method(name, how) for name, how in INSTEAD.items()}
+)

@@ -35,7 +35,7 @@ def reader(field: BaseField) -> Callable[[Any], Any]:
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldPath:
     """The MongoEngine fields from the document down to one value; `fold` is how a folded text was folded."""
 
     chain: tuple[BaseField, ...]
@@ -70,7 +70,7 @@ class Place:
         return tuple((field.db_field, field.default is not None) for field in self.chain[:-1])
 
     def default(self) -> Any:
-        """Return what a document without the value has in its place."""
+        """Return what a document without the value has in its field_path."""
         return self.leaf.default() if callable(self.leaf.default) else self.leaf.default
 
     def read(self, raw: dict[str, Any]) -> Any:

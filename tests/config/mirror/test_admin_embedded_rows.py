@@ -3,7 +3,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ImproperlyConfigured
 from django.db import NotSupportedError
 
-from config.mirror import mirror_rows, rows
+from config.mirror import embedded_rows, mirror_embedded_rows
 from tests.config.mirror import records
 from tests.config.mirror.browser import typed
 
@@ -58,13 +58,13 @@ def test_row_is_called_what_its_embedded_document_is_called(library, book, monke
 
 def test_document_deleted_while_its_rows_are_edited_is_not_brought_back(ada, book, monkeypatch):
     opened = ada.get(page(book))
-    validate = rows.RowFormSet.validate_unique
+    validate = embedded_rows.EmbeddedRowFormSet.validate_unique
 
     def validate_too_late(formset):
         book.delete()
         validate(formset)
 
-    monkeypatch.setattr(rows.RowFormSet, "validate_unique", validate_too_late)
+    monkeypatch.setattr(embedded_rows.EmbeddedRowFormSet, "validate_unique", validate_too_late)
 
     answer = ada.post(page(book), typed(opened, **{"loan-0-days": "9"}))
 
@@ -165,13 +165,13 @@ def test_rows_that_are_no_longer_what_the_page_showed_are_refused(ada, book, mea
 
 def test_rows_changed_at_the_last_moment_are_refused(ada, book, monkeypatch):
     opened = ada.get(page(book))
-    write = rows.write_rows
+    write = embedded_rows.write_rows
 
     def write_too_late(*args):
         records.documents.Book.objects(pk=book.pk).update(pop__lending__loans=-1)
         write(*args)
 
-    monkeypatch.setattr(rows, "write_rows", write_too_late)
+    monkeypatch.setattr(embedded_rows, "write_rows", write_too_late)
 
     answer = ada.post(page(book), typed(opened, **{"loan-0-days": "9"}))
 
@@ -231,4 +231,4 @@ def test_other_uses_of_rows_are_refused(library, ask):
 
 def test_rows_are_of_a_list_of_embedded_documents(library):
     with pytest.raises(ImproperlyConfigured, match="no list of embedded documents"):
-        mirror_rows(library.Book, "tags", __name__)
+        mirror_embedded_rows(library.Book, "tags", __name__)

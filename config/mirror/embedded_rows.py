@@ -15,11 +15,11 @@ from mongoengine import EmbeddedDocumentField
 from mongoengine.base import BaseDocument
 
 from config.mirror import writes
-from config.mirror.factory import derived_fields, named_places, refuse_reserved
+from config.mirror.factory import derived_fields, named_field_paths, refuse_reserved
+from config.mirror.field_paths import FieldPath, dig
 from config.mirror.model import Mirrored, MirrorModel
-from config.mirror.places import Place, dig
 from config.mirror.queryset import MongoQuery
-from config.mirror.refusals import SqlOnly, refusal
+from config.mirror.unsupported import SqlOnly, unsupported
 
 STALE = _("Somebody else changed this list meanwhile. Open the page again to change it.")
 
@@ -29,7 +29,7 @@ def key_of(parent: str, position: int, raw: Mapping[str, Any]) -> str:
     return f"{parent}-{position}-{hashlib.blake2b(bson.encode(raw), digest_size=6).hexdigest()}"
 
 
-class RowQuerySet(SqlOnly, models.QuerySet):
+class EmbeddedRowQuerySet(SqlOnly, models.QuerySet):
     """The rows of one list, found by their document or their own key, in the order of the list."""
 
     def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None) -> None:
@@ -39,14 +39,14 @@ class RowQuerySet(SqlOnly, models.QuerySet):
         if self._result_cache is None:
             self._result_cache = list(self._rows())[self.query.low_mark : self.query.high_mark]
 
-    def _rows(self) -> Iterator["RowModel"]:
+    def _rows(self) -> Iterator["EmbeddedRow"]:
         if not set(self.query.order_by) <= {"pk", "id"}:
-            raise refusal("other order of rows", "the order of the list")
+            raise unsupported("other order of rows", "the order of the list")
         wanted: dict[str, set[str]] = {}
         for name, values in conditions(self.query.where):
             wanted[name] = wanted.get(name, values) & values
         if not wanted:
-            raise refusal("list of all rows of all documents", "filter(parent=...)")
+            raise unsupported("list of all rows of all documents", "filter(parent=...)")
         keys = wanted.get("id")
         for parent in wanted.get("parent_id", {key.partition("-")[0] for key in keys or ()}):
             yield from (row for row in self.model._of(parent) if keys is None or row.pk in keys)
@@ -59,12 +59,12 @@ class RowQuerySet(SqlOnly, models.QuerySet):
         """Return whether there is a row."""
         return bool(len(self))
 
-    def iterator(self, chunk_size: int | None = None) -> Iterator["RowModel"]:
+    def iterator(self, chunk_size: int | None = None) -> Iterator["EmbeddedRow"]:
         """Yield the rows."""
         return iter(list(self))
 
     def _unsaved(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise refusal("rows to write one by one", "MirrorInline, or save the document itself")
+        raise unsupported("rows to write one by one", "MirrorInline, or save the document itself")
 
     update = delete = _unsaved
 
@@ -77,19 +77,19 @@ def conditions(where: Any) -> Iterator[tuple[str, set[str]]]:
         elif isinstance(child, Lookup) and child.lookup_name in {"exact", "in"} and where.connector == AND:
             name = child.lhs.target.attname
             if name not in {"id", "parent_id"}:
-                raise refusal("search among rows", "filter(parent=...)")
+                raise unsupported("search among rows", "filter(parent=...)")
             yield name, {child.rhs} if child.lookup_name == "exact" else set(child.rhs)
         else:
-            raise refusal("search among rows", "filter(parent=...)")
+            raise unsupported("search among rows", "filter(parent=...)")
 
 
-class RowModel(MirrorModel):
+class EmbeddedRow(MirrorModel):
     """One row of an embedded list."""
 
-    mirrored_list: Place
+    mirrored_list: FieldPath
     _position: int | None = None
     _stored: dict[str, Any]
-    objects = models.Manager.from_queryset(RowQuerySet)()
+    objects = models.Manager.from_queryset(EmbeddedRowQuerySet)()
 
     class Meta:
         abstract = True
@@ -106,14 +106,16 @@ class RowModel(MirrorModel):
         """Return the rows of one document, none where it is gone."""
         mirrored = cls._meta.get_field("parent").related_model.mirrored
         pk = cls._meta.get_field("parent").related_model._meta.pk.attname
-        raw = mirrored.collection.find_one({"_id": mirrored.places[pk].stored(parent)}, {cls.mirrored_list.path: 1})
+        raw = mirrored.collection.find_one(
+            {"_id": mirrored.field_paths[pk].stored(parent)}, {cls.mirrored_list.path: 1}
+        )
         return [cls._at(parent, position, row) for position, row in enumerate(dig(raw, cls.mirrored_list.path) or ())]
 
     @classmethod
     def _at(cls, parent: str, position: int, raw: dict[str, Any]) -> Self:
         """Return one row as it is stored."""
-        names = list(cls.mirrored.places)
-        values = [cls.mirrored.places[name].read(raw) for name in names]
+        names = list(cls.mirrored.field_paths)
+        values = [cls.mirrored.field_paths[name].read(raw) for name in names]
         row = cls.from_db("default", ["id", "parent_id", *names], [key_of(parent, position, raw), parent, *values])
         row._position, row._stored = position, raw
         return row
@@ -125,33 +127,33 @@ class RowModel(MirrorModel):
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: a row is saved with its list."""
-        raise refusal("rows to write one by one", "MirrorInline, or save the document itself")
+        raise unsupported("rows to write one by one", "MirrorInline, or save the document itself")
 
     delete = save
 
 
-def write_rows(parent: MirrorModel, place: Place, changed: list, deleted: list, added: list) -> None:
+def write_rows(parent: MirrorModel, field_path: FieldPath, changed: list, deleted: list, added: list) -> None:
     """Write a list anew, on condition that nobody changed it meanwhile. :raises ChangedMeanwhile: somebody did."""
     for _try in range(writes.TRIES):
         raw, document = writes.fetch(type(parent), parent.pk)
-        stored = dig(raw, place.path) or []
+        stored = dig(raw, field_path.path) or []
         if any(dict(enumerate(stored)).get(row._position) != row._stored for row in [*changed, *deleted]):
             break
-        edit_rows(document, place, changed, deleted, added)
+        edit_rows(document, field_path, changed, deleted, added)
         writes.check(type(parent), document, type(parent).mirrored.document._from_son(raw))
         if writes.store(type(parent), raw, document):
             return
     raise writes.ChangedMeanwhile(STALE)
 
 
-def edit_rows(document: BaseDocument, place: Place, changed: list, deleted: list, added: list) -> BaseDocument:
+def edit_rows(document: BaseDocument, field_path: FieldPath, changed: list, deleted: list, added: list) -> BaseDocument:
     """Change, remove and add rows on a document at hand, and return it. :raises IndexError: a row is not there."""
-    items = list(dig_attributes(document, place.names) or ())
+    items = list(dig_attributes(document, field_path.names) or ())
     for row in changed:
         row._put_on(items[row._position])
     gone = {row._position for row in deleted}
     kept = [item for position, item in enumerate(items) if position not in gone]
-    place.assign(document, kept + [row._put_on(row.mirrored.document()) for row in added])
+    field_path.assign(document, kept + [row._put_on(row.mirrored.document()) for row in added])
     return document
 
 
@@ -163,7 +165,7 @@ def dig_attributes(document: BaseDocument, names: Iterable[str]) -> Any:
     return value
 
 
-class RowFormSet(BaseInlineFormSet):
+class EmbeddedRowFormSet(BaseInlineFormSet):
     """The rows of a list on the page of its document, written together."""
 
     @classmethod
@@ -194,7 +196,7 @@ class RowFormSet(BaseInlineFormSet):
         taken = [row for row, _names in self.changed_objects], self.deleted_objects, self.new_objects
         return taken if any(taken) else None
 
-    def save(self, commit: bool = True) -> list[RowModel]:
+    def save(self, commit: bool = True) -> list[EmbeddedRow]:
         """Write what was changed, removed and added."""
         taken = self._take_rows()
         if commit and taken:
@@ -208,26 +210,28 @@ def raise_if(messages: list[str]) -> None:
         raise ValidationError(messages)
 
 
-def mirror_rows(
+def mirror_embedded_rows(
     parent: type[MirrorModel],
     field: str,
     module: str,
-) -> type[RowModel]:
+) -> type[EmbeddedRow]:
     """Return the model for the rows of an embedded list, `field` being its name on the parent's mirror."""
-    place = parent.mirrored.places[field]
-    inner = getattr(place.leaf, "field", None)
+    field_path = parent.mirrored.field_paths[field]
+    inner = getattr(field_path.leaf, "field", None)
     if not isinstance(inner, EmbeddedDocumentField):
         raise ImproperlyConfigured(f"{field!r} is no list of embedded documents.")
     document = inner.document_type
-    places = named_places(document, {})
-    refuse_reserved(places, RowModel, "id", "parent")
-    made = derived_fields(document, places)
+    field_paths = named_field_paths(document, {})
+    refuse_reserved(field_paths, EmbeddedRow, "id", "parent")
+    made = derived_fields(document, field_paths)
     options = {"managed": False, "base_manager_name": "objects", "default_permissions": ()}
-    namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored_list": place} | made
+    namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored_list": field_path} | made
     namespace |= {
         "Meta": type("Meta", (), options),
         "id": models.CharField(primary_key=True, max_length=200, editable=False),
         "parent": models.ForeignKey(parent, models.DO_NOTHING, related_name="+", db_constraint=False),
-        "mirrored": Mirrored(document, {(f"{key}_id" if made[key].is_relation else key): places[key] for key in made}),
+        "mirrored": Mirrored(
+            document, {(f"{key}_id" if made[key].is_relation else key): field_paths[key] for key in made}
+        ),
     }
-    return type(document.__name__, (RowModel,), namespace)
+    return type(document.__name__, (EmbeddedRow,), namespace)
