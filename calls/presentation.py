@@ -40,7 +40,7 @@ ENDINGS = [
 ]
 
 
-class Turn(NamedTuple):
+class ShownTurn(NamedTuple):
     """One exchange: what was heard of them (None at the greeting), and what we said, `meanwhile` to hold the line."""
 
     number: int
@@ -54,7 +54,7 @@ class Turn(NamedTuple):
     said: list[str]
 
 
-class Moment(NamedTuple):
+class TimelineEntry(NamedTuple):
     """A status of the call, and how long after its start."""
 
     words: str
@@ -78,8 +78,8 @@ class CallPage:
     candidate: Candidate | None
     interview: Interview | None
     call_sid: str | None
-    turns: list[Turn]
-    timeline: list[Moment]
+    turns: list[ShownTurn]
+    timeline: list[TimelineEntry]
     offers: list[Offer]
 
     @property
@@ -151,22 +151,22 @@ def _person(stored: dict[str, Any]) -> dict[str, Any]:
     return stored.get("dialogue", {}).get("person", {})
 
 
-def _turn(turn: dict[str, Any]) -> Turn:
+def _turn(turn: dict[str, Any]) -> ShownTurn:
     is_ours_alone = not turn["number"]
     heard = None if is_ours_alone else turn.get("heard") or ""
     cue = (turn.get("cue") or "").replace("_", " ")
     confidence = percent(turn.get("confidence"))
     words = {name: turn.get(name, []) for name in ("also_heard", "meanwhile", "said")}
-    return Turn(turn["number"], turn["at"], heard, turn.get("keys"), cue, confidence, **words)
+    return ShownTurn(turn["number"], turn["at"], heard, turn.get("keys"), cue, confidence, **words)
 
 
-def _timeline(stored: dict[str, Any]) -> list[Moment]:
+def _timeline(stored: dict[str, Any]) -> list[TimelineEntry]:
     """Return the statuses between our asking for the call and our closing it."""
     told = [(event["status"].replace("-", " "), event["at"]) for event in stored.get("statuses", ())]
     closing = [("recorded as over", stored["ended_at"])] if stored.get("ended_at") else []
     started_at = stored["started_at"]
     return [
-        Moment(words.capitalize(), at, f"+{duration_in_words(max(0, round((at - started_at).total_seconds())))}")
+        TimelineEntry(words.capitalize(), at, f"+{duration_in_words(max(0, round((at - started_at).total_seconds())))}")
         for words, at in [("asked for", started_at), *told, *closing]
     ]
 

@@ -45,7 +45,7 @@ MENDED = {Kind.CLOSED, Kind.ADOPTED, Kind.GIVEN_BACK, Kind.RECORDED}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Discrepancy:
     """One difference between our records and the phone service's: what it is, and what to do where it remains."""
 
     kind: Kind
@@ -59,10 +59,10 @@ class Report:
     """What came of a comparison of so many calls of the phone service's; `remaining` is for a person to look at."""
 
     calls: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Discrepancy, ...]
 
     @property
-    def remaining(self) -> list[Finding]:
+    def remaining(self) -> list[Discrepancy]:
         """The findings that no run of this mends."""
         return [finding for finding in self.findings if finding.kind not in MENDED]
 
@@ -90,7 +90,9 @@ def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Tel
     findings += _record_ends(period, mends=mends)
     listed = telephony.placed_between(period.since, period.until - CLOCKS_DIFFER)
     if not listed.is_whole:
-        findings.append(Finding(Kind.CUT_OFF, "There are more calls than can be listed.", "Compare a shorter period."))
+        findings.append(
+            Discrepancy(Kind.CUT_OFF, "There are more calls than can be listed.", "Compare a shorter period.")
+        )
     sessions, foreseen = _sessions_of(listed.calls), {finding.call_sid for finding in findings}
     for call in listed.calls:
         stored = sessions.get(call.call_sid)
@@ -107,7 +109,7 @@ def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Tel
 
 def _settle_open_attempts(
     period: Period, telephony: Telephony, *, mends: bool
-) -> Iterator[tuple[ObjectId, Finding | None]]:
+) -> Iterator[tuple[ObjectId, Discrepancy | None]]:
     """Settle each open attempt of the period; yield its session, and what was found unless the call just goes on."""
     since = period.since - PLACED_WITHIN  # of an attempt begun a little before, the call is listed all the same
     for candidate in candidates_with_open_attempt(before=period.until, since=since, limit=MOST_SETTLED):
@@ -122,24 +124,24 @@ def _settle_open_attempts(
             words = f"Candidate {candidate.id} has an attempt under way that can't be closed: {error}."
             yield (
                 attempt.session_id,
-                Finding(Kind.STUCK, words, "Restore the session, or the candidate, from a backup."),
+                Discrepancy(Kind.STUCK, words, "Restore the session, or the candidate, from a backup."),
             )
 
 
-def _foreseen(candidate: Candidate, telephony: Telephony) -> Finding | None:
+def _foreseen(candidate: Candidate, telephony: Telephony) -> Discrepancy | None:
     """Return what settling the open attempt would come to."""
     attempt = candidate.call_tracking.call_history[-1]
     call = find_call(candidate=candidate, telephony=telephony)
     if call is None:
-        return Finding(Kind.GIVEN_BACK, _never_placed(candidate))
+        return Discrepancy(Kind.GIVEN_BACK, _never_placed(candidate))
     if call.status in TERMINAL:
-        return Finding(Kind.CLOSED, _was_over(call.call_sid, candidate.id, call.status), call_sid=call.call_sid)
+        return Discrepancy(Kind.CLOSED, _was_over(call.call_sid, candidate.id, call.status), call_sid=call.call_sid)
     is_known = attempt.call_sid is not None
     words = _is_of(call.call_sid, candidate.id)
-    return None if is_known else Finding(Kind.ADOPTED, words, call_sid=call.call_sid)
+    return None if is_known else Discrepancy(Kind.ADOPTED, words, call_sid=call.call_sid)
 
 
-def _settled(before: Candidate) -> Finding | None:
+def _settled(before: Candidate) -> Discrepancy | None:
     """Return what settling the attempt that was open has come to."""
     tried = before.call_tracking.call_history[-1]
     candidate = Candidate.objects(id=before.id).only("call_tracking").first()
@@ -148,11 +150,11 @@ def _settled(before: Candidate) -> Finding | None:
     if attempt is None:
         return None
     if attempt.ended_at and not attempt.call_sid:
-        return Finding(Kind.GIVEN_BACK, _never_placed(before))
+        return Discrepancy(Kind.GIVEN_BACK, _never_placed(before))
     if attempt.ended_at:
-        return Finding(Kind.CLOSED, _was_over(attempt.call_sid, before.id, attempt.outcome))
+        return Discrepancy(Kind.CLOSED, _was_over(attempt.call_sid, before.id, attempt.outcome))
     is_adopted = attempt.call_sid and not tried.call_sid
-    return Finding(Kind.ADOPTED, _is_of(attempt.call_sid, before.id)) if is_adopted else None
+    return Discrepancy(Kind.ADOPTED, _is_of(attempt.call_sid, before.id)) if is_adopted else None
 
 
 def _never_placed(candidate: Candidate) -> str:
@@ -167,16 +169,16 @@ def _is_of(call_sid: str, candidate_id: ObjectId) -> str:
     return f"Call {call_sid} is that of the attempt to candidate {candidate_id} whose answer was lost."
 
 
-def _record_ends(period: Period, *, mends: bool) -> Iterator[Finding]:
+def _record_ends(period: Period, *, mends: bool) -> Iterator[Discrepancy]:
     """Tell again of the ends that were not recorded everywhere."""
     for session_id in unrecorded_sessions(before=min(period.until, period.now - TOLD_WITHIN))[:MOST_SETTLED]:
         words = f"The end of the call of session {session_id} was not recorded everywhere."
         if mends:
             announce_end(session_id=session_id, now=period.now)
         if mends and not load_session(session_id).get("recorded_at"):
-            yield Finding(Kind.STUCK, words, "See in the log what failed for it.")
+            yield Discrepancy(Kind.STUCK, words, "See in the log what failed for it.")
         else:
-            yield Finding(Kind.RECORDED, words)
+            yield Discrepancy(Kind.RECORDED, words)
 
 
 # --- What the phone service lists
@@ -206,7 +208,7 @@ def _attempts(spec: Stored) -> dict[ObjectId, str]:
     return {attempt["session_id"]: attempt["call_sid"] for attempt in attempts if attempt.get("call_sid")}
 
 
-def _orphan(call: PlacedCall) -> Finding:
+def _orphan(call: PlacedCall) -> Discrepancy:
     called = Candidate.objects(phone=call.to).only("id").first() if call.to else None
     whom = f"candidate {called.id}'s number" if called else f"{shown_phone(call.to or '')}, which is no candidate's,"
     at = f"{call.placed_at:%Y-%m-%d %H:%M:%S} UTC" if call.placed_at else "an unknown time"
@@ -216,10 +218,10 @@ def _orphan(call: PlacedCall) -> Finding:
         if called
         else "Another program, a test, or a candidate since deleted: nothing to do if you know of it."
     )
-    return Finding(Kind.ORPHAN, words, advice)
+    return Discrepancy(Kind.ORPHAN, words, advice)
 
 
-def _compare(stored: Stored, call: PlacedCall, period: Period, *, mends: bool) -> Iterator[Finding]:
+def _compare(stored: Stored, call: PlacedCall, period: Period, *, mends: bool) -> Iterator[Discrepancy]:
     """Yield how the session differs from the call, having closed it where only its end was missing."""
     if stored.get("is_gone"):
         return
@@ -232,15 +234,15 @@ def _compare(stored: Stored, call: PlacedCall, period: Period, *, mends: bool) -
                 duration_seconds=call.duration_seconds,
                 now=period.now,
             )
-        yield Finding(Kind.CLOSED, _was_over(call.call_sid, stored["candidate"], call.status))
+        yield Discrepancy(Kind.CLOSED, _was_over(call.call_sid, stored["candidate"], call.status))
     elif not is_over and ended_at and ended_at < period.now - SETTLE_AFTER:
         words = f"Call {call.call_sid} goes on ({call.status}), though it is over here ({stored['outcome']})."
-        yield Finding(Kind.DIFFERS, words, "End it in the phone service's console.")
+        yield Discrepancy(Kind.DIFFERS, words, "End it in the phone service's console.")
     elif is_over:
         yield from _compare_ends(stored, call)
 
 
-def _compare_ends(stored: Stored, call: PlacedCall) -> Iterator[Finding]:
+def _compare_ends(stored: Stored, call: PlacedCall) -> Iterator[Discrepancy]:
     """Yield how the recorded end differs from the one the phone service tells."""
     recorded = stored.get("twilio_status")
     # Closed as never placed, it rang later: the callbacks wrote the status, the outcome stayed
@@ -251,14 +253,14 @@ def _compare_ends(stored: Stored, call: PlacedCall) -> Iterator[Finding]:
             f"{stored['outcome']}."
         )
         advice = f"Read session {stored['_id']} and correct candidate {stored['candidate']} in the admin."
-        yield Finding(Kind.DIFFERS, words, advice)
+        yield Discrepancy(Kind.DIFFERS, words, advice)
     ours, theirs = stored.get("duration_seconds") or 0, call.duration_seconds or 0
     if abs(ours - theirs) > DURATIONS_DIFFER_SECONDS:
         words = f"Call {call.call_sid} lasted {theirs} s; here it is {ours} s."
-        yield Finding(Kind.DIFFERS, words, "Rely on the phone service's figure, which it bills.")
+        yield Discrepancy(Kind.DIFFERS, words, "Rely on the phone service's figure, which it bills.")
 
 
-def _compare_unlisted(period: Period, telephony: Telephony, listed: set[str], *, mends: bool) -> Iterator[Finding]:
+def _compare_unlisted(period: Period, telephony: Telephony, listed: set[str], *, mends: bool) -> Iterator[Discrepancy]:
     """Ask for each of our calls that was not listed: it may have come from another number of ours."""
     ours = _load({"started_at": {"$gte": period.since, "$lt": period.until}})
     by_attempt = _attempts({"_id": {"$in": [each["candidate"] for each in ours if not each.get("call_sid")]}})
@@ -269,8 +271,8 @@ def _compare_unlisted(period: Period, telephony: Telephony, listed: set[str], *,
             yield from _compare(stored, telephony.fetch(sid), period, mends=mends)
         except CallUnknown:
             words = f"The phone service knows nothing of call {sid} to candidate {stored['candidate']}."
-            yield Finding(Kind.MISSING, words, "Check that the account is the one that placed it.")
+            yield Discrepancy(Kind.MISSING, words, "Check that the account is the one that placed it.")
     if len(ours) == MOST_SESSIONS or len(unlisted) > MOST_FETCHED:
-        yield Finding(
+        yield Discrepancy(
             Kind.CUT_OFF, "More calls of ours are not listed than can be asked for.", "Compare a shorter period."
         )

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from config.api.fields import Moment, Text
+from config.api.fields import AwareDateTimeField, Text
 from config.api.serializers import StrictSerializer
 from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE
 
@@ -13,8 +13,8 @@ class SlotSerializer(StrictSerializer):
     id = serializers.CharField(read_only=True)
     interviewer_name = Text(max_length=LONGEST_LINE)
     interviewer_email = Text(max_length=LONGEST_EMAIL)
-    starts_at = Moment()
-    ends_at = Moment()
+    starts_at = AwareDateTimeField()
+    ends_at = AwareDateTimeField()
     status = serializers.CharField(read_only=True)
     held_until = serializers.DateTimeField(read_only=True)
 

@@ -18,7 +18,7 @@ from config.mongo import client
 from tests.calls.webhooks import status, turn
 from tests.candidates.suppression.refusals import refuse
 from tests.factories import NOW, a_candidate, a_phone, a_session, a_slot, an_interview
-from tests.profiled import profiled
+from tests.profiling import profiled
 
 pytestmark = pytest.mark.usefixtures("today")
 

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShownSoFar:
     """What a page shows already: the kind and the calls of its screen, the call it is about, how far that had come."""
 
     kind: str = ""
@@ -68,11 +68,11 @@ class Screen:
     call: Party | None
     missed: list[Party]
     steps: list[Step]
-    now: monitor.Moment | None
+    now: monitor.ScriptStep | None
     timeline: list[tuple[str, str]]
     seconds: float
-    before: Seen
-    seen: Seen
+    before: ShownSoFar
+    seen: ShownSoFar
 
     @property
     def is_new(self) -> bool:
@@ -91,7 +91,7 @@ class Screen:
         return int(asking["number"]) if asking else 0
 
 
-def look(*, phone_id: str, before: Seen, now: datetime) -> Screen | None:
+def look(*, phone_id: str, before: ShownSoFar, now: datetime) -> Screen | None:
     """Return what to show now at this phone, None where the page shows it already.
 
     A page that shows it already costs one query.
@@ -106,7 +106,7 @@ def look(*, phone_id: str, before: Seen, now: datetime) -> Screen | None:
     if kind is Kind.OVER and mine is None:
         return None
     watched = ringing[0] if kind is Kind.RINGING else mine
-    seen = Seen(
+    seen = ShownSoFar(
         kind=kind,
         calls=tuple(call.call_sid for call in shown),
         call=mine.call_sid if mine else before.call,
@@ -131,7 +131,7 @@ def look(*, phone_id: str, before: Seen, now: datetime) -> Screen | None:
     )
 
 
-def _gone(before: Seen, calls: Iterable[SimulatedCall]) -> list[SimulatedCall]:
+def _gone(before: ShownSoFar, calls: Iterable[SimulatedCall]) -> list[SimulatedCall]:
     """Return the calls that the page still shows as ringing or under way, and that are neither any more."""
     if before.kind == Kind.OVER:
         return []
@@ -139,7 +139,7 @@ def _gone(before: Seen, calls: Iterable[SimulatedCall]) -> list[SimulatedCall]:
     return handset.look_up(call_sids=gone) if gone else []
 
 
-def _kind(mine: SimulatedCall | None, ringing: Sequence[SimulatedCall], before: Seen) -> Kind:
+def _kind(mine: SimulatedCall | None, ringing: Sequence[SimulatedCall], before: ShownSoFar) -> Kind:
     if mine and mine.status in UNDER_WAY:
         return Kind.TALKING if mine.taking == Taking.ANSWERS else Kind.UNANSWERED
     if ringing:

@@ -59,7 +59,7 @@ def simulated(view: View) -> View:
 @simulated
 def page(request: HttpRequest, phone_id: str) -> HttpResponse:
     """Show the phone as it stands."""
-    shown = phone_state.look(phone_id=phone_id, before=phone_state.Seen(), now=datetime.now(UTC))
+    shown = phone_state.look(phone_id=phone_id, before=phone_state.ShownSoFar(), now=datetime.now(UTC))
     return render(request, "calls/phone.html", _context(request, shown))
 
 
@@ -147,9 +147,9 @@ def _answer(request: HttpRequest, text: str, event: str) -> HttpResponse:
     return response
 
 
-def _seen(request: HttpRequest) -> phone_state.Seen:
+def _seen(request: HttpRequest) -> phone_state.ShownSoFar:
     form = request.POST
-    return phone_state.Seen(
+    return phone_state.ShownSoFar(
         kind=form.get("kind", ""),
         calls=tuple(form.get("calls", "").split()[:MOST_CALLS]),
         call=form.get("call", ""),

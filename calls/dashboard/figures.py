@@ -22,7 +22,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Aggregation:
     """A list, and what is to be made of its rows."""
 
     listing: Listing
@@ -35,21 +35,21 @@ class Question:
         return [*first, *self.stages, {"$group": {"_id": name, "rows": {"$push": "$$ROOT"}}}]
 
 
-def counted(listing: Listing, *, limit: int | None = None) -> Question:
+def counted(listing: Listing, *, limit: int | None = None) -> Aggregation:
     """Return the question how many there are, up to a limit; of all there are, MongoDB knows the number."""
     if not listing.lookups:
-        return Question(listing, [{"$collStats": {"count": {}}}, {"$project": {"_id": None, "n": "$count"}}])
+        return Aggregation(listing, [{"$collStats": {"count": {}}}, {"$project": {"_id": None, "n": "$count"}}])
     capping = [{"$limit": limit}] if limit else []
-    return Question(listing, [*capping, {"$group": {"_id": None, "n": {"$sum": 1}}}])
+    return Aggregation(listing, [*capping, {"$group": {"_id": None, "n": {"$sum": 1}}}])
 
 
-def ask(questions: Mapping[str, Question]) -> dict[str, Rows]:
+def ask(aggregations: Mapping[str, Aggregation]) -> dict[str, Rows]:
     """Ask everything in one round trip, each question on its own index; return the rows by question.
 
     In one batch, too: MongoDB 6.0.5 fails with "BufBuilder attempted to grow()" on a second one of such a union.
     """
-    answers: dict[str, Rows] = {name: [] for name in questions}
-    asked = [(each.listing.model.mirrored.collection, each.pipeline(name)) for name, each in questions.items()]
+    answers: dict[str, Rows] = {name: [] for name in aggregations}
+    asked = [(each.listing.model.mirrored.collection, each.pipeline(name)) for name, each in aggregations.items()]
     if not asked:
         return answers
     collection, pipeline = asked[0]
@@ -58,7 +58,7 @@ def ask(questions: Mapping[str, Question]) -> dict[str, Rows]:
     return answers | {each["_id"]: each["rows"] for each in found}
 
 
-def questions(lists: Lists, *, seen: Iterable[type[MirrorModel]]) -> dict[str, Question]:
+def aggregations(lists: Lists, *, seen: Iterable[type[MirrorModel]]) -> dict[str, Aggregation]:
     """Return what to ask for somebody who may see these mirrors, and nothing else."""
     zone = str(lists.zone)
     local = {"date": "$started_at", "timezone": zone}
@@ -67,11 +67,11 @@ def questions(lists: Lists, *, seen: Iterable[type[MirrorModel]]) -> dict[str, Q
     latest: Stages = [{"$sort": {"started_at": -1}}, {"$limit": CHARTED_CALLS}]
     day = {"$dateToString": {"date": "$starts_at", "timezone": zone, "format": "%Y-%m-%d"}}
     asked = {
-        "today": Question(lists.today, [_grouped("$outcome")]),
-        "calls": Question(
+        "today": Aggregation(lists.today, [_grouped("$outcome")]),
+        "calls": Aggregation(
             lists.past_calls, [*latest, _grouped(by_call, since={"$min": "$started_at"}, reached=reached)]
         ),
-        "week": Question(lists.week, [_grouped(day)]),
+        "week": Aggregation(lists.week, [_grouped(day)]),
         "free slots": counted(lists.free_slots, limit=COUNT_LIMIT),
     }
     asked |= {name: counted(listing) for name, listing in lists.funnel().items()}

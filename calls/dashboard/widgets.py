@@ -43,7 +43,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Dashboard:
     """The first page."""
 
     tasks: list[Task]
@@ -52,10 +52,10 @@ class Page:
     zone: str
 
 
-def page(*, seen: Iterable[type[MirrorModel]], now: datetime, zone: tzinfo) -> Page:
+def page(*, seen: Iterable[type[MirrorModel]], now: datetime, zone: tzinfo) -> Dashboard:
     """Ask for the figures and return the page of somebody who may see these mirrors; the rest is not even counted."""
     lists, seen = Lists(now, zone), set(seen)
-    answers = figures.ask(figures.questions(lists, seen=seen))
+    answers = figures.ask(figures.aggregations(lists, seen=seen))
     panels = [funnel(lists, answers)] if answers.keys() & lists.funnel().keys() else []
     if ConversationSession in seen:
         panels = [today(lists, answers), *panels, attempts(lists, answers)]
@@ -63,7 +63,7 @@ def page(*, seen: Iterable[type[MirrorModel]], now: datetime, zone: tzinfo) -> P
         panels.append(week(lists, answers))
     if ConversationSession in seen:
         panels.append(hours(lists, answers))
-    return Page(tasks(lists, answers), panels, now.astimezone(zone), str(zone))
+    return Dashboard(tasks(lists, answers), panels, now.astimezone(zone), str(zone))
 
 
 def tasks(lists: Lists, answers: Answers) -> list[Task]:

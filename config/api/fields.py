@@ -19,7 +19,7 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Moment(serializers.DateTimeField):
+class AwareDateTimeField(serializers.DateTimeField):
     """A time that says its offset from UTC: without it, nobody knows which hour is meant."""
 
     def enforce_timezone(self, value: datetime) -> datetime:

@@ -21,7 +21,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from config.files import FolderUnusable, in_words, make_private
 from config.mongo import supervisor
-from config.mongo.supervisor import REPLICA_SET, SOCKET, Place, Running
+from config.mongo.supervisor import REPLICA_SET, SOCKET, Paths, Running
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -54,7 +54,7 @@ class Status(NamedTuple):
     @property
     def uri(self) -> str:
         """The address of what runs, for its owner: whoever can enter the folder."""
-        return uri_of(Place(self.directory), way_in=f"/proc/{self.running.mongod}/cwd" if self.running else "")
+        return uri_of(Paths(self.directory), way_in=f"/proc/{self.running.mongod}/cwd" if self.running else "")
 
 
 class EmbeddedMongo:
@@ -65,7 +65,7 @@ class EmbeddedMongo:
 
         Nothing starts before `uri` is asked for.
         """
-        self._place = Place(directory)
+        self._place = Paths(directory)
         self._linger_seconds = linger_seconds
         self._guard = threading.RLock()
         self._holder = 0
@@ -241,7 +241,7 @@ class EmbeddedMongo:
             return False
 
 
-def uri_of(place: Place, *, way_in: str) -> str:
+def uri_of(place: Paths, *, way_in: str) -> str:
     """Return the address of the embedded mongod; a write is acknowledged once it is in the journal.
 
     `way_in` is a short name of its folder, which Linux gives, for where that lies too deep for the address of a socket.

@@ -31,7 +31,7 @@ PARAMETERS = [
 ]
 
 
-class Place:
+class Paths:
     """The files of one embedded mongod, by the names that its keeper and its users both know.
 
     `users` is locked (flock) by every process that uses it, shared; `lock` by its keeper, alone. The kernel
@@ -58,7 +58,7 @@ class Running(NamedTuple):
     port: int | None = None
 
     @classmethod
-    def read(cls, place: Place) -> Self | None:
+    def read(cls, place: Paths) -> Self | None:
         """Return what the keeper last wrote, or None where nothing runs. A killed keeper leaves its note behind."""
         with contextlib.suppress(OSError, ValueError, TypeError):
             found = cls(**json.loads(place.running.read_text()))
@@ -66,7 +66,7 @@ class Running(NamedTuple):
                 return found
         return None
 
-    def write(self, place: Place) -> None:
+    def write(self, place: Paths) -> None:
         """Write it down."""
         write_whole(place.running, json.dumps({"keeper": self.keeper, "mongod": self.mongod}))
 
@@ -105,7 +105,7 @@ def end_with_parent() -> None:
 class Keeper:
     """The parent of one mongod."""
 
-    def __init__(self, place: Place, binary: str, linger_seconds: float) -> None:
+    def __init__(self, place: Paths, binary: str, linger_seconds: float) -> None:
         """Open what the keeping needs. The caller holds the keeper's lock."""
         self.place = place
         self.binary = binary
@@ -212,7 +212,7 @@ class Keeper:
         return True
 
 
-def note_failure(place: Place, why: str) -> None:
+def note_failure(place: Paths, why: str) -> None:
     """Tell the users why mongod does not run; on a full disk they learn no more than that it does not."""
     with contextlib.suppress(OSError):
         write_whole(place.failure, why)
@@ -248,7 +248,7 @@ def main(directory: str, binary: str, lock: str, linger_seconds: str) -> None:
     os.chdir("/")
     os.umask(0o077)
     os.set_inheritable(int(lock), False)
-    place = Place(Path(directory))
+    place = Paths(Path(directory))
     try:
         Keeper(place, binary, float(linger_seconds)).keep()
     except OSError as error:

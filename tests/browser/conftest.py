@@ -11,7 +11,7 @@ from pymongo.database import Database
 from calls.telephony.simulator.documents import phones
 from calls.telephony.simulator.exchange import Exchange
 from tests.calls.telephony.played_calls import until
-from tests.serving import served
+from tests.servers import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

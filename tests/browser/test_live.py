@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 AXE = project.BASE_DIR / "var" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-# Notes what a screen reader is told: what is added where additions are announced
+# Notes what a screen reader is messages_of: what is added where additions are announced
 ANNOUNCED = """
     window.announced = [];
     new MutationObserver((changes) => {
@@ -122,11 +122,11 @@ def test_only_what_is_new_is_announced(watched: "Page", session: ConversationSes
     ended(session, "completed")
     sees(watched, "Over:")
 
-    told = announced(watched)
+    messages_of = announced(watched)
 
-    assert told.count("Am I speaking with Asha Rao?") == 1
-    assert told.count("understood as") == 1
-    assert told.count("The call is over") == 1
+    assert messages_of.count("Am I speaking with Asha Rao?") == 1
+    assert messages_of.count("understood as") == 1
+    assert messages_of.count("The call is over") == 1
 
 
 def test_two_viewers_see_the_same(watched: "Page", session: ConversationSession) -> None:

@@ -39,7 +39,7 @@ def rows_of(response: HttpResponse) -> list[str]:
     return [row.pk for row in response.context["cl"].result_list]
 
 
-def told(response: HttpResponse) -> list[str]:
+def messages_of(response: HttpResponse) -> list[str]:
     """Return the messages that a request left."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 

@@ -3,7 +3,7 @@ from rest_framework.test import APIClient
 
 from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Outcome
-from tests.calls.answers import CALL, closed, refused
+from tests.calls.api_responses import CALL, closed, refused
 from tests.factories import a_candidate, an_attempt
 
 

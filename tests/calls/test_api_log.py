@@ -1,7 +1,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.calls.answers import CALL, closed
+from tests.calls.api_responses import CALL, closed
 from tests.factories import a_candidate
 
 

@@ -8,7 +8,7 @@ from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.twilio.client import Twilio
 from calls.webhook_urls import webhook_url
 from candidates.documents import Candidate
-from tests.calls.answers import CALL, refused
+from tests.calls.api_responses import CALL, refused
 from tests.calls.telephony.http_servers import CALL_SID, Answer, TwilioApi
 from tests.factories import a_candidate
 

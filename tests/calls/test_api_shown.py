@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
 from calls.telephony.simulator.documents import SimulatedCall
-from tests.calls.answers import CALL, CALLS, SESSIONS, TEST_CALL, refused
+from tests.calls.api_responses import CALL, CALLS, SESSIONS, TEST_CALL, refused
 from tests.factories import NOBODY, NOW, a_candidate, a_phone, a_session
 
 

@@ -7,7 +7,7 @@ from calls.documents import ConversationSession
 from calls.telephony.simulator.documents import SimulatedCall
 from calls.webhook_urls import webhook_url
 from candidates.documents import Outcome
-from tests.calls.answers import CALL, CALLS, JSON, TEST_CALL, closed, refused
+from tests.calls.api_responses import CALL, CALLS, JSON, TEST_CALL, closed, refused
 from tests.factories import NOW, a_candidate, an_attempt
 
 # Starting a call

@@ -14,7 +14,7 @@ from calls import telephony, webhooks
 from config.jobs.documents import JobRun
 from config.mongo import client
 from tests.calls.telephony.http_servers import Answer, TwilioApi
-from tests.serving import served
+from tests.servers import served
 
 pytestmark = pytest.mark.django_db
 SECRETS = ["token-that-is-secret", "word-that-is-secret"]

@@ -6,7 +6,7 @@ from calls import jobs
 from calls.documents import ConversationSession
 from calls.telephony.base import CallRefused, PlacementUnknown
 from candidates.documents import Candidate, Outcome
-from tests.calls.placing import LATER, Exchange, last_attempt, tracking_of
+from tests.calls.fake_telephony import LATER, FakeTelephony, last_attempt, tracking_of
 from tests.calls.webhooks import status
 from tests.factories import NOW, a_candidate, a_session
 
@@ -32,7 +32,7 @@ def test_due_call_outside_calling_hours_waits_for_them() -> None:
 
 
 def test_refusal_that_is_ours_makes_the_rest_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange = Exchange(answer=CallRefused("Check the credentials.", error_code=20003, is_ours=True))
+    exchange = FakeTelephony(answer=CallRefused("Check the credentials.", error_code=20003, is_ours=True))
     monkeypatch.setattr("calls.telephony.backend", lambda: exchange)
     a_candidate()
     a_candidate()
@@ -51,7 +51,7 @@ def test_refusal_that_is_ours_makes_the_rest_wait(monkeypatch: pytest.MonkeyPatc
     [PlacementUnknown("No answer."), CallRefused("No such number.", error_code=21211, is_ours=False)],
 )
 def test_trouble_with_one_call_does_not_stop_the_next(answer: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange = Exchange(answer=answer)
+    exchange = FakeTelephony(answer=answer)
     monkeypatch.setattr("calls.telephony.backend", lambda: exchange)
     a_candidate()
     a_candidate()

@@ -21,9 +21,9 @@ from calls.telephony.simulator.documents import SimulatedCall
 from candidates.attempts import CallBlocked, claim_attempt
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from config.lease import Lease
-from tests.calls.answers import CALL
-from tests.calls.call_pages import start_url, told
-from tests.calls.placing import LATER, last_attempt, tracking_of
+from tests.calls.api_responses import CALL
+from tests.calls.call_pages import messages_of, start_url
+from tests.calls.fake_telephony import LATER, last_attempt, tracking_of
 from tests.clocks import Clock
 from tests.factories import NOW, a_candidate, a_session
 
@@ -195,7 +195,7 @@ def test_the_admin_counts_from_before_it_reads_the_time(sue: Client) -> None:
 
     response = sue.post(start_url(candidate), follow=True)
 
-    assert "Not called: The call was not placed" in told(response)[0]
+    assert "Not called: The call was not placed" in messages_of(response)[0]
     assert_nobody_was_called(candidate)
 
 

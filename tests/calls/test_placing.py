@@ -9,7 +9,7 @@ from calls.telephony.base import CallOrder, CallRefused, PlacedCall, PlacementUn
 from calls.telephony.simulator.backend import Simulator
 from candidates.attempts import CallBlocked
 from candidates.documents import Outcome, TrackingStatus
-from tests.calls.placing import Exchange, last_attempt, tracking_of
+from tests.calls.fake_telephony import FakeTelephony, last_attempt, tracking_of
 from tests.calls.webhooks import status
 from tests.clocks import ENDLESS
 from tests.factories import NOW, a_candidate, a_session
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database", "today")
 
 
 def test_call_is_ordered_with_everything_the_phone_service_needs(settings: object) -> None:
-    exchange = Exchange()
+    exchange = FakeTelephony()
     candidate = a_candidate()
     settings.PUBLIC_BASE_URL = "https://calls.example.com"
 
@@ -44,7 +44,7 @@ def test_attempt_is_claimed_before_the_phone_service_is_asked() -> None:
     candidate = a_candidate()
     seen = []
 
-    class Watching(Exchange):
+    class Watching(FakeTelephony):
         def place(self, order: CallOrder) -> PlacedCall:
             seen.append(last_attempt(candidate).outcome)
             return super().place(order)
@@ -60,7 +60,7 @@ def test_refusal_that_is_ours_gives_the_attempt_back() -> None:
     refusal = CallRefused("Check the credentials.", error_code=20003, is_ours=True)
 
     with pytest.raises(CallRefused):
-        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=FakeTelephony(answer=refusal))
 
     assert tracking_of(candidate).total_attempts == 0
     assert tracking_of(candidate).status == TrackingStatus.ACTIVE
@@ -72,7 +72,7 @@ def test_refusal_of_the_number_counts() -> None:
     refusal = CallRefused("No such number.", error_code=21211, is_ours=False)
 
     with pytest.raises(placing.InvalidPhoneNumber) as raised:
-        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=FakeTelephony(answer=refusal))
 
     assert raised.value.error_code == 21211
     assert tracking_of(candidate).total_attempts == 1
@@ -85,7 +85,7 @@ def test_refusal_for_a_number_out_of_reach_counts_and_is_told_as_such() -> None:
     refusal = CallRefused("Cannot be reached.", error_code=21214, is_ours=False)
 
     with pytest.raises(CallRefused):
-        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=refusal))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=FakeTelephony(answer=refusal))
 
     assert tracking_of(candidate).total_attempts == 1
 
@@ -95,10 +95,10 @@ def test_no_answer_from_the_phone_service_counts_as_unknown_and_blocks() -> None
 
     with pytest.raises(PlacementUnknown):
         placing.place_call(
-            candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=PlacementUnknown("No answer."))
+            candidate_id=candidate.id, now=NOW, telephony=FakeTelephony(answer=PlacementUnknown("No answer."))
         )
     with pytest.raises(CallBlocked) as raised:
-        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange())
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=FakeTelephony())
 
     assert raised.value.code == "call_in_progress"
     assert last_attempt(candidate).outcome == Outcome.UNKNOWN
@@ -107,7 +107,7 @@ def test_no_answer_from_the_phone_service_counts_as_unknown_and_blocks() -> None
 def test_number_that_became_impossible_is_not_dialled(database: Database) -> None:
     candidate = a_candidate()
     database["candidates"].update_one({"_id": candidate.id}, {"$set": {"phone": "123"}})
-    exchange = Exchange()
+    exchange = FakeTelephony()
 
     with pytest.raises(placing.InvalidPhoneNumber):
         placing.place_call(candidate_id=candidate.id, now=NOW, telephony=exchange)
@@ -117,7 +117,7 @@ def test_number_that_became_impossible_is_not_dialled(database: Database) -> Non
 
 
 def test_session_ids_cannot_be_guessed_from_one_another() -> None:
-    first = placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Exchange()).session_id
+    first = placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=FakeTelephony()).session_id
     second = placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Simulator()).session_id
 
     assert first.binary[:4] != second.binary[:4]
@@ -125,7 +125,7 @@ def test_session_ids_cannot_be_guessed_from_one_another() -> None:
 
 def test_of_many_who_call_one_candidate_at_once_one_gets_through() -> None:
     candidate = a_candidate()
-    exchange = Exchange()
+    exchange = FakeTelephony()
     barrier = threading.Barrier(16)
     blocked = []
 

@@ -10,7 +10,7 @@ from calls.sessions import open_session
 from calls.telephony.base import NotConfigured, PlacedCall, PlacementUnknown
 from candidates.attempts import claim_attempt
 from candidates.documents import Candidate, Outcome
-from tests.calls.placing import LATER, Exchange, last_attempt, tracking_of
+from tests.calls.fake_telephony import LATER, FakeTelephony, last_attempt, tracking_of
 from tests.calls.webhooks import CALL_SID, status, turn
 from tests.factories import NOW, a_candidate, a_session
 
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.usefixtures("database", "today")
 def lost(candidate: Candidate) -> str:
     """Place a call whose answer never came; return the number called."""
     with pytest.raises(PlacementUnknown):
-        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Exchange(answer=PlacementUnknown("late")))
+        placing.place_call(candidate_id=candidate.id, now=NOW, telephony=FakeTelephony(answer=PlacementUnknown("late")))
     return candidate.phone
 
 
-def settle(candidate: Candidate, exchange: Exchange) -> bool:
+def settle(candidate: Candidate, exchange: FakeTelephony) -> bool:
     found = Candidate.objects.get(id=candidate.id)
     return settling.settle_attempt(candidate=found, now=LATER, telephony=exchange)
 
@@ -53,7 +53,7 @@ def test_crash_between_dial_and_record_is_adopted() -> None:
     settling.settle_attempt(
         candidate=Candidate.objects.get(id=candidate.id),
         now=LATER,
-        telephony=Exchange(calls=(PlacedCall(call_sid, "ringing"),)),
+        telephony=FakeTelephony(calls=(PlacedCall(call_sid, "ringing"),)),
     )
 
     assert (last_attempt(candidate).call_sid, last_attempt(candidate).outcome) == (call_sid, Outcome.INITIATED)
@@ -66,7 +66,7 @@ def test_end_whose_callback_was_lost_is_found_out() -> None:
     call = PlacedCall(last_attempt(candidate).call_sid, "no-answer", NOW, 0)
 
     is_over = settling.settle_attempt(
-        candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange(calls=(call,))
+        candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=FakeTelephony(calls=(call,))
     )
 
     assert is_over
@@ -87,7 +87,7 @@ def test_call_the_phone_service_forgot_is_closed() -> None:
     candidate = a_candidate()
     a_session(candidate)
 
-    settling.settle_attempt(candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange())
+    settling.settle_attempt(candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=FakeTelephony())
 
     assert last_attempt(candidate).outcome == Outcome.FAILED
     assert tracking_of(candidate).total_attempts == 1
@@ -102,7 +102,7 @@ def test_another_sessions_call_is_not_adopted() -> None:
     claim_attempt(candidate_id=candidate.id, session_id=ObjectId(), now=LATER)
 
     settling.settle_attempt(
-        candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=Exchange(calls=(known,))
+        candidate=Candidate.objects.get(id=candidate.id), now=LATER, telephony=FakeTelephony(calls=(known,))
     )
 
     assert last_attempt(candidate).notes == "The call was never placed."
@@ -114,7 +114,7 @@ def test_attempts_call_that_its_session_does_not_know_yet_is_not_adopted() -> No
     known = PlacedCall(last_attempt(first).call_sid, "completed", NOW)
     lost(second)
 
-    settle(second, Exchange(calls=(known,)))
+    settle(second, FakeTelephony(calls=(known,)))
 
     assert last_attempt(second).notes == "The call was never placed."
 
@@ -124,7 +124,7 @@ def test_call_placed_long_after_the_claim_is_not_adopted() -> None:
     lost(candidate)
     later = PlacedCall("CA" + "7" * 32, "completed", NOW + settling.PLACED_WITHIN + timedelta(seconds=1))
 
-    settle(candidate, Exchange(calls=(later,)))
+    settle(candidate, FakeTelephony(calls=(later,)))
 
     assert last_attempt(candidate).notes == "The call was never placed."
 
@@ -135,7 +135,7 @@ def test_lost_call_is_looked_for_at_the_number_that_was_called() -> None:
     Candidate.objects(id=candidate.id).update_one(set__phone="+919800000000")
     asked = []
 
-    class Listening(Exchange):
+    class Listening(FakeTelephony):
         def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
             asked.append(phone)
             return [PlacedCall("CA" + "7" * 32, "ringing", NOW)]
@@ -159,7 +159,7 @@ def test_of_two_attempts_settled_at_once_one_gets_the_call_and_the_other_does_no
     for candidate in candidates:
         lost(candidate)
     barrier = threading.Barrier(2)
-    exchange = Exchange(calls=(PlacedCall("CA" + "7" * 32, "ringing", NOW),))
+    exchange = FakeTelephony(calls=(PlacedCall("CA" + "7" * 32, "ringing", NOW),))
 
     def run(candidate: Candidate) -> None:
         barrier.wait()
@@ -179,7 +179,7 @@ def test_call_heard_of_while_it_was_looked_for_is_that_one(listed: list[PlacedCa
     candidate = a_candidate()
     lost(candidate)
 
-    class Ringing(Exchange):
+    class Ringing(FakeTelephony):
         def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
             turn(last_attempt(candidate).session_id, 0)
             return listed
@@ -195,7 +195,7 @@ def test_of_many_who_settle_one_attempt_none_does_it_twice() -> None:
     candidate = a_candidate()
     lost(candidate)
     barrier = threading.Barrier(8)
-    exchange = Exchange(calls=(PlacedCall("CA" + "7" * 32, "no-answer", NOW, 0),))
+    exchange = FakeTelephony(calls=(PlacedCall("CA" + "7" * 32, "no-answer", NOW, 0),))
 
     def run() -> None:
         barrier.wait()
@@ -218,7 +218,7 @@ def test_attempt_left_open_by_a_crash_after_its_session_was_closed_is_closed() -
         set__ended_at=NOW, set__recorded_at=NOW, set__outcome=Outcome.BUSY.value
     )
 
-    settle(candidate, Exchange(calls=(PlacedCall(last_attempt(candidate).call_sid, "busy", NOW, 0),)))
+    settle(candidate, FakeTelephony(calls=(PlacedCall(last_attempt(candidate).call_sid, "busy", NOW, 0),)))
 
     assert last_attempt(candidate).outcome == Outcome.BUSY
     assert tracking_of(candidate).open_session_id is None
@@ -231,7 +231,7 @@ def test_young_attempt_is_not_looked_up() -> None:
 
 
 def test_phone_service_out_of_reach_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Away(Exchange):
+    class Away(FakeTelephony):
         def placed_to(self, phone: str, *, since: datetime) -> list[PlacedCall]:
             raise NotConfigured("away")
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from calls import jobs
 from candidates.documents import Candidate
-from tests.calls.placing import LATER, last_attempt, tracking_of
+from tests.calls.fake_telephony import LATER, last_attempt, tracking_of
 from tests.calls.telephony.http_servers import TwilioApi
 from tests.factories import NOW, a_candidate
 

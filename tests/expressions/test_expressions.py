@@ -6,7 +6,7 @@ import pytest
 
 from tests.expressions.ambiguity import Ambiguity
 from tests.expressions.automaton import Automaton
-from tests.expressions.found import expressions
+from tests.expressions.collected import expressions
 from tests.expressions.steps import steps, ways
 
 # What is said in one turn, and what may be read of it: half its square is once to its end from everywhere

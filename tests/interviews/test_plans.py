@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from interviews import bookings, holds, outbox
 from tests.factories import NOW, PRIYA, a_candidate, a_slot, an_interview
-from tests.profiled import profiled, without_an_index
+from tests.profiling import profiled, without_an_index
 
 MANY = 1000
 FEW = 3

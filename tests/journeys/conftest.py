@@ -8,12 +8,12 @@ from urllib3 import PoolManager
 
 from calls.placing import Placed, place_call
 from calls.telephony.simulator.backend import Simulator
-from calls.telephony.simulator.callees import HangUp, Keys, Person, Question, Reply, Silence, Speech
+from calls.telephony.simulator.callees import Callee, HungUp, PressedKeys, Prompt, Reaction, SaidNothing, SaidWords
 from calls.telephony.simulator.documents import Taking
 from calls.telephony.simulator.exchange import Exchange
 from candidates.documents import CallAttempt, Candidate
 from tests.factories import NOW
-from tests.serving import served
+from tests.servers import served
 
 KEYS = "0123456789*#"
 
@@ -37,14 +37,14 @@ class Someone:
         self.heard: list[str] = []
         self._lines = iter(lines)
 
-    def answer(self, question: Question) -> Reply:
+    def answer(self, question: Prompt) -> Reaction:
         self.heard.append(question.prompt)
         line = next(self._lines, None)
         if line is None:
-            return HangUp()
+            return HungUp()
         if not line:
-            return Silence()
-        return Keys(line) if all(character in KEYS for character in line) else Speech(line)
+            return SaidNothing()
+        return PressedKeys(line) if all(character in KEYS for character in line) else SaidWords(line)
 
 
 class Unreachable(Someone):
@@ -63,9 +63,9 @@ def ring(callflow: str) -> Iterator[Ring]:
     """Return a function that calls a candidate who says these lines, and returns the attempt as it was recorded."""
     sessions = []
 
-    def ring(candidate: Candidate, person: Person, *, through: PoolManager | None = None) -> CallAttempt:
+    def ring(candidate: Candidate, person: Callee, *, through: PoolManager | None = None) -> CallAttempt:
         place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
-        exchange = Exchange(pace=0, person_for=lambda _: person, pools=through)
+        exchange = Exchange(pace=0, callee_for=lambda _: person, pools=through)
         sessions.append(exchange)
         exchange.play_all()
         return Candidate.objects.get(id=candidate.id).call_tracking.call_history[-1]

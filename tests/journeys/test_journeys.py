@@ -91,7 +91,7 @@ def test_two_callers_want_one_slot_and_one_gets_it(callflow: str) -> None:
         candidate = a_candidate()
         people[candidate.phone] = Someone("yes", "yes", "yes")
         place(candidate)
-    exchange = Exchange(pace=0, person_for=people.__getitem__)
+    exchange = Exchange(pace=0, callee_for=people.__getitem__)
 
     threads = [threading.Thread(target=exchange.play_next) for _ in people]
     for thread in threads:
@@ -272,7 +272,7 @@ def test_four_hundred_turns_at_once_are_answered(callflow: str) -> None:
         candidate = a_candidate()
         people[candidate.phone] = Someone(*FULL)
         place(candidate)
-    exchange = Exchange(pace=0, person_for=people.__getitem__)
+    exchange = Exchange(pace=0, callee_for=people.__getitem__)
     stop = threading.Event()
     thread = threading.Thread(target=exchange.run, args=(stop,))
 

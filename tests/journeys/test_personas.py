@@ -29,6 +29,6 @@ def test_persona_brings_the_call_to_its_outcome(digit: str, outcome: Outcome, ri
         a_slot(starts_at=NOW + timedelta(hours=hours))
     candidate = a_candidate(phone=f"+44770090000{digit}")
 
-    attempt = ring(candidate, personas.person_for(candidate.phone))
+    attempt = ring(candidate, personas.callee_for(candidate.phone))
 
     assert attempt.outcome == outcome

@@ -10,7 +10,7 @@ CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class SaidWords:
     """Words, as the recogniser heard them; `confidence` from 0 to 1, or None where it sends none."""
 
     text: str
@@ -18,27 +18,27 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """Keys pressed one after the other: digits, * and #."""
+class PressedKeys:
+    """PressedKeys pressed one after the other: digits, * and #."""
 
     digits: str
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class SaidNothing:
     """Nothing at all, until we give up waiting."""
 
 
 @dataclass(frozen=True, slots=True)
-class HangUp:
+class HungUp:
     """The end of the call."""
 
 
-Reply = Speech | Keys | Silence | HangUp
+Reaction = SaidWords | PressedKeys | SaidNothing | HungUp
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Prompt:
     """A Gather, as the person meets it. `number` counts the call's Gathers from 1; `prompt` is all that was said since
     the last one; `inputs` holds "speech", "dtmf" or both.
     """
@@ -53,7 +53,7 @@ class Question:
     finish_on_key: str = "#"
 
 
-class Person(Protocol):
+class Callee(Protocol):
     """Somebody who may be called. `interrupts` lets them answer while we still speak."""
 
     name: str
@@ -61,11 +61,11 @@ class Person(Protocol):
     rings_seconds: float
     interrupts: bool
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Return what they do at the question; None: nothing yet, ask again a moment later."""
 
 
-class RemotePerson:
+class HandsetCallee:
     """A person at a simulated phone; what they do reaches us through the call's document."""
 
     name = "a person"
@@ -76,14 +76,14 @@ class RemotePerson:
     def __init__(self, latest: Callable[[], dict[str, Any]]) -> None:
         self._latest = latest
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Return the reply that the phone sent for this very question, if it did yet."""
         reply = self._latest().get("reply")
         if not reply or reply["number"] != question.number:
             return None
         match reply["kind"]:
             case "speech":
-                return Speech(reply["text"], reply["confidence"])
+                return SaidWords(reply["text"], reply["confidence"])
             case "keys":
-                return Keys(reply["text"])
-        return Silence()
+                return PressedKeys(reply["text"])
+        return SaidNothing()

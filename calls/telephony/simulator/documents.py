@@ -73,7 +73,7 @@ class SimulatedCall(Document):
     person_hung_up = BooleanField(required=True)
     script = ListField(DictField())  # at, verb, text: our verbs (with attributes) and what the person did
     running = DictField(default=None)  # the entry of the TwiML verb under way
-    asking = DictField(default=None)  # the open Gather: see Question, and began_at, begun_at
+    asking = DictField(default=None)  # the open Gather: see Prompt, and began_at, begun_at
     reply = DictField(default=None)  # number, kind, text, confidence: the person's answer to Gather `number`
 
 

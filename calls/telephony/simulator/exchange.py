@@ -12,9 +12,10 @@ from pymongo.errors import PyMongoError
 from urllib3 import PoolManager
 
 from calls.telephony.simulator import leased_calls, personas
-from calls.telephony.simulator.callees import Person
-from calls.telephony.simulator.line import Line
-from calls.telephony.simulator.webhook_client import Courier
+from calls.telephony.simulator.call_leg import CallLeg
+from calls.telephony.simulator.callees import Callee
+from calls.telephony.simulator.interpreter import Interpreter
+from calls.telephony.simulator.webhook_client import WebhookClient
 
 POLL_SECONDS = 0.2  # an idle exchange costs five small indexed queries a second
 PATIENCE_SECONDS = 5.0
@@ -25,17 +26,17 @@ class Exchange:
     """Claims calls and plays them: `run` in threads until it is told to stop, `play_all` here and now.
 
     `pace` is real seconds for each simulated one (0: no waiting); a call that a person picks up goes at `real_pace`.
-    `person_for` says who lives at a number; `pools` carry the webhooks, for those who want to watch or bend them.
+    `callee_for` says who lives at a number; `pools` carry the webhooks, for those who want to watch or bend them.
     """
 
-    _line_type = Line
+    _leg_type = CallLeg
 
     def __init__(
         self,
         *,
         pace: float | None = None,
         real_pace: float = 1.0,
-        person_for: Callable[[str], Person] = personas.person_for,
+        callee_for: Callable[[str], Callee] = personas.callee_for,
         pools: PoolManager | None = None,
         lease_seconds: float = leased_calls.LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
@@ -44,8 +45,8 @@ class Exchange:
         self.exchange_id = secrets.token_hex(8)
         self._pace = settings.SIMULATOR_PACE if pace is None else pace
         self._real_pace = real_pace
-        self._person_for = person_for
-        self._courier = Courier(pools)
+        self._callee_for = callee_for
+        self._webhooks = WebhookClient(pools)
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._places = threading.Semaphore(at_once)
@@ -83,7 +84,7 @@ class Exchange:
 
     def close(self) -> None:
         """Close the connections to the webhooks."""
-        self._courier.close()
+        self._webhooks.close()
 
     def _start_next(self) -> bool:
         """Start to play a call; false where none is due, or no place is free."""
@@ -117,20 +118,21 @@ class Exchange:
         )
 
     def _play(self, call: dict[str, Any]) -> None:
-        line = self._line_of(call)
+        leg = self._leg_of(call)
         if call.get("claimed_by") is None:
-            line.play()
+            leg.play()
         else:
-            line.wind_up()
+            leg.wind_up()
 
-    def _line_of(self, call: dict[str, Any]) -> Line:
-        return self._line_type(
+    def _leg_of(self, call: dict[str, Any]) -> CallLeg:
+        return self._leg_type(
             call,
-            ledger=leased_calls.Ledger(call["_id"], self.exchange_id, self._lease_seconds),
-            courier=self._courier,
-            person_for=self._person_for,
+            leased=leased_calls.LeasedCall(call["_id"], self.exchange_id, self._lease_seconds),
+            webhooks=self._webhooks,
+            callee_for=self._callee_for,
             pace=self._pace,
             real_pace=self._real_pace,
             poll_seconds=self._poll_seconds,
             stop=self._stop,
+            converse=lambda leg, callee: Interpreter(leg, callee).run(),
         )

@@ -26,7 +26,7 @@ def claim(*, exchange_id: str, now: datetime, lease_seconds: float = LEASE_SECON
     )
 
 
-class Ledger:
+class LeasedCall:
     """One call's document, as its exchange writes it. :raises LeaseLost: from every method, once it is another's."""
 
     def __init__(self, call_sid: str, exchange_id: str, lease_seconds: float = LEASE_SECONDS) -> None:

@@ -41,7 +41,7 @@ VERBS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ScriptStep:
     """What happens now: a TwiML verb, or the call's status where none runs; `seconds_left` where it is timed."""
 
     name: str
@@ -52,11 +52,11 @@ class Moment:
     seconds_left: float | None = None
 
 
-def moment(call: SimulatedCall, *, now: datetime) -> Moment:
+def moment(call: SimulatedCall, *, now: datetime) -> ScriptStep:
     """Return what happens in the call at this moment."""
     if call.status == RINGING and call.taking is None:
         end = call.ringing_at + timedelta(seconds=call.ring_seconds)
-        return Moment(
+        return ScriptStep(
             RINGING,
             STATUSES[RINGING],
             attributes={"Timeout": str(call.ring_seconds)},
@@ -64,11 +64,11 @@ def moment(call: SimulatedCall, *, now: datetime) -> Moment:
             seconds_left=_left(end, now),
         )
     if call.status != IN_PROGRESS or not call.running:
-        return Moment(call.status, STATUSES[call.status])
+        return ScriptStep(call.status, STATUSES[call.status])
     if call.asking:
         return _gather(call, now)
     if call.script[-1]["verb"] in REPLIES:
-        return Moment("answer sent", "Sends what it heard to the Gather's action, and waits for TwiML.")
+        return ScriptStep("answer sent", "Sends what it heard to the Gather's action, and waits for TwiML.")
     return _verb(call, now)
 
 
@@ -78,11 +78,11 @@ def timeline(call: SimulatedCall) -> list[tuple[str, datetime]]:
     return [(status, at) for status, at in [*passed, (call.status, call.ended_at)] if at]
 
 
-def _verb(call: SimulatedCall, now: datetime) -> Moment:
+def _verb(call: SimulatedCall, now: datetime) -> ScriptStep:
     running = call.running
     seconds = _seconds(running)
     is_timed = seconds and call.taking == Taking.ANSWERS  # else the line goes at a pace of its own
-    return Moment(
+    return ScriptStep(
         running["verb"],
         VERBS.get(running["verb"], ""),
         is_verb=True,
@@ -92,13 +92,13 @@ def _verb(call: SimulatedCall, now: datetime) -> Moment:
     )
 
 
-def _gather(call: SimulatedCall, now: datetime) -> Moment:
+def _gather(call: SimulatedCall, now: datetime) -> ScriptStep:
     """Return the open Gather; its clock runs from the end of the prompt on."""
     asking = call.asking
     nth = max((nth for nth, entry in enumerate(call.script) if entry["verb"] == "Gather"), default=0)
     attributes = call.script[nth].get("attributes", {})
     lasts = asking["timeout_seconds"] + (LONGEST_SPEECH_SECONDS if asking.get("begun_at") else 0)
-    return Moment(
+    return ScriptStep(
         "Gather",
         _meaning_of_gather(asking, attributes),
         is_verb=True,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
-from calls.telephony.simulator.callees import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.callees import HungUp, PressedKeys, Prompt, Reaction, SaidNothing, SaidWords
 from calls.telephony.simulator.documents import Taking
 
 
@@ -49,7 +49,7 @@ class Listener:
         self._asked: dict[Topic | None, int] = {}
         self._offered = 0
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Return what this person does about what was said."""
         topic = topic_of(question.prompt)
         self._offered = times_offered(question.prompt) or self._offered
@@ -58,25 +58,25 @@ class Listener:
         ways = self.ways(topic)
         return ways[min(nth, len(ways) - 1)]
 
-    def ways(self, topic: Topic | None) -> list[Reply]:
+    def ways(self, topic: Topic | None) -> list[Reaction]:
         """Return what to do when asked about the topic for the first, the second … time."""
         match topic:
             case Topic.OFFER:
                 return self.choosing(min(self.choice, self._offered or 1))
             case Topic.WISH | Topic.CALLBACK:
                 return [
-                    Speech("Any morning next week"),
-                    Speech("Tomorrow at ten in the morning"),
-                    Speech("No, thank you"),
+                    SaidWords("Any morning next week"),
+                    SaidWords("Tomorrow at ten in the morning"),
+                    SaidWords("No, thank you"),
                 ]
-        return [Speech("Yes"), Speech("Yes, that's right"), Keys("1")]
+        return [SaidWords("Yes"), SaidWords("Yes, that's right"), PressedKeys("1")]
 
-    def choosing(self, number: int) -> list[Reply]:
+    def choosing(self, number: int) -> list[Reaction]:
         """Return the ways to choose one of the times offered; a single one is agreed to."""
         if self._offered == 1:
-            return [Speech("Yes, that suits me"), Speech("The first one"), Keys("1")]
+            return [SaidWords("Yes, that suits me"), SaidWords("The first one"), PressedKeys("1")]
         ordinal = ("first", "second", "third")[number - 1]
-        return [Speech(f"The {ordinal} one, please"), Speech(f"The {ordinal}"), Keys(str(number))]
+        return [SaidWords(f"The {ordinal} one, please"), SaidWords(f"The {ordinal}"), PressedKeys(str(number))]
 
 
 class AgreesToSecond(Listener):
@@ -91,14 +91,14 @@ class AsksForAnotherDay(Listener):
 
     name = "asks for another day"
 
-    def choosing(self, number: int) -> list[Reply]:
+    def choosing(self, number: int) -> list[Reaction]:
         """Ask for another day before choosing."""
-        return [Speech("Could we do it on another day, maybe Friday afternoon?"), *super().choosing(number)]
+        return [SaidWords("Could we do it on another day, maybe Friday afternoon?"), *super().choosing(number)]
 
-    def ways(self, topic: Topic | None) -> list[Reply]:
+    def ways(self, topic: Topic | None) -> list[Reaction]:
         """Say when, where we ask for it."""
         if topic is Topic.WISH:
-            return [Speech("Friday afternoon"), *super().ways(topic)]
+            return [SaidWords("Friday afternoon"), *super().ways(topic)]
         return super().ways(topic)
 
 
@@ -108,9 +108,9 @@ class PressesKeys(Listener):
     name = "presses keys"
     choice = 3
 
-    def ways(self, topic: Topic | None) -> list[Reply]:
+    def ways(self, topic: Topic | None) -> list[Reaction]:
         """Press the key that was named."""
-        return [Keys(str(min(self.choice, self._offered or 1)))] if topic is Topic.OFFER else [Keys("1")]
+        return [PressedKeys(str(min(self.choice, self._offered or 1)))] if topic is Topic.OFFER else [PressedKeys("1")]
 
 
 class SaysNothing(Listener):
@@ -118,9 +118,9 @@ class SaysNothing(Listener):
 
     name = "says nothing"
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Stay silent."""
-        return Silence()
+        return SaidNothing()
 
 
 class NeverAnswers(Listener):
@@ -143,11 +143,13 @@ class Voicemail(Listener):
     name = "is a voicemail"
     taking = Taking.VOICEMAIL
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Greet once, then record in silence."""
         if question.number > 1:
-            return Silence()
-        return Speech("You have reached the voice mailbox of this number. Please leave a message after the tone.", 0.8)
+            return SaidNothing()
+        return SaidWords(
+            "You have reached the voice mailbox of this number. Please leave a message after the tone.", 0.8
+        )
 
 
 class WrongNumber(Listener):
@@ -155,11 +157,11 @@ class WrongNumber(Listener):
 
     name = "is a wrong number"
 
-    def ways(self, topic: Topic | None) -> list[Reply]:
+    def ways(self, topic: Topic | None) -> list[Reaction]:
         """Deny it."""
         if topic is Topic.IDENTITY:
-            return [Speech("No, you have the wrong number"), Speech("No"), Keys("2")]
-        return [Speech("No"), Speech("No, nobody of that name lives here"), Keys("2")]
+            return [SaidWords("No, you have the wrong number"), SaidWords("No"), PressedKeys("2")]
+        return [SaidWords("No"), SaidWords("No, nobody of that name lives here"), PressedKeys("2")]
 
 
 class WantsNoCalls(Listener):
@@ -167,9 +169,9 @@ class WantsNoCalls(Listener):
 
     name = "wants no more calls"
 
-    def ways(self, topic: Topic | None) -> list[Reply]:
+    def ways(self, topic: Topic | None) -> list[Reaction]:
         """Say so."""
-        return [Speech("Please stop calling me"), Speech("Do not call this number again"), HangUp()]
+        return [SaidWords("Please stop calling me"), SaidWords("Do not call this number again"), HungUp()]
 
 
 class Scripted(Listener):
@@ -177,13 +179,13 @@ class Scripted(Listener):
 
     name = "scripted"
 
-    def __init__(self, replies: Iterable[Reply]) -> None:
+    def __init__(self, replies: Iterable[Reaction]) -> None:
         super().__init__()
-        self._replies: Iterator[Reply] = iter(replies)
+        self._replies: Iterator[Reaction] = iter(replies)
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Do the next thing."""
-        return next(self._replies, Silence())
+        return next(self._replies, SaidNothing())
 
 
 PERSONAS: dict[str, Callable[[], Listener]] = {
@@ -200,6 +202,6 @@ PERSONAS: dict[str, Callable[[], Listener]] = {
 }
 
 
-def person_for(number: str) -> Listener:
+def callee_for(number: str) -> Listener:
     """Return a new persona, the one who lives at the number by its last digit."""
     return PERSONAS[number[-1]]()

@@ -86,7 +86,7 @@ class Try:
         return Timeout(connect=min(self.policy.connect_seconds, left), read=min(self.policy.read_seconds, left))
 
 
-class Courier:
+class WebhookClient:
     """Sends the requests of any number of calls over one pool of connections."""
 
     def __init__(self, pools: PoolManager | None = None) -> None:

@@ -42,7 +42,7 @@ def next_weekday(now: date, weekday: int) -> date:
     return now + timedelta(days=(weekday - now.weekday() - 1) % 7 + 1)
 
 
-def monday(now: date, weeks: int = 0) -> date:
+def week_start(now: date, weeks: int = 0) -> date:
     return now - timedelta(days=now.weekday()) + timedelta(weeks=weeks)
 
 

@@ -98,7 +98,7 @@ def _month_beside(m: re.Match[str], now: datetime) -> Said | None:
 
 def _week_of_month(m: re.Match[str], now: datetime) -> Said | None:
     month = MONTHS.index(m["month"]) + 1
-    start = dates.monday(date(now.year + (month < now.month), month, 1), digits(m["number"]) - 1)
+    start = dates.week_start(date(now.year + (month < now.month), month, 1), digits(m["number"]) - 1)
     return said(start, start + timedelta(days=6))
 
 

@@ -49,7 +49,7 @@ def _weekday(m: re.Match[str], now: datetime) -> Said | None:
 
 def _weekday_of_week(m: re.Match[str], now: datetime) -> Said | None:
     weeks = 0 if m["which"] == "this" else 1
-    return said(dates.monday(now.date(), weeks) + timedelta(days=WEEKDAYS.index(m["weekday"])))
+    return said(dates.week_start(now.date(), weeks) + timedelta(days=WEEKDAYS.index(m["weekday"])))
 
 
 def _weekday_in_weeks(m: re.Match[str], now: datetime) -> Said | None:
@@ -72,7 +72,7 @@ def _weeks_on(weekday: str, weeks: int, now: datetime) -> Said | None:
 
 
 def _week(m: re.Match[str], now: datetime) -> Said | None:
-    start = dates.monday(now.date(), m["which"] in ("next", "coming"))
+    start = dates.week_start(now.date(), m["which"] in ("next", "coming"))
     end = start + timedelta(days=6)
     if m["edge"] == "later":
         start += timedelta(days=3)
@@ -90,7 +90,7 @@ def _month(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _weekend(m: re.Match[str], now: datetime) -> Said | None:
-    saturday = dates.monday(now.date(), m["which"] == "next") + timedelta(days=5)
+    saturday = dates.week_start(now.date(), m["which"] == "next") + timedelta(days=5)
     return said(max(saturday, now.date()), saturday + timedelta(days=1))
 
 

@@ -16,13 +16,13 @@ from tests.calls.call_pages import (
     browser_of,
     ended,
     hang_up_url,
+    messages_of,
     offered,
     page_url,
     sid_of,
     start_url,
     talked,
     text_of,
-    told,
 )
 from tests.calls.webhooks import status, turn
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
@@ -171,7 +171,7 @@ def test_call_that_is_not_there_leads_back_with_a_word(rita: Client, session_id:
     response = rita.get(f"{LIST}{session_id}/change/")
 
     assert response.status_code == 302
-    assert "doesn’t exist" in told(response)[0]
+    assert "doesn’t exist" in messages_of(response)[0]
 
 
 # --- Nothing that is history is edited
@@ -241,7 +241,7 @@ def test_call_under_way_is_hung_up(rita: Client) -> None:
     response = rita.post(hang_up_url(session))
 
     assert f'action="{hang_up_url(session)}"' in page
-    assert told(response)[-1] == "The call is being ended."
+    assert messages_of(response)[-1] == "The call is being ended."
     assert response["Location"] == page_url(session)
     assert SimulatedCall.objects.get().status == "canceled"
     assert LogEntry.objects.get().change_message == "Hung up."
@@ -270,7 +270,7 @@ def test_call_that_is_over_has_no_button_and_is_not_hung_up(rita: Client) -> Non
     response = rita.post(hang_up_url(session))
 
     assert "hang-up" not in page
-    assert told(response)[-1] == "The call is over already."
+    assert messages_of(response)[-1] == "The call is over already."
     assert LogEntry.objects.count() == 0
 
 
@@ -282,7 +282,7 @@ def test_call_without_a_name_at_the_phone_service_has_no_button(rita: Client, da
     response = rita.post(hang_up_url(session))
 
     assert "hang-up" not in page
-    assert told(response)[-1].startswith("Not hung up: The phone service has not named the call yet")
+    assert messages_of(response)[-1].startswith("Not hung up: The phone service has not named the call yet")
 
 
 @pytest.mark.parametrize("session_id", ["zzz", NOBODY])
@@ -290,7 +290,7 @@ def test_call_that_is_not_there_is_not_hung_up(rita: Client, session_id: str) ->
     response = rita.post(f"{LIST}{session_id}/hang-up/")
 
     assert response.status_code == 302
-    assert "doesn’t exist" in told(response)[0]
+    assert "doesn’t exist" in messages_of(response)[0]
 
 
 def test_candidate_of_a_call_that_is_over_may_be_called_again(rita: Client) -> None:

@@ -13,7 +13,7 @@ from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.twilio.client import Twilio
 from candidates.documents import Candidate
 from interviews.documents import Slot
-from tests.calls.call_pages import LIST, MAY_SEE, browser_of, page_url, start_url, text_of, told
+from tests.calls.call_pages import LIST, MAY_SEE, browser_of, messages_of, page_url, start_url, text_of
 from tests.calls.telephony.http_servers import Answer, TwilioApi
 from tests.factories import NOBODY, a_candidate, a_session, a_slot
 
@@ -70,7 +70,7 @@ def test_button_calls_and_leads_to_the_call(rita: Client) -> None:
 
     session = ConversationSession.objects.get()
     assert response["Location"] == page_url(session)
-    assert told(response) == ["Asha Rao is being called."]
+    assert messages_of(response) == ["Asha Rao is being called."]
     assert SimulatedCall.objects.get().to == candidate.phone
 
 
@@ -91,7 +91,7 @@ def test_second_click_leads_to_the_call_of_the_first(rita: Client) -> None:
     response = rita.post(start_url(candidate))
 
     assert response["Location"] == page_url(ConversationSession.objects.get())
-    assert told(response)[-1] == "Not called. A call is under way already."
+    assert messages_of(response)[-1] == "Not called. A call is under way already."
     assert SimulatedCall.objects.count() == 1
     assert LogEntry.objects.count() == 1
 
@@ -152,7 +152,7 @@ def test_closed_gate_is_told_and_takes_the_button_away_and_refuses(
 
     assert words in text_of(page)
     assert "start_form" not in page.content.decode()
-    assert told(response) == [f"Not called. {words}"]
+    assert messages_of(response) == [f"Not called. {words}"]
     assert response["Location"] == start_url(candidate)
     assert database["candidates"].find_one() == before
     assert SimulatedCall.objects.count() == 0
@@ -188,7 +188,7 @@ def test_refusal_of_the_phone_service_is_told_and_noted(rita: Client, phone: str
 
     response = rita.post(start_url(candidate))
 
-    assert told(response)[0].startswith(words)
+    assert messages_of(response)[0].startswith(words)
     assert response["Location"] == start_url(candidate)
     assert LogEntry.objects.get().change_message.startswith(words)
 
@@ -198,7 +198,7 @@ def test_call_of_which_nothing_is_known_is_told_and_shown(rita: Client, twilio: 
 
     response = rita.post(start_url(a_candidate()))
 
-    assert told(response) == ["It is not known yet whether the call was placed: Twilio failed (20500)."]
+    assert messages_of(response) == ["It is not known yet whether the call was placed: Twilio failed (20500)."]
     assert response["Location"] == page_url(ConversationSession.objects.get())
 
 
@@ -216,7 +216,7 @@ def test_candidate_who_is_not_there_cannot_be_called(rita: Client, method: str, 
     response = getattr(rita, method)(f"{LIST}start/{candidate_id}/")
 
     assert response.status_code == 302
-    assert "doesn’t exist" in told(response)[0]
+    assert "doesn’t exist" in messages_of(response)[0]
     assert SimulatedCall.objects.count() == 0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.calls.browser_phone.phone_pages import Line, Page
+from tests.calls.browser_phone.phone_pages import PhonePage, RingingCall
 from tests.factories import a_candidate
 
 
@@ -17,14 +17,14 @@ def client(database: object, settings: Any) -> Client:
 
 
 @pytest.fixture
-def page(client: Client) -> Page:
-    return Page(client)
+def page(client: Client) -> PhonePage:
+    return PhonePage(client)
 
 
 @pytest.fixture
-def talking(page: Page) -> Line:
+def talking(page: PhonePage) -> RingingCall:
     """Return a call that the page's person has picked up, and that asks its first question."""
-    line = Line(a_candidate())
+    line = RingingCall(a_candidate())
     page.now()
     page.do("pick-up", call=line.call_sid)
     line.answered()

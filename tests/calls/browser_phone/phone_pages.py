@@ -11,7 +11,7 @@ from calls.telephony.base import CallOrder
 from calls.telephony.simulator import leased_calls
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.simulator.documents import SimulatedCall
-from calls.telephony.simulator.leased_calls import Ledger
+from calls.telephony.simulator.leased_calls import LeasedCall
 from candidates.documents import Candidate
 from tests.clocks import ENDLESS
 
@@ -19,7 +19,7 @@ NOWHERE, LIMITS = "http://127.0.0.1:9/", {"ring_seconds": 25, "limit_seconds": 6
 GATHER = {"input": "speech dtmf", "timeout": "6", "speechTimeout": "2", "numDigits": "1", "actionOnEmptyResult": "true"}
 
 
-class Page:
+class PhonePage:
     """The phone page as a browser has it: what it shows is what it sends with the next request."""
 
     def __init__(self, client: Client) -> None:
@@ -46,7 +46,7 @@ class Page:
         return response
 
 
-class Line:
+class RingingCall:
     """A call on the network, as an exchange brings it forward: dialled, answered, asking, over."""
 
     def __init__(self, candidate: Candidate | None = None) -> None:
@@ -56,7 +56,7 @@ class Line:
         )
         self.call_sid = Simulator().place(order).call_sid
         leased_calls.claim(exchange_id="ours", now=datetime.now(UTC))
-        self.ledger = Ledger(self.call_sid, "ours")
+        self.ledger = LeasedCall(self.call_sid, "ours")
         self.ledger.next_number(status="ringing", ringing_at=datetime.now(UTC))
 
     def answered(self) -> None:

@@ -1,10 +1,10 @@
 from pymongo.database import Database
 
-from tests.calls.browser_phone.phone_pages import Line, Page
-from tests.profiled import profiled, without_an_index
+from tests.calls.browser_phone.phone_pages import PhonePage, RingingCall
+from tests.profiling import profiled, without_an_index
 
 
-def test_idle_page_costs_one_query_and_a_heartbeat(page: Page, database: Database) -> None:
+def test_idle_page_costs_one_query_and_a_heartbeat(page: PhonePage, database: Database) -> None:
     page.now()
 
     with profiled(database) as noted:
@@ -15,7 +15,9 @@ def test_idle_page_costs_one_query_and_a_heartbeat(page: Page, database: Databas
     assert without_an_index(noted) == []
 
 
-def test_page_in_a_quiet_moment_of_a_call_costs_one_query(page: Page, talking: Line, database: Database) -> None:
+def test_page_in_a_quiet_moment_of_a_call_costs_one_query(
+    page: PhonePage, talking: RingingCall, database: Database
+) -> None:
     with profiled(database) as noted:
         response = page.now()
 
@@ -23,7 +25,7 @@ def test_page_in_a_quiet_moment_of_a_call_costs_one_query(page: Page, talking: L
     assert [each["op"] for each in noted] == ["query"]
 
 
-def test_new_words_cost_two_queries(page: Page, talking: Line, database: Database) -> None:
+def test_new_words_cost_two_queries(page: PhonePage, talking: RingingCall, database: Database) -> None:
     talking.heard("Yes")
 
     with profiled(database) as noted:

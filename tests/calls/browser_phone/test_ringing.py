@@ -5,17 +5,17 @@ import pytest
 
 from calls.telephony.simulator import handset
 from calls.telephony.simulator.documents import phones
-from tests.calls.browser_phone.phone_pages import Line, Page, words
+from tests.calls.browser_phone.phone_pages import PhonePage, RingingCall, words
 from tests.factories import a_candidate
 
 
-def test_page_that_is_looked_at_keeps_the_phone_open(page: Page) -> None:
+def test_page_that_is_looked_at_keeps_the_phone_open(page: PhonePage) -> None:
     page.now()
 
     assert handset.is_open(to="+919811111111", now=datetime.now(UTC))
 
 
-def test_phone_is_put_away(page: Page) -> None:
+def test_phone_is_put_away(page: PhonePage) -> None:
     page.now()
 
     page.do("close")
@@ -23,8 +23,8 @@ def test_phone_is_put_away(page: Page) -> None:
     assert phones().find_one() is None
 
 
-def test_call_rings_with_the_name_of_its_candidate(page: Page) -> None:
-    Line(a_candidate(phone="+919822222222"))
+def test_call_rings_with_the_name_of_its_candidate(page: PhonePage) -> None:
+    RingingCall(a_candidate(phone="+919822222222"))
 
     shown = words(page.now())
 
@@ -33,14 +33,14 @@ def test_call_rings_with_the_name_of_its_candidate(page: Page) -> None:
     assert "for at most the Timeout that the caller set" in shown
 
 
-def test_call_to_a_number_of_nobody_rings_with_the_number(page: Page) -> None:
-    Line()
+def test_call_to_a_number_of_nobody_rings_with_the_number(page: PhonePage) -> None:
+    RingingCall()
 
     assert "+919811111111 Nobody of ours has this number" in words(page.now())
 
 
-def test_several_calls_are_a_list_to_choose_from(page: Page) -> None:
-    first, second = Line(a_candidate(name="Asha Rao")), Line(a_candidate(name="Ravi Kumar"))
+def test_several_calls_are_a_list_to_choose_from(page: PhonePage) -> None:
+    first, second = RingingCall(a_candidate(name="Asha Rao")), RingingCall(a_candidate(name="Ravi Kumar"))
 
     shown = page.now().content.decode()
 
@@ -52,8 +52,8 @@ def test_several_calls_are_a_list_to_choose_from(page: Page) -> None:
     ("action", "taking"),
     [("pick-up", "answers"), ("decline", "busy"), ("ring-out", "rings_out"), ("voicemail", "voicemail")],
 )
-def test_ringing_call_is_taken(page: Page, action: str, taking: str) -> None:
-    line = Line()
+def test_ringing_call_is_taken(page: PhonePage, action: str, taking: str) -> None:
+    line = RingingCall()
 
     response = page.do(action, call=line.call_sid)
 
@@ -61,8 +61,8 @@ def test_ringing_call_is_taken(page: Page, action: str, taking: str) -> None:
     assert (line.call.taking, line.call.phone_id) == (taking, page.phone_id)
 
 
-def test_call_that_somebody_else_took_is_not_taken_again(page: Page) -> None:
-    line = Line()
+def test_call_that_somebody_else_took_is_not_taken_again(page: PhonePage) -> None:
+    line = RingingCall()
     handset.pick_up(call_sid=line.call_sid, phone_id="another phone")
 
     response = page.do("pick-up", call=line.call_sid)
@@ -71,8 +71,8 @@ def test_call_that_somebody_else_took_is_not_taken_again(page: Page) -> None:
     assert "It does not ring any more." in words(response)
 
 
-def test_page_says_who_took_a_call_that_nobody_picked_up(page: Page) -> None:
-    line = Line(a_candidate())
+def test_page_says_who_took_a_call_that_nobody_picked_up(page: PhonePage) -> None:
+    line = RingingCall(a_candidate())
     page.now()
     line.ledger.let_persona_take("agrees to the second time", "answers")
 
@@ -82,8 +82,8 @@ def test_page_says_who_took_a_call_that_nobody_picked_up(page: Page) -> None:
     assert "Nobody picked up for Asha Rao in time: the persona who agrees to the second time takes the call." in shown
 
 
-def test_page_says_that_a_call_was_taken_elsewhere_or_given_up(page: Page) -> None:
-    taken, canceled = Line(a_candidate()), Line(a_candidate(name="Ravi Kumar"))
+def test_page_says_that_a_call_was_taken_elsewhere_or_given_up(page: PhonePage) -> None:
+    taken, canceled = RingingCall(a_candidate()), RingingCall(a_candidate(name="Ravi Kumar"))
     page.now()
     handset.pick_up(call_sid=taken.call_sid, phone_id="another phone")
     canceled.over("canceled")
@@ -102,8 +102,8 @@ def test_page_says_that_a_call_was_taken_elsewhere_or_given_up(page: Page) -> No
         ("voicemail", "A voicemail answers"),
     ],
 )
-def test_call_that_is_not_answered_is_followed_to_its_end(page: Page, action: str, title: str) -> None:
-    line = Line()
+def test_call_that_is_not_answered_is_followed_to_its_end(page: PhonePage, action: str, title: str) -> None:
+    line = RingingCall()
     page.now()
     page.do(action, call=line.call_sid)
     assert title in words(page.now())

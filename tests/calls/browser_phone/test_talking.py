@@ -2,14 +2,14 @@ import pytest
 from django.test import Client
 
 from calls.telephony.simulator.documents import phones
-from tests.calls.browser_phone.phone_pages import Line, Page, words
+from tests.calls.browser_phone.phone_pages import PhonePage, RingingCall, words
 from tests.factories import a_candidate
 
 NASTY = '<script>alert(1)</script> & "Co"'
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;Co&quot;"
 
 
-def test_words_are_shown_with_who_said_them_and_what_runs(page: Page, talking: Line) -> None:
+def test_words_are_shown_with_who_said_them_and_what_runs(page: PhonePage, talking: RingingCall) -> None:
     talking.heard("Yes, it is")
 
     shown = words(page.now())
@@ -18,7 +18,7 @@ def test_words_are_shown_with_who_said_them_and_what_runs(page: Page, talking: L
     assert "answer sent Sends what it heard to the Gather" in shown
 
 
-def test_open_question_is_explained(page: Page, talking: Line) -> None:
+def test_open_question_is_explained(page: PhonePage, talking: RingingCall) -> None:
     page.shown = {}
 
     shown = words(page.load())
@@ -29,7 +29,7 @@ def test_open_question_is_explained(page: Page, talking: Line) -> None:
     assert "0:00 queued 0:00 ringing 0:00 in-progress" in shown
 
 
-def test_only_what_is_new_is_sent(page: Page, talking: Line) -> None:
+def test_only_what_is_new_is_sent(page: PhonePage, talking: RingingCall) -> None:
     talking.heard("Yes")
     page.now()
 
@@ -41,7 +41,7 @@ def test_only_what_is_new_is_sent(page: Page, talking: Line) -> None:
     assert "Your answer" not in shown
 
 
-def test_reloaded_page_shows_the_whole_call(page: Page, talking: Line) -> None:
+def test_reloaded_page_shows_the_whole_call(page: PhonePage, talking: RingingCall) -> None:
     talking.heard("Yes")
     talking.asks(2, "Which day?")
 
@@ -51,7 +51,7 @@ def test_reloaded_page_shows_the_whole_call(page: Page, talking: Line) -> None:
     assert "Which day?" in shown
 
 
-def test_phone_in_use_is_open_to_no_other_call(page: Page, talking: Line) -> None:
+def test_phone_in_use_is_open_to_no_other_call(page: PhonePage, talking: RingingCall) -> None:
     page.now()
 
     assert phones().find_one() is None
@@ -69,7 +69,7 @@ def test_phone_in_use_is_open_to_no_other_call(page: Page, talking: Line) -> Non
     ],
 )
 def test_question_is_answered(
-    page: Page, talking: Line, action: str, fields: dict[str, str], reply: tuple[object, ...]
+    page: PhonePage, talking: RingingCall, action: str, fields: dict[str, str], reply: tuple[object, ...]
 ) -> None:
     response = page.do(action, **fields)
 
@@ -78,7 +78,7 @@ def test_question_is_answered(
     assert response["HX-Trigger"] == "done"
 
 
-def test_who_begins_to_answer_is_waited_for(page: Page, talking: Line) -> None:
+def test_who_begins_to_answer_is_waited_for(page: PhonePage, talking: RingingCall) -> None:
     page.do("begin")
 
     assert talking.call.asking["begun_at"]
@@ -99,7 +99,7 @@ def test_who_begins_to_answer_is_waited_for(page: Page, talking: Line) -> None:
     ],
 )
 def test_answer_that_nobody_waits_for_is_refused_in_a_sentence(
-    page: Page, talking: Line, action: str, fields: dict[str, str], why: str
+    page: PhonePage, talking: RingingCall, action: str, fields: dict[str, str], why: str
 ) -> None:
     response = page.do(action, **fields)
 
@@ -108,8 +108,8 @@ def test_answer_that_nobody_waits_for_is_refused_in_a_sentence(
     assert talking.call.reply is None
 
 
-def test_other_browser_does_not_answer_for_us(talking: Line) -> None:
-    other = Page(Client())
+def test_other_browser_does_not_answer_for_us(talking: RingingCall) -> None:
+    other = PhonePage(Client())
 
     response = other.do("say", call=talking.call_sid, number="1", text="yes")
 
@@ -117,13 +117,13 @@ def test_other_browser_does_not_answer_for_us(talking: Line) -> None:
     assert "Waiting for a call" in words(other.load())
 
 
-def test_person_hangs_up(page: Page, talking: Line) -> None:
+def test_person_hangs_up(page: PhonePage, talking: RingingCall) -> None:
     page.do("hang-up")
 
     assert talking.call.person_hung_up
 
 
-def test_end_of_the_call_is_told_with_its_length(page: Page, talking: Line) -> None:
+def test_end_of_the_call_is_told_with_its_length(page: PhonePage, talking: RingingCall) -> None:
     talking.over()
 
     shown = words(page.now())
@@ -134,17 +134,17 @@ def test_end_of_the_call_is_told_with_its_length(page: Page, talking: Line) -> N
     assert phones().find_one() is not None
 
 
-def test_error_of_ours_is_told_as_twilio_would(page: Page, talking: Line) -> None:
+def test_error_of_ours_is_told_as_twilio_would(page: PhonePage, talking: RingingCall) -> None:
     talking.ledger.application_error(11200, "http://127.0.0.1/twilio/voice/1", "The answer is HTTP 500.")
     talking.over()
 
     assert "Twilio would report error 11200: The answer is HTTP 500." in words(page.now())
 
 
-def test_next_call_begins_with_an_empty_conversation(page: Page, talking: Line) -> None:
+def test_next_call_begins_with_an_empty_conversation(page: PhonePage, talking: RingingCall) -> None:
     talking.over()
     page.now()
-    following = Line(a_candidate(name="Ravi Kumar"))
+    following = RingingCall(a_candidate(name="Ravi Kumar"))
     page.now()
     page.do("pick-up", call=following.call_sid)
     following.answered()
@@ -156,8 +156,8 @@ def test_next_call_begins_with_an_empty_conversation(page: Page, talking: Line) 
     assert "Am I speaking with Ravi Kumar?" in shown
 
 
-def test_names_and_words_are_shown_as_they_are(page: Page) -> None:
-    line = Line(a_candidate(name=NASTY, company=NASTY, position=NASTY))
+def test_names_and_words_are_shown_as_they_are(page: PhonePage) -> None:
+    line = RingingCall(a_candidate(name=NASTY, company=NASTY, position=NASTY))
     ringing = page.now().content.decode()
     page.do("pick-up", call=line.call_sid)
     line.answered()

@@ -32,14 +32,14 @@ def a_call(*, at: datetime = NOW, phase: str = "identity", status: str = "comple
 
 
 def answers_now(now: datetime = NOW) -> dict[str, figures.Rows]:
-    return figures.ask(figures.questions(Lists(now, KOLKATA), seen=EVERYTHING))
+    return figures.ask(figures.aggregations(Lists(now, KOLKATA), seen=EVERYTHING))
 
 
 def numbers(figures: list[figures.Figure]) -> dict[str, int]:
     return {figure.label: figure.number for figure in figures}
 
 
-def texts(page: widgets.Page) -> str:
+def texts(page: widgets.Dashboard) -> str:
     return " ".join(f"{panel.title}. {panel.note} {panel.chart}" for panel in page.panels)
 
 

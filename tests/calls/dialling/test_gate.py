@@ -16,7 +16,7 @@ from calls.signals import call_ended
 from calls.telephony.base import CallRefused, PlacementUnknown
 from candidates.attempts import CallBlocked
 from candidates.services import CandidateNotFound
-from tests.calls.placing import LATER, Exchange, last_attempt
+from tests.calls.fake_telephony import LATER, FakeTelephony, last_attempt
 from tests.calls.webhooks import status
 from tests.factories import NOBODY, NOW, a_candidate, a_session
 
@@ -207,7 +207,7 @@ def test_a_claim_that_is_refused_is_no_call() -> None:
     with pytest.raises(CallBlocked):
         a_session(candidate)
     with pytest.raises(CandidateNotFound):
-        placing.place_call(candidate_id=NOBODY, now=NOW, telephony=Exchange())
+        placing.place_call(candidate_id=NOBODY, now=NOW, telephony=FakeTelephony())
 
     assert (standing().calls, standing().minutes) == (1, 1)
 
@@ -217,7 +217,7 @@ def test_a_call_that_the_phone_service_refuses_is_none(is_ours: bool) -> None:
     refused = CallRefused("No.", error_code=20003, is_ours=is_ours)
 
     with pytest.raises(CallRefused):
-        placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=Exchange(answer=refused))
+        placing.place_call(candidate_id=a_candidate().id, now=NOW, telephony=FakeTelephony(answer=refused))
 
     assert (standing().calls, standing().minutes) == (0, 0)
 
@@ -225,7 +225,7 @@ def test_a_call_that_the_phone_service_refuses_is_none(is_ours: bool) -> None:
 def test_a_call_of_which_nothing_is_known_counts_until_it_is_known_that_there_was_none() -> None:
     with pytest.raises(PlacementUnknown):
         placing.place_call(
-            candidate_id=a_candidate().id, now=NOW, telephony=Exchange(answer=PlacementUnknown("No answer."))
+            candidate_id=a_candidate().id, now=NOW, telephony=FakeTelephony(answer=PlacementUnknown("No answer."))
         )
     assert standing().calls == 1
 

@@ -15,9 +15,9 @@ from calls import dialling, health, jobs
 from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
 from config.doctor.findings import Standing
-from tests.calls.answers import CALL, CALLS, TEST_CALL, refused
-from tests.calls.call_pages import LIST, MAY_SEE, browser_of, start_url, text_of, told
-from tests.calls.placing import last_attempt, tracking_of
+from tests.calls.api_responses import CALL, CALLS, TEST_CALL, refused
+from tests.calls.call_pages import LIST, MAY_SEE, browser_of, messages_of, start_url, text_of
+from tests.calls.fake_telephony import last_attempt, tracking_of
 from tests.factories import NOW, a_candidate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today")]
@@ -91,7 +91,7 @@ def test_the_admin_does_not_call_while_it_is_off(rita: Client) -> None:
 
     assert "Asha Rao may not be called now." in shown
     assert "Dialling is off since 02 Mar 2026, 04:30 UTC, by rita: Complaints." in shown
-    assert told(response)[0].startswith("Not called. Dialling is off")
+    assert messages_of(response)[0].startswith("Not called. Dialling is off")
     assert_nobody_was_called(candidate)
 
 
@@ -103,7 +103,7 @@ def test_the_admin_does_not_call_where_it_was_turned_off_this_moment(
 
     response = rita.post(start_url(candidate))
 
-    assert told(response) == [f"Not called: {WHY}."]
+    assert messages_of(response) == [f"Not called: {WHY}."]
     assert_nobody_was_called(candidate)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from calls.telephony.simulator.backend import Simulator
-from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.callees import Callee
 from calls.telephony.simulator.documents import SimulatedCall
 from calls.telephony.simulator.exchange import Exchange
 from tests.calls.telephony.http_servers import OurSide, TwilioApi
@@ -34,7 +34,7 @@ def simulator(database: object) -> Simulator:
 def play(simulator: Simulator, our_side: OurSide) -> Play:
     """Place a call, changed as said, play it to its end with that person, and return its document."""
 
-    def play_with(person: Person, **changes: object) -> SimulatedCall:
+    def play_with(person: Callee, **changes: object) -> SimulatedCall:
         placed = simulator.place(order_to(our_side, **changes))
         exchange = exchange_with(person)
         exchange.play_all()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from calls.telephony.base import CallOrder
-from calls.telephony.simulator.callees import Person, Reply
+from calls.telephony.simulator.callees import Callee, Reaction
 from calls.telephony.simulator.documents import SimulatedCall, Taking
 from calls.telephony.simulator.exchange import Exchange
 from calls.telephony.simulator.personas import Scripted
@@ -33,12 +33,12 @@ def order_to(our_side: OurSide, **changes: Any) -> CallOrder:
     return CallOrder(**fields | changes)
 
 
-def exchange_with(person: Person, **options: Any) -> Exchange:
+def exchange_with(person: Callee, **options: Any) -> Exchange:
     """Return an exchange where one person lives at every number, and nobody waits."""
-    return Exchange(**{"pace": 0, "person_for": lambda number: person} | options)
+    return Exchange(**{"pace": 0, "callee_for": lambda number: person} | options)
 
 
-def scripted(*replies: Reply) -> Scripted:
+def scripted(*replies: Reaction) -> Scripted:
     """Return somebody who does these things, and then nothing."""
     return Scripted(replies)
 

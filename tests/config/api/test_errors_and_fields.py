@@ -11,7 +11,7 @@ from rest_framework.test import APIClient, APIRequestFactory
 
 from candidates.documents import Candidate
 from config.api.errors import Refused, answer
-from config.api.fields import Moment, Text
+from config.api.fields import AwareDateTimeField, Text
 from config.api.serializers import StrictSerializer
 from tests.factories import NOW, a_candidate, a_session, a_slot
 
@@ -111,7 +111,7 @@ def test_a_format_that_there_is_not_is_not_found(api: APIClient) -> None:
 
 class Note(StrictSerializer):
     title = Text(max_length=10)
-    at = Moment(required=False)
+    at = AwareDateTimeField(required=False)
     id = serializers.CharField(read_only=True)
 
 

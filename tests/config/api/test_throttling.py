@@ -18,7 +18,7 @@ from config.security.origin import address_of
 from config.security.rate_limits import Limit, take
 from tests.calls.webhooks import turn
 from tests.factories import NOW, a_candidate, a_member, a_session
-from tests.profiled import profiled
+from tests.profiling import profiled
 
 TEN = Limit("ten", 10)
 STRANGER = {"REMOTE_ADDR": "203.0.113.7"}

@@ -3,7 +3,7 @@ import asyncio
 from config.server.connections import Waiting
 
 
-class Line:
+class FakeConnection:
     """A transport that knows only whether it was cut."""
 
     is_cut = False
@@ -14,7 +14,7 @@ class Line:
 
 def test_whoever_waits_longest_is_cut_where_too_many_wait() -> None:
     async def crowd() -> list[bool]:
-        waiting, lines = Waiting(most=2, seconds=60), [Line() for _ in range(4)]
+        waiting, lines = Waiting(most=2, seconds=60), [FakeConnection() for _ in range(4)]
         for line in lines:
             waiting.add(line)
         return [line.is_cut for line in lines]
@@ -24,7 +24,7 @@ def test_whoever_waits_longest_is_cut_where_too_many_wait() -> None:
 
 def test_whoever_waits_too_long_is_cut() -> None:
     async def wait() -> list[bool]:
-        waiting, silent, answered = Waiting(most=9, seconds=0.01), Line(), Line()
+        waiting, silent, answered = Waiting(most=9, seconds=0.01), FakeConnection(), FakeConnection()
         waiting.add(silent)
         waiting.add(answered)
         waiting.remove(answered)
@@ -37,7 +37,12 @@ def test_whoever_waits_too_long_is_cut() -> None:
 
 def test_whoever_waits_already_waits_since_then() -> None:
     async def crowd() -> list[bool]:
-        waiting, first, second, third = Waiting(most=2, seconds=60), Line(), Line(), Line()
+        waiting, first, second, third = (
+            Waiting(most=2, seconds=60),
+            FakeConnection(),
+            FakeConnection(),
+            FakeConnection(),
+        )
         for line in (first, second, first, third):
             waiting.add(line)
         return [line.is_cut for line in (first, second, third)]

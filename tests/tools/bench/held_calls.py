@@ -45,12 +45,12 @@ class Talker:
     rings_seconds = 1.0
 
     def __init__(self, hang_up: threading.Event) -> None:
-        from calls.telephony.simulator.callees import HangUp, Speech
+        from calls.telephony.simulator.callees import HungUp, SaidWords
         from calls.telephony.simulator.documents import Taking
 
         self.taking = Taking.ANSWERS
-        self._hang_up, self._end = hang_up, HangUp()
-        self._lines = map(Speech, chain(["yes speaking"], cycle(SAID)))
+        self._hang_up, self._end = hang_up, HungUp()
+        self._lines = map(SaidWords, chain(["yes speaking"], cycle(SAID)))
 
     def answer(self, _question: object) -> Any:
         """Say the next thing."""
@@ -137,7 +137,7 @@ def hold(count: int, seconds: float) -> dict[str, Any]:
     hang_up, stop, pools = threading.Event(), threading.Event(), Watched()
     exchange = Exchange(
         pace=1.0,
-        person_for=lambda _: Talker(hang_up),
+        callee_for=lambda _: Talker(hang_up),
         pools=pools,
         at_once=count,
         poll_seconds=POLL_SECONDS,

@@ -27,7 +27,7 @@ class Run:
     bodies: list[bytes] = field(default_factory=list)
 
 
-class Line:
+class Connection:
     """One connection, with at most one request under way."""
 
     def __init__(self, port: int) -> None:
@@ -68,9 +68,9 @@ class Load:
 
     def __init__(self, port: int, *, connections: int, keeps_bodies: bool = False) -> None:
         self._selector = selectors.DefaultSelector()
-        self._free = deque(Line(port) for _ in range(connections))
-        for line in self._free:
-            self._selector.register(line.socket, selectors.EVENT_READ, line)
+        self._free = deque(Connection(port) for _ in range(connections))
+        for connection in self._free:
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
         self._keeps_bodies = keeps_bodies
 
     def closed(self, requests: Sequence[Request]) -> Run:
@@ -112,16 +112,16 @@ class Load:
             raise WrongAnswer(f"Answers (expected, given): how many: {wrong}")
         return run
 
-    def _take(self, line: Line, began: float, run: Run, statuses: Counter[tuple[int, int]]) -> bool:
+    def _take(self, connection: Connection, began: float, run: Run, statuses: Counter[tuple[int, int]]) -> bool:
         """Read from the connection; return whether its request is answered now."""
-        answer = line.receive()
-        if answer is None or line.request is None:
+        answer = connection.receive()
+        if answer is None or connection.request is None:
             return False
         status, body = answer
-        run.latencies.append(time.perf_counter() - began - line.began_at)
-        statuses[line.request.expected, status] += 1
+        run.latencies.append(time.perf_counter() - began - connection.began_at)
+        statuses[connection.request.expected, status] += 1
         if self._keeps_bodies:
             run.bodies.append(body)
-        line.request = None
-        self._free.append(line)
+        connection.request = None
+        self._free.append(connection)
         return True

@@ -33,7 +33,7 @@ def count(token: str) -> dict[str, list[str]]:
     from mongoengine import connection
 
     from calls.placing import place_call
-    from tests.serving import served
+    from tests.servers import served
     from tests.tools.bench import workload
     from tests.tools.bench.comparison import NoNetwork
     from tests.tools.bench.load import Load

@@ -13,7 +13,7 @@ from calls import telephony
 from config.mongo import client
 from tests.config import many_candidates
 from tests.factories import NOW
-from tests.serving import served
+from tests.servers import served
 from tests.tools.bench import comparison, environment, figures, rounds, servers, table, workload
 from tests.tools.bench.__main__ import JUDGED
 from tests.tools.bench.figures import Spread

@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 from calls.telephony.simulator import personas
-from calls.telephony.simulator.callees import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.callees import HungUp, PressedKeys, Prompt, Reaction, SaidNothing, SaidWords
 from calls.telephony.simulator.personas import Listener
 from tests.tools.torture.plan import Plan
 
@@ -37,14 +37,14 @@ class SaysAnything(Listener):
         super().__init__()
         self._draw = plan.draw("says", *purpose)
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Answer as chance has it."""
         kind = self._draw.random()
         if kind < 0.15:
-            return Silence()
+            return SaidNothing()
         if kind < 0.35:
-            return Keys(self._draw.choice("0123456789*#"))
-        return Speech(self._draw.choice(SAID), self._draw.choice([None, 0.2, 0.6, 0.95]))
+            return PressedKeys(self._draw.choice("0123456789*#"))
+        return SaidWords(self._draw.choice(SAID), self._draw.choice([None, 0.2, 0.6, 0.95]))
 
 
 class HangsUp:
@@ -55,9 +55,9 @@ class HangsUp:
         self.name, self.taking, self.rings_seconds = f"{person.name}, hangs up", person.taking, person.rings_seconds
         self.interrupts = False
 
-    def answer(self, question: Question) -> Reply | None:
+    def answer(self, question: Prompt) -> Reaction | None:
         """Answer as the person does, up to that question."""
-        return HangUp() if question.number >= self._at_question else self._person.answer(question)
+        return HungUp() if question.number >= self._at_question else self._person.answer(question)
 
 
 LIKELY: dict[type[Listener], int] = {
@@ -83,7 +83,7 @@ class Population:
         self._rung: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def person_for(self, number: str) -> Listener | HangsUp:
+    def callee_for(self, number: str) -> Listener | HangsUp:
         """Return who picks up the phone this time."""
         with self._lock:
             self._rung[number] += 1

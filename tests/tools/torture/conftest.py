@@ -13,7 +13,7 @@ from mongoengine import connection
 
 from calls.placing import place_call
 from calls.telephony.simulator.backend import Simulator
-from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.callees import Callee
 from calls.telephony.simulator.documents import Taking
 from calls.telephony.simulator.exchange import Exchange
 from candidates.documents import Candidate
@@ -21,7 +21,7 @@ from interviews import jobs
 from tests.conftest import empty
 from tests.factories import NOW, a_candidate, a_slot
 from tests.journeys.conftest import Someone, Unreachable
-from tests.serving import served
+from tests.servers import served
 from tests.tools.torture.evidence import Evidence
 from tests.tools.torture.mail_server import AcceptedMessage
 
@@ -62,10 +62,10 @@ def healthy(all_went_well: Evidence) -> Evidence:
     return deepcopy(all_went_well)
 
 
-def call(candidate: Candidate, person: Person) -> None:
+def call(candidate: Candidate, person: Callee) -> None:
     """Call the candidate, who is this person."""
     place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
-    exchange = Exchange(pace=0, person_for=lambda _: person)
+    exchange = Exchange(pace=0, callee_for=lambda _: person)
     exchange.play_all()
     exchange.close()
 

@@ -14,9 +14,9 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, HTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
+from calls.telephony.simulator.call_leg import CallLeg
 from calls.telephony.simulator.documents import calls
 from calls.telephony.simulator.exchange import Exchange
-from calls.telephony.simulator.line import Line
 from calls.telephony.twilio.twiml import MOST_HEARD
 from tests.tools.torture import transcripts
 from tests.tools.torture.fault_counts import Faults
@@ -166,7 +166,7 @@ def answer_of(status: int, headers: dict[str, str], body: bytes) -> HTTPResponse
     return HTTPResponse(io.BytesIO(body), headers=told, status=status, preload_content=False)
 
 
-class PacedLine(Line):
+class PacedCallLeg(CallLeg):
     """A call whose simulated seconds are as long as `pace_now` says at the time."""
 
     pace_now: Callable[[], float]
@@ -179,13 +179,13 @@ class PacedLine(Line):
 class PacedExchange(Exchange):
     """Plays calls fast, but in real time while `pace_now` says so: a caller does not wait faster than we mend."""
 
-    _line_type = PacedLine
+    _leg_type = PacedCallLeg
 
     def __init__(self, *, pace_now: Callable[[], float], **options: Any) -> None:
         super().__init__(pace=pace_now(), **options)
         self._pace_now = pace_now
 
-    def _line_of(self, call: dict[str, Any]) -> Line:
-        line = super()._line_of(call)
+    def _leg_of(self, call: dict[str, Any]) -> CallLeg:
+        line = super()._leg_of(call)
         line.pace_now = self._pace_now
         return line

@@ -66,7 +66,7 @@ class Run:
         self.callflow.start()
         exchange = PacedExchange(
             pace_now=self._pace_now,
-            person_for=Population(self.plan).person_for,
+            callee_for=Population(self.plan).callee_for,
             pools=self.postman,
             poll_seconds=0.05,
         )

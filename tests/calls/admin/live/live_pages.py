@@ -9,7 +9,7 @@ from calls.documents import ConversationSession
 from tests.calls.call_pages import LIST, ended, page_url
 
 
-class Page:
+class LivePage:
     """A call's page in a browser, as far as htmx follows it."""
 
     def __init__(self, client: Client, session: ConversationSession) -> None:
@@ -23,7 +23,7 @@ class Page:
             self.shown = seen_in(response) or self.shown
         return response
 
-    def told(self) -> str:
+    def shown_status(self) -> str:
         """Return what the next answer says, without its markup."""
         response = self.poll()
         assert response.status_code in {200, 286}, response

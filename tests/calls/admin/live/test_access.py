@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from calls.admin import live
 from calls.documents import ConversationSession
-from tests.calls.admin.live.live_pages import Page, recorded, words
+from tests.calls.admin.live.live_pages import LivePage, recorded, words
 from tests.calls.call_pages import LIST, browser_of, offered, sid_of, talked
 from tests.calls.webhooks import turn
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot
@@ -41,7 +41,7 @@ def test_call_that_is_not_there_is_not_found(rita: Client, session_id: str) -> N
 def test_who_lost_the_permission_is_shown_nothing_new(vera: Client) -> None:
     a_slot()
     session = talked(a_candidate(), "yes")
-    page = Page(vera, session)
+    page = LivePage(vera, session)
     User.objects.get(username="vera").user_permissions.clear()
     turn(session.id, 2, call_sid=sid_of(session), SpeechResult="a secret")
 
@@ -52,27 +52,27 @@ def test_who_lost_the_permission_is_shown_nothing_new(vera: Client) -> None:
 
 
 def test_who_signed_out_is_shown_nothing(vera: Client) -> None:
-    page = Page(vera, talked(a_candidate(), "yes"))
+    page = LivePage(vera, talked(a_candidate(), "yes"))
     vera.logout()
 
     assert page.poll().status_code == 403
 
 
 def test_mark_of_one_sign_in_tells_another_nothing(rita: Client) -> None:
-    page = Page(rita, talked(a_candidate(), "yes"))
+    page = LivePage(rita, talked(a_candidate(), "yes"))
 
     assert [client.get(page.url, page.shown).status_code for client in (browser_of("noah"), Client())] == [403, 403]
 
 
 def test_viewer_gets_no_buttons_that_do_something(vera: Client) -> None:
     session = a_session()
-    page = Page(vera, session)
+    page = LivePage(vera, session)
     recorded(session, "busy")
 
-    told = page.poll().content.decode()
+    shown_status = page.poll().content.decode()
 
-    assert "hang-up" not in told
-    assert "/start/" not in told
+    assert "hang-up" not in shown_status
+    assert "/start/" not in shown_status
 
 
 @pytest.mark.parametrize(
@@ -101,31 +101,31 @@ def test_nothing_is_done_by_following_a_call(rita: Client) -> None:
     session = talked(a_candidate(), "yes")
     before = ConversationSession.objects.get().to_mongo()
 
-    Page(rita, session).poll()
+    LivePage(rita, session).poll()
 
     assert ConversationSession.objects.get().to_mongo() == before
 
 
 def test_names_and_speech_are_sent_as_text(rita: Client) -> None:
     session = talked(a_candidate(name=EVIL))
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     turn(session.id, 1, call_sid=sid_of(session), SpeechResult=EVIL)
 
-    told = page.poll().content.decode()
+    shown_status = page.poll().content.decode()
 
-    assert EVIL not in told
-    assert told.count("&lt;script&gt;alert") >= 2
+    assert EVIL not in shown_status
+    assert shown_status.count("&lt;script&gt;alert") >= 2
 
 
 def test_answers_are_not_kept(rita: Client) -> None:
-    page = Page(rita, a_session())
+    page = LivePage(rita, a_session())
 
     assert "no-store" in page.loaded["Cache-Control"]
     assert "no-store" in page.poll()["Cache-Control"]
 
 
 def test_page_runs_nothing_inline_but_what_the_skin_needs(rita: Client) -> None:
-    response = Page(rita, a_session()).loaded
+    response = LivePage(rita, a_session()).loaded
 
     policy = response["Content-Security-Policy"]
     assert "unsafe-inline" not in policy

@@ -7,17 +7,17 @@ from django.test.utils import CaptureQueriesContext
 from pymongo.database import Database
 
 from calls.admin import live
-from tests.calls.admin.live.live_pages import Page
+from tests.calls.admin.live.live_pages import LivePage
 from tests.calls.call_pages import talked
 from tests.factories import a_candidate, a_slot
-from tests.profiled import profiled, without_an_index
+from tests.profiling import profiled, without_an_index
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today", "clock")]
 
 
 def test_page_that_shows_everything_costs_one_small_query(rita: Client, database: Database) -> None:
     a_slot()
-    page = Page(rita, talked(a_candidate(), "yes"))
+    page = LivePage(rita, talked(a_candidate(), "yes"))
 
     with CaptureQueriesContext(connection) as asked_of_sql, profiled(database) as noted:
         response = page.poll()
@@ -34,7 +34,7 @@ def test_viewers_at_about_the_same_time_share_the_query(
 ) -> None:
     session = talked(a_candidate(), "yes")
     clock()
-    pages = [Page(rita, session), Page(vera, session)]
+    pages = [LivePage(rita, session), LivePage(vera, session)]
 
     with profiled(database) as noted:
         responses = [page.poll() for page in pages * 3]
@@ -49,7 +49,7 @@ def test_change_is_shown_within_a_second() -> None:
 
 def test_what_is_shared_is_of_one_call(rita: Client, clock: Callable[[], None]) -> None:
     clock()
-    one, other = Page(rita, talked(a_candidate(), "yes")), Page(rita, talked(a_candidate(), "no"))
+    one, other = LivePage(rita, talked(a_candidate(), "yes")), LivePage(rita, talked(a_candidate(), "no"))
 
     other.shown = one.shown
 

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.calls.admin.live.live_pages import Page, recorded, words
+from tests.calls.admin.live.live_pages import LivePage, recorded, words
 from tests.calls.call_pages import LIST, hang_up_url, start_url, talked
 from tests.factories import NOW, a_candidate, a_session
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today"
 
 def test_call_that_is_over_and_recorded_is_told_once_and_not_asked_for_again(rita: Client) -> None:
     session = talked(a_candidate(), "yes")
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     recorded(session)
 
     response = page.poll()
@@ -25,7 +25,7 @@ def test_call_that_is_over_and_recorded_is_told_once_and_not_asked_for_again(rit
 def test_call_that_is_over_and_not_recorded_is_still_followed(rita: Client, database: Database) -> None:
     session = recorded(talked(a_candidate(), "yes"))
     database["sessions"].update_one({"_id": session.id}, {"$unset": {"recorded_at": ""}})
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     assert page.poll().status_code == 204
     database["sessions"].update_one({"_id": session.id}, {"$set": {"recorded_at": NOW}})
 
@@ -38,26 +38,26 @@ def test_call_that_is_over_and_not_recorded_is_still_followed(rita: Client, data
 def test_hanging_up_gives_way_to_calling_again(rita: Client) -> None:
     candidate = a_candidate()
     session = a_session(candidate)
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     assert hang_up_url(session) in page.loaded.content.decode()
     recorded(session, "no-answer")
 
-    told = page.poll().content.decode()
+    shown_status = page.poll().content.decode()
 
-    assert hang_up_url(session) not in told
-    assert f'href="{start_url(candidate)}"' in told
+    assert hang_up_url(session) not in shown_status
+    assert f'href="{start_url(candidate)}"' in shown_status
 
 
 def test_call_that_ends_without_a_word_says_so(rita: Client) -> None:
     session = a_session()
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     recorded(session, "busy")
 
-    assert "Nothing has been said. " in page.told()
+    assert "Nothing has been said. " in page.shown_status()
 
 
 def test_page_of_a_finished_call_asks_for_nothing(rita: Client) -> None:
-    page = Page(rita, recorded(talked(a_candidate(), "yes"))).loaded.content.decode()
+    page = LivePage(rita, recorded(talked(a_candidate(), "yes"))).loaded.content.decode()
 
     assert "call-live" not in page
     assert "hx-trigger" not in page.partition('id="content-main"')[2].partition("command-submit")[0]
@@ -67,14 +67,14 @@ def test_page_of_a_finished_call_asks_for_nothing(rita: Client) -> None:
 def test_page_of_a_call_that_goes_on_asks_for_it(rita: Client) -> None:
     session = a_session()
 
-    page = Page(rita, session).loaded.content.decode()
+    page = LivePage(rita, session).loaded.content.decode()
 
     assert f'hx-get="{LIST}{session.id}/live/" hx-trigger="every 800ms, look"' in page
     assert '<script defer src="/static/calls/live.js">' in page
 
 
 def test_deleted_call_is_told_and_not_asked_for_again(rita: Client, database: Database) -> None:
-    page = Page(rita, a_session())
+    page = LivePage(rita, a_session())
     database["sessions"].delete_many({})
 
     response = page.poll()

@@ -13,7 +13,7 @@ from calls.turns import note_machine
 from interviews import bookings
 from interviews.documents import Interview
 from interviews.holds import hold_slots
-from tests.calls.admin.live.live_pages import Page, recorded, words
+from tests.calls.admin.live.live_pages import LivePage, recorded, words
 from tests.calls.call_pages import browser_of, offered, sid_of, talked
 from tests.calls.webhooks import status, turn
 from tests.factories import NOW, a_candidate, a_session, a_slot
@@ -31,7 +31,7 @@ def canceller(settings: Any) -> Client:
 def test_new_turn_is_sent_alone(rita: Client) -> None:
     a_slot()
     session = talked(a_candidate(name="Asha Rao"), "yes")
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     turn(session.id, 2, call_sid=sid_of(session), SpeechResult="mumble mumble", Confidence=0.66)
 
     response = page.poll()
@@ -45,74 +45,74 @@ def test_new_turn_is_sent_alone(rita: Client) -> None:
 
 def test_page_loaded_before_anything_was_said_fills(rita: Client) -> None:
     session = a_session(a_candidate(name="Asha Rao"))
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     turn(session.id, 0, call_sid=sid_of(session))
 
-    told = page.told()
+    shown_status = page.shown_status()
 
-    assert "Am I speaking with Asha Rao?" in told
-    assert "Nothing has been said" not in told
+    assert "Am I speaking with Asha Rao?" in shown_status
+    assert "Nothing has been said" not in shown_status
 
 
 def test_two_viewers_each_get_the_turn_once(rita: Client, vera: Client) -> None:
     session = talked(a_candidate())
-    pages = [Page(rita, session), Page(vera, session)]
+    pages = [LivePage(rita, session), LivePage(vera, session)]
     turn(session.id, 1, call_sid=sid_of(session), SpeechResult="quite so")
 
-    told = [page.poll() for page in pages]
+    shown_status = [page.poll() for page in pages]
 
-    assert ["quite so" in words(response) for response in told] == [True, True]
+    assert ["quite so" in words(response) for response in shown_status] == [True, True]
     assert [page.poll().status_code for page in pages] == [204, 204]
 
 
 def test_viewer_who_came_later_lacks_nothing(rita: Client, vera: Client) -> None:
     a_slot()
     session = talked(a_candidate(), "yes")
-    early = Page(rita, session)
+    early = LivePage(rita, session)
     turn(session.id, 2, call_sid=sid_of(session), SpeechResult="perhaps")
-    late = Page(vera, session)
+    late = LivePage(vera, session)
     turn(session.id, 3, call_sid=sid_of(session), SpeechResult="well then")
 
-    assert re.findall("perhaps|well then", early.told()) == ["perhaps", "well then"]
-    assert re.findall("perhaps|well then", late.told()) == ["well then"]
+    assert re.findall("perhaps|well then", early.shown_status()) == ["perhaps", "well then"]
+    assert re.findall("perhaps|well then", late.shown_status()) == ["well then"]
 
 
 def test_status_is_shown_as_it_comes(rita: Client) -> None:
     session = a_session()
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     assert "Being placed" in words(page.loaded)
     status(session.id, "ringing", 1, call_sid=sid_of(session))
 
-    told = page.told()
+    shown_status = page.shown_status()
 
-    assert "Ringing 0:00" in told
-    assert "Asked for 04:30:00 (+0:00) Ringing" in told
+    assert "Ringing 0:00" in shown_status
+    assert "Asked for 04:30:00 (+0:00) Ringing" in shown_status
 
 
 def test_slot_that_is_held_meanwhile_is_told(rita: Client, database: Database) -> None:
     session, slot = a_session(), a_slot()
     offered(database, session, slot)
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     hold_slots(session_id=session.id, wish=(), time_zone="Asia/Kolkata", now=NOW)
 
-    assert "Held for this call" in page.told()
+    assert "Held for this call" in page.shown_status()
 
 
 def test_booking_appears_with_its_evidence(rita: Client) -> None:
     slot = a_slot()
     session = talked(a_candidate(), "yes", "the first one")
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     turn(session.id, 3, call_sid=sid_of(session), SpeechResult="yes please", Confidence=0.93)
 
-    told = page.told()
+    shown_status = page.shown_status()
 
     assert Interview.objects.get().slot.id == slot.id
-    assert "“yes please” 93% sure" in told
-    assert "Booked on this call" in told
+    assert "“yes please” 93% sure" in shown_status
+    assert "Booked on this call" in shown_status
 
 
 def test_booking_may_be_cancelled_once_the_call_is_over(booked: ConversationSession, canceller: Client) -> None:
-    page = Page(canceller, booked)
+    page = LivePage(canceller, booked)
     assert "Cancel the interview" not in words(page.loaded)
     recorded(booked)
 
@@ -126,42 +126,42 @@ def test_interview_that_was_cancelled_is_not_cancelled_again(booked: Conversatio
     recorded(booked)
     bookings.cancel_interview(interview_id=Interview.objects.get().id, reason="no room", now=NOW)
 
-    shown = words(Page(canceller, booked).loaded)
+    shown = words(LivePage(canceller, booked).loaded)
 
     assert "Booked on this call; since then cancelled" in shown
     assert "Cancel the interview" not in shown
 
 
 def test_who_may_not_cancel_is_offered_no_cancelling(rita: Client, booked: ConversationSession) -> None:
-    assert "Cancel the interview" not in words(Page(rita, recorded(booked)).loaded)
+    assert "Cancel the interview" not in words(LivePage(rita, recorded(booked)).loaded)
 
 
 def test_what_becomes_of_the_booking_elsewhere_is_told(
     rita: Client, booked: ConversationSession, database: Database
 ) -> None:
-    page = Page(rita, booked)
+    page = LivePage(rita, booked)
     database["interviews"].update_many({}, {"$set": {"status": "cancelled"}})
 
-    assert "Booked on this call; since then cancelled" in page.told()
+    assert "Booked on this call; since then cancelled" in page.shown_status()
 
 
 def test_voicemail_is_told_though_nothing_was_said(rita: Client) -> None:
     session = talked(a_candidate())
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     note_machine(session_id=session.id, call_sid=sid_of(session), telephony=Simulator())
 
-    assert "Voicemail: saying goodbye" in page.told()
+    assert "Voicemail: saying goodbye" in page.shown_status()
 
 
 def test_buttons_are_left_alone_as_long_as_they_stay_the_same(rita: Client) -> None:
     session = talked(a_candidate())
-    page = Page(rita, session)
+    page = LivePage(rita, session)
     turn(session.id, 1, call_sid=sid_of(session), SpeechResult="yes")
 
-    told = page.poll().content.decode()
+    shown_status = page.poll().content.decode()
 
-    assert "call-buttons" not in told
-    assert "csrfmiddlewaretoken" not in told
+    assert "call-buttons" not in shown_status
+    assert "csrfmiddlewaretoken" not in shown_status
 
 
 @pytest.mark.parametrize(

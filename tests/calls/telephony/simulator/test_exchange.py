@@ -10,10 +10,10 @@ from urllib3 import BaseHTTPResponse, PoolManager
 
 from calls.telephony.simulator import handset
 from calls.telephony.simulator.backend import Simulator
-from calls.telephony.simulator.callees import Keys
+from calls.telephony.simulator.callees import PressedKeys
 from calls.telephony.simulator.documents import SimulatedCall, Taking, calls
 from calls.telephony.simulator.exchange import Exchange
-from calls.telephony.simulator.leased_calls import Ledger
+from calls.telephony.simulator.leased_calls import LeasedCall
 from tests.calls.telephony.http_servers import OurSide
 from tests.calls.telephony.played_calls import Play, exchange_with, order_to, scripted, spoken, statuses, until
 
@@ -39,7 +39,7 @@ def test_hanging_up_ends_a_call_under_way(simulator: Simulator, play: Play, our_
     our_side.says("/turn/", "<Say>Never.</Say>")
     our_side.on_request = lambda asked: asked.path == "/turn/" and simulator.hang_up(asked.fields["CallSid"])
 
-    call = play(scripted(Keys("1")))
+    call = play(scripted(PressedKeys("1")))
 
     assert (call.status, statuses(our_side)[-1]) == ("completed", "completed")
     assert "Never." not in [entry["text"] for entry in call.script[:-1]]
@@ -152,7 +152,7 @@ def test_hanging_up_is_obeyed_within_a_moment(
     talkative = scripted()
     talkative.rings_seconds = 0
     placed = simulator.place(order_to(our_side))
-    running(Exchange(pace=1, person_for=lambda number: talkative))
+    running(Exchange(pace=1, callee_for=lambda number: talkative))
     until(lambda: simulator.fetch(placed.call_sid).status == "in-progress")
 
     simulator.hang_up(placed.call_sid)
@@ -165,7 +165,7 @@ def test_stopped_loop_ends_its_calls(
 ) -> None:
     our_side.says("/voice/", "<Pause length='60'/>")
     placed = simulator.place(order_to(our_side))
-    stop = running(Exchange(pace=0.5, person_for=lambda number: scripted()))
+    stop = running(Exchange(pace=0.5, callee_for=lambda number: scripted()))
     until(lambda: simulator.fetch(placed.call_sid).status == "ringing")
 
     stop.set()
@@ -248,7 +248,7 @@ def test_person_who_picks_up_at_the_last_moment_keeps_the_call_from_the_persona(
 ) -> None:
     placed = simulator.place(order_to(our_side))
     calls().update_one({"_id": placed.call_sid}, {"$set": {"claimed_by": "this one", "status": "ringing"}})
-    ledger = Ledger(placed.call_sid, "this one")
+    ledger = LeasedCall(placed.call_sid, "this one")
     handset.pick_up(call_sid=placed.call_sid, phone_id="a phone")
 
     assert not ledger.let_persona_take("somebody", Taking.ANSWERS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.telephony.simulator.callees import HangUp, Keys, Reply, Silence, Speech
+from calls.telephony.simulator.callees import HungUp, PressedKeys, Reaction, SaidNothing, SaidWords
 from tests.calls.telephony.http_servers import OurSide
 from tests.calls.telephony.played_calls import STANDARD_FIELDS, Play, scripted, spoken, statuses
 
@@ -12,15 +12,15 @@ SPEECH_AND_KEYS = "<Gather input='speech dtmf' timeout='4' speechTimeout='2' num
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (Speech("Tuesday at ten"), {"SpeechResult": "Tuesday at ten", "Confidence": "0.9"}),
-        (Speech("Tuesday at ten", confidence=None), {"SpeechResult": "Tuesday at ten"}),
-        (Keys("12"), {"Digits": "1"}),
-        (Keys("*"), {"Digits": "*"}),
+        (SaidWords("Tuesday at ten"), {"SpeechResult": "Tuesday at ten", "Confidence": "0.9"}),
+        (SaidWords("Tuesday at ten", confidence=None), {"SpeechResult": "Tuesday at ten"}),
+        (PressedKeys("12"), {"Digits": "1"}),
+        (PressedKeys("*"), {"Digits": "*"}),
     ],
     ids=["words", "words without confidence", "keys", "star"],
 )
 def test_what_the_person_does_reaches_the_action(
-    play: Play, our_side: OurSide, reply: Reply, expected: dict[str, str]
+    play: Play, our_side: OurSide, reply: Reaction, expected: dict[str, str]
 ) -> None:
     our_side.says("/voice/", SPEECH_AND_KEYS.format("<Say>When?</Say>"))
     our_side.says("/turn/", "<Hangup/>")
@@ -48,7 +48,7 @@ def test_keys_are_gathered_until_they_are_complete(
     our_side.says("/voice/", f"<Gather action='/turn/' {attributes}/>")
     our_side.says("/turn/", "<Hangup/>")
 
-    play(scripted(Keys(keys)))
+    play(scripted(PressedKeys(keys)))
 
     (asked,) = our_side.asked_at("/turn/")
     assert {key: value for key, value in asked.form if key not in STANDARD_FIELDS} == expected
@@ -57,15 +57,15 @@ def test_keys_are_gathered_until_they_are_complete(
 @pytest.mark.parametrize(
     ("twiml", "reply"),
     [
-        ("<Gather action='/turn/'/>", Silence()),
-        ("<Gather action='/turn/'/>", Keys("#")),
-        ("<Gather action='/turn/'/>", Speech("Nobody listens to words here")),
-        ("<Gather input='speech' action='/turn/'/>", Keys("1")),
-        ("<Gather input='speech' action='/turn/'/>", Speech("  ")),
+        ("<Gather action='/turn/'/>", SaidNothing()),
+        ("<Gather action='/turn/'/>", PressedKeys("#")),
+        ("<Gather action='/turn/'/>", SaidWords("Nobody listens to words here")),
+        ("<Gather input='speech' action='/turn/'/>", PressedKeys("1")),
+        ("<Gather input='speech' action='/turn/'/>", SaidWords("  ")),
     ],
     ids=["silence", "finishing key alone", "words to a Gather of keys", "keys to a Gather of words", "noise"],
 )
-def test_nothing_gathered_leads_to_the_next_verb(play: Play, our_side: OurSide, twiml: str, reply: Reply) -> None:
+def test_nothing_gathered_leads_to_the_next_verb(play: Play, our_side: OurSide, twiml: str, reply: Reaction) -> None:
     our_side.says("/voice/", f"{twiml}<Say>We did not hear you.</Say>")
 
     call = play(scripted(reply))
@@ -78,7 +78,7 @@ def test_nothing_gathered_reaches_the_action_where_it_is_asked_for(play: Play, o
     our_side.says("/voice/", "<Gather actionOnEmptyResult='true' action='/turn/'/><Say>Never.</Say>")
     our_side.says("/turn/", "<Say>Hello?</Say>")
 
-    call = play(scripted(Silence()))
+    call = play(scripted(SaidNothing()))
 
     (asked,) = our_side.asked_at("/turn/")
     assert asked.fields.keys() == STANDARD_FIELDS
@@ -88,7 +88,7 @@ def test_nothing_gathered_reaches_the_action_where_it_is_asked_for(play: Play, o
 def test_gather_without_an_action_asks_its_own_document_again(play: Play, our_side: OurSide) -> None:
     our_side.says("/voice/", "<Gather numDigits='1'/>", "<Hangup/>")
 
-    play(scripted(Keys("7")))
+    play(scripted(PressedKeys("7")))
 
     assert [asked.fields.get("Digits") for asked in our_side.asked_at("/voice/")] == [None, "7"]
 
@@ -96,7 +96,7 @@ def test_gather_without_an_action_asks_its_own_document_again(play: Play, our_si
 def test_person_who_hangs_up_ends_the_call_without_another_request(play: Play, our_side: OurSide) -> None:
     our_side.says("/voice/", "<Gather action='/turn/' actionOnEmptyResult='true'/>")
 
-    call = play(scripted(HangUp()))
+    call = play(scripted(HungUp()))
 
     assert our_side.asked_at("/turn/") == []
     assert statuses(our_side)[-1] == "completed"
@@ -106,6 +106,6 @@ def test_person_who_hangs_up_ends_the_call_without_another_request(play: Play, o
 def test_silence_lasts_as_long_as_the_gather_waits(play: Play, our_side: OurSide) -> None:
     our_side.says("/voice/", "<Gather timeout='20'/>")
 
-    call = play(scripted(Silence()))
+    call = play(scripted(SaidNothing()))
 
     assert call.duration_seconds == 20

@@ -23,7 +23,7 @@ ASK = "<Gather input='speech dtmf' timeout='{}' action='/turn/' actionOnEmptyRes
 def exchange(simulator: Simulator) -> Iterator[Exchange]:
     """An exchange where nobody but a person answers, and people have time that passes five times as fast."""
     stop = threading.Event()
-    exchange = Exchange(pace=0, real_pace=0.2, poll_seconds=0.02, person_for=lambda number: Scripted([]))
+    exchange = Exchange(pace=0, real_pace=0.2, poll_seconds=0.02, callee_for=lambda number: Scripted([]))
     thread = threading.Thread(target=exchange.run, args=(stop,))
     thread.start()
     yield exchange

@@ -2,9 +2,9 @@
 
 import pytest
 
-from calls.telephony.simulator.callees import HangUp, Keys, Question, Reply, Silence, Speech
+from calls.telephony.simulator.callees import HungUp, PressedKeys, Prompt, Reaction, SaidNothing, SaidWords
 from calls.telephony.simulator.documents import Taking
-from calls.telephony.simulator.personas import Listener, Topic, person_for, times_offered, topic_of
+from calls.telephony.simulator.personas import Listener, Topic, callee_for, times_offered, topic_of
 
 IDENTITY = (
     "Hello, this is an automated call from Acme. Am I speaking with Asha Rao? "
@@ -29,9 +29,9 @@ CONFIRM = (
 CALLBACK = "When would be a good time to call again?"
 
 
-def asked(person: Listener, *prompts: str) -> list[Reply | None]:
+def asked(person: Listener, *prompts: str) -> list[Reaction | None]:
     return [
-        person.answer(Question(number, prompt, frozenset({"speech", "dtmf"}), timeout_seconds=5))
+        person.answer(Prompt(number, prompt, frozenset({"speech", "dtmf"}), timeout_seconds=5))
         for number, prompt in enumerate(prompts, 1)
     ]
 
@@ -63,60 +63,63 @@ def test_times_offered_are_counted_without_the_key_for_others(prompt: str, count
 @pytest.mark.parametrize(
     ("digit", "replies"),
     [
-        ("0", [Speech("Yes"), Speech("The first one, please"), Speech("Yes")]),
-        ("1", [Speech("Yes"), Speech("The second one, please"), Speech("Yes")]),
-        ("2", [Speech("Yes"), Speech("Could we do it on another day, maybe Friday afternoon?"), Speech("Yes")]),
-        ("3", [Keys("1"), Keys("3"), Keys("1")]),
-        ("4", [Silence(), Silence(), Silence()]),
-        ("9", [Speech("Please stop calling me")] * 3),
+        ("0", [SaidWords("Yes"), SaidWords("The first one, please"), SaidWords("Yes")]),
+        ("1", [SaidWords("Yes"), SaidWords("The second one, please"), SaidWords("Yes")]),
+        (
+            "2",
+            [SaidWords("Yes"), SaidWords("Could we do it on another day, maybe Friday afternoon?"), SaidWords("Yes")],
+        ),
+        ("3", [PressedKeys("1"), PressedKeys("3"), PressedKeys("1")]),
+        ("4", [SaidNothing(), SaidNothing(), SaidNothing()]),
+        ("9", [SaidWords("Please stop calling me")] * 3),
     ],
 )
-def test_persona_answers_in_its_way(digit: str, replies: list[Reply]) -> None:
-    assert asked(person_for(f"+91987654321{digit}"), IDENTITY, OFFER, CONFIRM) == replies
+def test_persona_answers_in_its_way(digit: str, replies: list[Reaction]) -> None:
+    assert asked(callee_for(f"+91987654321{digit}"), IDENTITY, OFFER, CONFIRM) == replies
 
 
 @pytest.mark.parametrize(
     ("digit", "taking"), [("5", Taking.RINGS_OUT), ("6", Taking.BUSY), ("7", Taking.VOICEMAIL), ("0", Taking.ANSWERS)]
 )
 def test_persona_takes_the_call_in_its_way(digit: str, taking: Taking) -> None:
-    assert person_for(f"+91987654321{digit}").taking is taking
+    assert callee_for(f"+91987654321{digit}").taking is taking
 
 
 def test_another_day_is_asked_for_once_and_then_taken() -> None:
-    replies = asked(person_for("+919876543212"), IDENTITY, OFFER, OFFER, CONFIRM)
+    replies = asked(callee_for("+919876543212"), IDENTITY, OFFER, OFFER, CONFIRM)
 
-    assert replies[2:] == [Speech("The first one, please"), Speech("Yes")]
+    assert replies[2:] == [SaidWords("The first one, please"), SaidWords("Yes")]
 
 
 def test_another_day_is_named_where_we_ask_for_it() -> None:
-    assert asked(person_for("+919876543212"), OFFER, WISH)[1] == Speech("Friday afternoon")
+    assert asked(callee_for("+919876543212"), OFFER, WISH)[1] == SaidWords("Friday afternoon")
 
 
 def test_wrong_number_denies_everything() -> None:
-    replies = asked(person_for("+919876543218"), IDENTITY, REACHABLE)
+    replies = asked(callee_for("+919876543218"), IDENTITY, REACHABLE)
 
-    assert replies == [Speech("No, you have the wrong number"), Speech("No")]
+    assert replies == [SaidWords("No, you have the wrong number"), SaidWords("No")]
 
 
 def test_voicemail_greets_and_then_records() -> None:
-    greeting, then = asked(person_for("+919876543217"), IDENTITY, IDENTITY)
+    greeting, then = asked(callee_for("+919876543217"), IDENTITY, IDENTITY)
 
-    assert isinstance(greeting, Speech)
-    assert then == Silence()
+    assert isinstance(greeting, SaidWords)
+    assert then == SaidNothing()
 
 
 @pytest.mark.parametrize("digit", ["1", "3"])
 def test_who_cannot_have_the_time_they_like_takes_the_last_one_there_is(digit: str) -> None:
-    (reply,) = asked(person_for(f"+91987654321{digit}"), ONE_LEFT)
+    (reply,) = asked(callee_for(f"+91987654321{digit}"), ONE_LEFT)
 
-    assert reply in (Speech("Yes, that suits me"), Keys("1"))
+    assert reply in (SaidWords("Yes, that suits me"), PressedKeys("1"))
 
 
 def test_who_is_not_understood_presses_the_key_in_the_end() -> None:
-    replies = asked(person_for("+919876543211"), OFFER, f"Sorry, I didn't get that. {OFFER}", OFFER, OFFER)
+    replies = asked(callee_for("+919876543211"), OFFER, f"Sorry, I didn't get that. {OFFER}", OFFER, OFFER)
 
-    assert replies[1:] == [Speech("The second"), Keys("2"), Keys("2")]
+    assert replies[1:] == [SaidWords("The second"), PressedKeys("2"), PressedKeys("2")]
 
 
 def test_who_is_called_on_though_they_said_stop_hangs_up() -> None:
-    assert asked(person_for("+919876543219"), OFFER, OFFER, OFFER)[-1] == HangUp()
+    assert asked(callee_for("+919876543219"), OFFER, OFFER, OFFER)[-1] == HungUp()

@@ -25,7 +25,7 @@ ASK = "<Gather input='speech dtmf' timeout='30' action='/turn/' actionOnEmptyRes
 @pytest.fixture(autouse=True)
 def exchange(simulator: Simulator) -> Iterator[None]:
     stop = threading.Event()
-    exchange = Exchange(pace=0, real_pace=0.02, poll_seconds=0.02, person_for=lambda number: Scripted([]))
+    exchange = Exchange(pace=0, real_pace=0.02, poll_seconds=0.02, callee_for=lambda number: Scripted([]))
     thread = threading.Thread(target=exchange.run, args=(stop,))
     thread.start()
     yield

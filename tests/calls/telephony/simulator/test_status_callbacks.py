@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from calls.telephony.simulator.backend import Simulator
-from calls.telephony.simulator.callees import Person
+from calls.telephony.simulator.callees import Callee
 from calls.telephony.simulator.documents import Taking
 from calls.telephony.simulator.personas import IsBusy, NeverAnswers, Voicemail
 from tests.calls.telephony.http_servers import Answer, OurSide
@@ -48,7 +48,7 @@ def test_status_callback_carries_what_twilio_documents(play: Play, our_side: Our
     ids=["busy", "no answer", "unreachable"],
 )
 def test_unanswered_call_ends_without_asking_for_twiml(
-    play: Play, our_side: OurSide, person: Person, status: str, sip_code: str
+    play: Play, our_side: OurSide, person: Callee, status: str, sip_code: str
 ) -> None:
     call = play(person)
 

@@ -1,6 +1,6 @@
 """How our TwiML is asked for and obeyed; our side is a local server with canned documents."""
 
-from calls.telephony.simulator.callees import Keys
+from calls.telephony.simulator.callees import PressedKeys
 from tests.calls.telephony.http_servers import OurSide
 from tests.calls.telephony.played_calls import Play, scripted, spoken, verbs
 
@@ -10,7 +10,7 @@ def test_every_request_is_signed(play: Play, our_side: OurSide) -> None:
     our_side.says("/turn/", "<Redirect>/voice/again?a=b%20c</Redirect>")
     our_side.says("/voice/again", "<Hangup/>")
 
-    play(scripted(Keys("1")), machine_url=f"{our_side.url}/machine/")
+    play(scripted(PressedKeys("1")), machine_url=f"{our_side.url}/machine/")
 
     assert {asked.path for asked in our_side.asked} == {"/status/", "/voice/", "/turn/", "/voice/again", "/machine/"}
     assert all(asked.is_signed for asked in our_side.asked)
@@ -40,7 +40,7 @@ def test_connections_are_reused_within_an_exchange(play: Play, our_side: OurSide
     our_side.says("/voice/", "<Gather action='/turn/' numDigits='1'/>")
     our_side.says("/turn/", "<Hangup/>")
 
-    play(scripted(Keys("1")))
+    play(scripted(PressedKeys("1")))
 
     assert our_side.connections == 1
 

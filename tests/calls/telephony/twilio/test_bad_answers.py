@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.telephony.simulator.callees import Keys
+from calls.telephony.simulator.callees import PressedKeys
 from tests.calls.telephony.http_servers import Answer, OurSide, page
 from tests.calls.telephony.played_calls import Play, scripted, spoken, statuses
 
@@ -61,7 +61,7 @@ def test_action_that_fails_leads_to_the_fallback_address_too(play: Play, our_sid
     our_side.answers("/turn/", Answer(500))
     our_side.says("/fallback/", "<Hangup/>")
 
-    play(scripted(Keys("1")))
+    play(scripted(PressedKeys("1")))
 
     assert our_side.asked_at("/fallback/")[0].fields["ErrorUrl"] == f"{our_side.url}/turn/"
 

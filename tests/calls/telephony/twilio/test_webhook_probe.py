@@ -13,7 +13,7 @@ from calls.telephony.twilio import webhook_probe
 from calls.telephony.twilio.webhook_probe import probe
 from config.doctor.findings import Finding, Standing
 from tests.calls.telephony.http_servers import Answer, OurSide
-from tests.serving import served
+from tests.servers import served
 
 PATH = "/twilio/status/1"
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from calls.telephony.twilio.client import Twilio
-from tests.calls.telephony.twilio.transport.reaching import BUNDLES, Reach
+from tests.calls.telephony.twilio.transport.clients import BUNDLES, Reach
 
 NAMED = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
 

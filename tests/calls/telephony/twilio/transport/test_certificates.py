@@ -4,7 +4,7 @@ import pytest
 
 from calls.telephony.base import PlacementUnknown
 from tests.calls.telephony.http_servers import CALL_SID, TwilioApi
-from tests.calls.telephony.twilio.transport.reaching import ANOTHERS, BUNDLES, ORDER, Reach, assert_refused, certified
+from tests.calls.telephony.twilio.transport.clients import ANOTHERS, BUNDLES, ORDER, Reach, assert_refused, certified
 
 
 @pytest.mark.parametrize("variable", BUNDLES)

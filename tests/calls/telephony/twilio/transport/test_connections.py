@@ -10,7 +10,7 @@ from calls.telephony.base import PlacementUnknown
 from calls.telephony.twilio.transport import CONNECTIONS, PooledHttpClient
 from tests.calls.telephony.http_servers import CALL_SID, QUEUED, Answer, Asked, TwilioApi
 from tests.calls.telephony.played_calls import until
-from tests.calls.telephony.twilio.transport.reaching import ORDER, Reach, assert_refused
+from tests.calls.telephony.twilio.transport.clients import ORDER, Reach, assert_refused
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from calls.telephony.twilio.client import Twilio
 from calls.telephony.twilio.transport import pools_towards
 from config.lease import Lease
 from tests.calls.telephony.http_servers import Answer, TwilioApi
-from tests.calls.telephony.twilio.transport.reaching import BUNDLES, ORDER, Reach
-from tests.calls.telephony.twilio.transport.ways import Proxy, certificate, serving
+from tests.calls.telephony.twilio.transport.clients import BUNDLES, ORDER, Reach
+from tests.calls.telephony.twilio.transport.proxies import Proxy, certificate, serving
 from tests.clocks import Clock
 
 

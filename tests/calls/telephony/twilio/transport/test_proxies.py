@@ -6,8 +6,8 @@ import pytest
 from calls.telephony.base import PlacementUnknown
 from calls.telephony.twilio.transport import PooledHttpClient
 from tests.calls.telephony.http_servers import CALL_SID, Answer, TwilioApi
-from tests.calls.telephony.twilio.transport.reaching import ORDER, Reach, assert_refused, certified
-from tests.calls.telephony.twilio.transport.ways import Proxy
+from tests.calls.telephony.twilio.transport.clients import ORDER, Reach, assert_refused, certified
+from tests.calls.telephony.twilio.transport.proxies import Proxy
 
 REFUSALS = [
     b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",

@@ -12,12 +12,11 @@ from typing import Any
 from django.conf import settings
 
 from calls.telephony.simulator import documents, handset
-from calls.telephony.simulator.callees import Person, RemotePerson, Reply
+from calls.telephony.simulator.callees import Callee, HandsetCallee, Reaction
 from calls.telephony.simulator.documents import Taking
-from calls.telephony.simulator.interpreter import CallOver, Interpreter
-from calls.telephony.simulator.leased_calls import LeaseLost, Ledger, is_under_way
+from calls.telephony.simulator.leased_calls import LeasedCall, LeaseLost, is_under_way
 from calls.telephony.simulator.personas import Voicemail
-from calls.telephony.simulator.webhook_client import Courier, DeliveryFailed
+from calls.telephony.simulator.webhook_client import DeliveryFailed, WebhookClient
 
 SIMULATED_ACCOUNT = "AC" + "0" * 32
 UNANSWERED = {
@@ -36,31 +35,44 @@ MACHINE_DETECTED_SECONDS, HUMAN_DETECTED_SECONDS = 4.0, 2.5
 logger = logging.getLogger(__name__)
 
 
-class Line:
-    """One call under way. `pace` is real seconds for each simulated one; a person at a phone gets `real_pace`."""
+class CallOver(Exception):
+    """The call has come to its end, with this terminal status."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class CallLeg:
+    """One call under way; `converse` is what goes on once it is answered, until it returns or raises CallOver.
+
+    `pace` is real seconds for each simulated one; a person at a phone gets `real_pace`.
+    """
 
     def __init__(
         self,
         call: dict[str, Any],
         *,
-        ledger: Ledger,
-        courier: Courier,
-        person_for: Callable[[str], Person],
+        leased: LeasedCall,
+        webhooks: WebhookClient,
+        callee_for: Callable[[str], Callee],
         pace: float,
         real_pace: float,
         poll_seconds: float,
         stop: Event,
+        converse: Callable[["CallLeg", Callee], None],
     ) -> None:
         self.call = call
-        self.ledger = ledger
-        self.courier = courier
+        self.leased = leased
+        self.webhooks = webhooks
         self.view = call
         self.clock = 0.0  # simulated seconds since dialling; from the answer on, since that
-        self._person_for = person_for
+        self._callee_for = callee_for
         self._base_pace = self._pace = pace
         self._real_pace = real_pace
         self._poll_seconds = poll_seconds
         self._stop = stop
+        self._converse = converse
         self._is_answered = self._is_machine = False
         self._detect_at = math.inf
 
@@ -79,7 +91,7 @@ class Line:
             self.clock = (datetime.now(UTC) - answered_at).total_seconds() if answered_at else 0.0
             self._end(documents.COMPLETED if answered_at else documents.FAILED)
         else:
-            self._tell_end(self.call["status"], self.call["sequence_number"] - 1, self.call["duration_seconds"])
+            self._report_end(self.call["status"], self.call["sequence_number"] - 1, self.call["duration_seconds"])
 
     def fields(self, status: str) -> dict[str, str]:
         """Return the fields that every request about the call carries (docs/voice/twiml, "Twilio's request")."""
@@ -94,7 +106,7 @@ class Line:
             "Direction": "outbound-api",
         }
 
-    def wait(self, seconds: float, until: Callable[[], Reply | None] | None = None) -> Reply | None:
+    def wait(self, seconds: float, until: Callable[[], Reaction | None] | None = None) -> Reaction | None:
         """Let simulated seconds pass, or fewer where `until` returns something, and return that.
 
         :raises CallOver: somebody hung up, or the time limit is reached.
@@ -111,14 +123,14 @@ class Line:
         """Return the terminal status that the call comes to."""
         try:
             self._look()
-            self._tell("initiated", self.ledger.next_number())
-            number = self.ledger.next_number(status=documents.RINGING, ringing_at=datetime.now(UTC))
-            self._tell(documents.RINGING, number)
+            self._report("initiated", self.leased.next_number())
+            number = self.leased.next_number(status=documents.RINGING, ringing_at=datetime.now(UTC))
+            self._report(documents.RINGING, number)
             person = self._ring()
             if person.taking in UNANSWERED:
                 return UNANSWERED[person.taking]
             self._answer(person)
-            Interpreter(self, person).run()
+            self._converse(self, person)
         except CallOver as over:
             return over.status
         except LeaseLost:
@@ -128,9 +140,9 @@ class Line:
             return documents.COMPLETED if self._is_answered else documents.FAILED
         return documents.COMPLETED
 
-    def _ring(self) -> Person:
+    def _ring(self) -> Callee:
         """Ring until somebody takes the call: in real time while a phone is open, else as the persona likes."""
-        persona = self._person_for(self.call["to"])
+        persona = self._callee_for(self.call["to"])
         ring_seconds = float(self.call["ring_seconds"])
         rings_out = persona.taking is Taking.RINGS_OUT or persona.rings_seconds > ring_seconds
         patience = ring_seconds if rings_out else persona.rings_seconds
@@ -144,7 +156,7 @@ class Line:
             if self.clock >= end:
                 break
             self._pass_towards(end)
-        if not self.ledger.let_persona_take(persona.name, persona.taking):
+        if not self.leased.let_persona_take(persona.name, persona.taking):
             self._look()
             return self._person_at_phone(ring_seconds)
         if rings_out:
@@ -152,17 +164,17 @@ class Line:
         self._pace = self._base_pace
         return persona
 
-    def _person_at_phone(self, ring_seconds: float) -> Person:
+    def _person_at_phone(self, ring_seconds: float) -> Callee:
         taking = Taking(self.view["taking"])
         self._pace = self._real_pace if taking is Taking.ANSWERS else self._base_pace
         if taking is Taking.RINGS_OUT:
             self.wait(ring_seconds - self.clock)
         if taking in UNANSWERED:
             raise CallOver(UNANSWERED[taking])
-        return Voicemail() if taking is Taking.VOICEMAIL else RemotePerson(lambda: self.view)
+        return Voicemail() if taking is Taking.VOICEMAIL else HandsetCallee(lambda: self.view)
 
-    def _answer(self, person: Person) -> None:
-        self._tell(documents.IN_PROGRESS, self.ledger.answered())
+    def _answer(self, person: Callee) -> None:
+        self._report(documents.IN_PROGRESS, self.leased.answered())
         self._is_answered, self.clock = True, 0.0
         self._is_machine = person.taking is Taking.VOICEMAIL
         if self.call["machine_url"]:
@@ -170,13 +182,13 @@ class Line:
 
     def _look(self) -> None:
         """Notice what happened meanwhile."""
-        self.view = self.ledger.look()
+        self.view = self.leased.look()
         if self._stop.is_set() or self.view["hang_up_requested"]:
             raise CallOver(documents.COMPLETED if self._is_answered else documents.CANCELED)
         if self.view["person_hung_up"] or (self._is_answered and self.clock >= self.call["limit_seconds"]):
             raise CallOver(documents.COMPLETED)
         if self.clock >= self._detect_at:
-            self._tell_who_answered()
+            self._report_who_answered()
             self._look()
 
     def _pass_towards(self, end: float) -> None:
@@ -188,7 +200,7 @@ class Line:
             time.sleep(step * self._pace)
         self.clock += step
 
-    def _tell_who_answered(self) -> None:
+    def _report_who_answered(self) -> None:
         """Send the result of answering machine detection (docs/voice/answering-machine-detection): no From, no To."""
         duration, self._detect_at = self._detect_at, math.inf
         result = "machine_start" if self._is_machine else "human"
@@ -199,34 +211,34 @@ class Line:
 
     def _end(self, status: str) -> None:
         duration_seconds = round(self.clock) if self._is_answered else 0
-        self._tell_end(status, self.ledger.ended(status, duration_seconds), duration_seconds)
+        self._report_end(status, self.leased.ended(status, duration_seconds), duration_seconds)
 
-    def _tell_end(self, status: str, number: int, duration_seconds: int) -> None:
-        self._tell(
+    def _report_end(self, status: str, number: int, duration_seconds: int) -> None:
+        self._report(
             status,
             number,
             CallDuration=str(duration_seconds),
             Duration=str(math.ceil(duration_seconds / 60)),
             SipResponseCode=SIP_CODES[status],
         )
-        self.ledger.done()
+        self.leased.done()
 
-    def _tell(self, status: str, number: int, **more: str) -> None:
+    def _report(self, status: str, number: int, **more: str) -> None:
         """Send a status callback (docs/voice/api/call-resource, "StatusCallback"); that it fails is only logged."""
-        told = {
+        fields = {
             **self.fields(status),
             "Timestamp": format_datetime(datetime.now(UTC)),
             "CallbackSource": "call-progress-events",
             "SequenceNumber": str(number),
             **more,
         }
-        self._send(self.call["status_url"], told)
+        self._send(self.call["status_url"], fields)
 
     def _send(self, url: str, fields: dict[str, str]) -> None:
         if not url:
             return
         try:
-            self.courier.send(url, fields)
+            self.webhooks.send(url, fields)
         except DeliveryFailed as failure:
             logger.warning("Callback of call %s failed (%s): %s", self.call["_id"], failure.code, failure)
 

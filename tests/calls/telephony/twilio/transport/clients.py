@@ -9,7 +9,7 @@ import pytest
 from calls.telephony.base import CallOrder, CallRefused
 from calls.telephony.twilio.client import Twilio
 from tests.calls.telephony.http_servers import TwilioApi
-from tests.calls.telephony.twilio.transport.ways import certificate, serving
+from tests.calls.telephony.twilio.transport.proxies import certificate, serving
 from tests.clocks import ENDLESS
 
 ADDRESS = "https://callflow.example/twilio/"

@@ -9,7 +9,7 @@ from tests.factories import NOW
 LATER = NOW + timedelta(minutes=5)
 
 
-class Exchange:
+class FakeTelephony:
     """A phone service that does what it is told to: refuse, keep silent, or place the call and list it or not."""
 
     def __init__(self, *, answer: Exception | None = None, calls: tuple[PlacedCall, ...] = ()) -> None:
