@@ -112,7 +112,6 @@ def play_all(callers: Iterable[Caller], rehearsal_in: Callable[[str], Rehearsal]
 
 
 def figures(played: list[Played]) -> dict[str, float]:
-    """Return what came of them all, in figures."""
     faults = Counter(one.fault for one in played)
     count = len(played) or 1
     return {

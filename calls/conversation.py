@@ -53,12 +53,10 @@ class Answer:
 
 @cache
 def understanding() -> Understanding:
-    """Return what the setting UNDERSTANDING names."""
     return import_string(settings.UNDERSTANDING)()
 
 
 def calling_hours() -> CallingHours:
-    """Return the hours that the settings allow."""
     return CallingHours(settings.CALLING_FROM_HOUR, settings.CALLING_TO_HOUR)
 
 
@@ -164,7 +162,6 @@ class _Work:
     is_kept: bool = False
 
     def perform(self, taken: Step) -> Event:
-        """Do what the step asks for."""
         return {
             Effect.FIND: self._find,
             Effect.SCHEDULE: self._schedule,

@@ -57,12 +57,10 @@ class Standing:
 
     @property
     def cost_a_day(self) -> Decimal | None:
-        """What the calls of a day may cost."""
         return settings.COST_PER_DAY or None
 
     @property
     def in_words(self) -> str:
-        """What the day has used up."""
         calls = f"{self.calls} of {self.calls_a_day} calls" if self.calls_a_day else f"{self.calls} calls"
         cost = f"{self.cost} of {self.cost_a_day}" if self.cost_a_day else f"{self.cost}"
         return f"{calls}, {self.minutes} started minutes" + (f", {cost} spent" if settings.PRICE_PER_MINUTE else "")

@@ -86,7 +86,6 @@ def in_words(at: datetime) -> str:
 
 
 def zone_of(name: str | None) -> ZoneInfo | None:
-    """Return the zone of that name, None where there is none."""
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):

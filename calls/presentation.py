@@ -84,7 +84,6 @@ class CallPage:
 
     @property
     def id(self) -> str:
-        """The id of the session."""
         return str(self.stored["_id"])
 
     @property
@@ -94,12 +93,10 @@ class CallPage:
 
     @property
     def is_over(self) -> bool:
-        """Whether the call has ended."""
         return bool(self.stored.get("ended_at"))
 
     @property
     def outcome(self) -> str:
-        """What came of the call, in words."""
         return outcome_in_words(self.stored.get("outcome"))
 
     @property

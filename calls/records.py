@@ -82,7 +82,6 @@ def _report(heard: Input) -> dict[str, Any]:
 
 
 def reply_from(turn: dict[str, Any]) -> Reply:
-    """Return the reply that a stored turn gave."""
     return Reply(
         said=tuple(turn["said"]),
         ends=turn["ends"],

@@ -31,7 +31,6 @@ class Rehearsal:
     cue: str | None = None
 
     def begin(self) -> tuple[str, ...]:
-        """Return the greeting."""
         return self._said(engine.begin(self.session))
 
     def answer(self, text: str) -> tuple[str, ...]:
@@ -40,7 +39,6 @@ class Rehearsal:
 
     @property
     def is_over(self) -> bool:
-        """Whether the call has ended."""
         return self.session.has_ended
 
     def _said(self, taken: Step) -> tuple[str, ...]:

@@ -261,7 +261,6 @@ def status(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
 @signed
 @in_time
 def machine(request: HttpRequest, form: Form, session_id: str) -> HttpResponse:
-    """Hang up where a machine answered."""
     if twiml.is_machine(form.get("AnsweredBy", "")):
         try:
             call_sid = form.get("CallSid", "")

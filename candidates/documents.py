@@ -74,7 +74,6 @@ class Language(StrEnum):
 
     @property
     def label(self) -> str:
-        """The name of the language, in words."""
         return self.name.replace("_", " ").title()
 
 
@@ -206,7 +205,6 @@ class Candidate(Document):
 
     @property
     def first_name(self) -> str:
-        """The first word of the name."""
         return next(iter(self.name.split()), self.name)
 
 

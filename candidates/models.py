@@ -11,12 +11,10 @@ class CandidateWriter(Writer):
     """Writes candidates as the services do, with what was refused of their numbers."""
 
     def insert(self, document: documents.Candidate) -> None:
-        """Save a new candidate."""
         document.validate(clean=True)
         document.id = saving.insert(document)["_id"]
 
     def update(self, collection: Any, condition: dict[str, Any], changes: dict[str, Any]) -> bool:
-        """Change a candidate."""
         return saving.change(condition, changes) is not None
 
 

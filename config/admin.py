@@ -173,7 +173,6 @@ class TokenAdmin(StockTokenAdmin, ModelAdmin):
     autocomplete_fields = ("user",)
 
     def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
-        """Tell the token to who added it."""
         words = f"The token is {obj.key}. It is shown only now: keep it where its program finds it."
         self.message_user(request, words, messages.WARNING)
         return super().response_add(request, obj, post_url_continue)
@@ -183,11 +182,9 @@ class TokenAdmin(StockTokenAdmin, ModelAdmin):
         return not is_popup(request) and super().has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
-        """Change nothing in a popup."""
         return not is_popup(request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
-        """Delete nothing in a popup."""
         return not is_popup(request) and super().has_delete_permission(request, obj)
 
 
@@ -209,13 +206,10 @@ class LogEntryAdmin(ModelAdmin):
     list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds to it by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes it."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes from it."""
         return False

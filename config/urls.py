@@ -44,7 +44,6 @@ class Router(DefaultRouter):
     include_format_suffixes = False  # ?format= says the same
 
     def get_api_root_view(self, api_urls: list[Any] | None = None) -> Callable[..., Any]:
-        """Return the view of the root."""
         listed = {prefix: f"{basename}-list" for prefix, _, basename in self.registry}
         return self.APIRootView.as_view(api_root_dict=listed | {"dialling": "dialling", "openapi.json": "openapi"})
 

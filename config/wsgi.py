@@ -40,7 +40,6 @@ class Application(WSGIHandler):
     """Django's handler for everything but the webhooks."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer the request."""
         if not environ["PATH_INFO"].startswith(WEBHOOKS):
             return super().__call__(environ, start_response)
         response = answer_webhook(WebhookRequest(environ))

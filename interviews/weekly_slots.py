@@ -21,7 +21,6 @@ class Preview:
 
 
 def preview_weekly_slots(*, pattern: WeeklyPattern, interviewer_email: str, now: datetime) -> Preview:
-    """Return what add_weekly_slots would add now."""
     times = list(pattern.slots())
     if not times:
         return Preview((), 0)

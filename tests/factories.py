@@ -63,7 +63,6 @@ def a_slot(*, now: datetime = NOW, minutes: int = 45, **fields: Any) -> Slot:
 
 
 def an_interview(candidate: Candidate, slot: Slot, *, now: datetime = NOW) -> Interview:
-    """Book the slot for the candidate."""
     return bookings.book_slot(
         slot_id=slot.id,
         candidate_id=candidate.id,
@@ -80,7 +79,6 @@ def a_booked_interview(**fields: Any) -> Interview:
 
 
 def reload(document: Any) -> Any:
-    """Return the document as it is stored now."""
     return type(document).objects(id=document.id).no_dereference().get()
 
 

@@ -22,7 +22,6 @@ class Disk(NamedTuple):
     folder: Path
 
     def grow(self, size: str) -> None:
-        """Give it that size."""
         _mount("-o", f"remount,size={size}", str(self.folder))
 
     def protect(self) -> None:

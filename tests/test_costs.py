@@ -66,7 +66,6 @@ class NoNetwork:
 
 
 def counted(commands: list[str], do: Callable[[], Any]) -> list[str]:
-    """Return the commands that doing it takes."""
     commands.clear()
     do()
     return [*commands]

@@ -92,7 +92,6 @@ class CallAdmin(MirrorAdmin, ModelAdmin):
         raise PermissionDenied
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
-        """Return the list that knows names and confidence."""
         return type("CallList", (CallList, super().get_changelist(request, **kwargs)), {})
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -107,17 +106,14 @@ class CallAdmin(MirrorAdmin, ModelAdmin):
 
     @display(description="Candidate")
     def person(self, call: Any) -> str:
-        """Whom the call was to."""
         return call.person_name
 
     @display(description="Outcome", label=TONES)
     def came_to(self, call: Any) -> tuple[str | None, str]:
-        """What came of it, in its colour."""
         return call.outcome, presentation.outcome_in_words(call.outcome)
 
     @display(description="Duration")
     def lasted(self, call: Any) -> str:
-        """Minutes and seconds."""
         return presentation.duration_in_words(call.duration_seconds)
 
     @display(description="Phase reached")

@@ -44,13 +44,11 @@ class CandidateFilter(admin.SimpleListFilter):
     parameter_name = "candidate__id__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the candidate whose calls were asked for."""
         asked = request.GET.get(self.parameter_name)
         found = CandidateDocument.objects(id=object_id(asked)).only("name").first() if object_id(asked) else None
         return [] if asked is None else [(asked, found.name if found else "unknown")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Return the calls of that candidate."""
         if self.value() is None:
             return queryset
         return queryset.filter(candidate=self.value()) if object_id(self.value()) else queryset.none()

@@ -85,7 +85,6 @@ class State(NamedTuple):
 
     @property
     def clock(self) -> str:
-        """The seconds as minutes and seconds."""
         return duration_in_words(self.seconds)
 
 

@@ -44,7 +44,6 @@ class Party:
 
     @property
     def name(self) -> str:
-        """Who is called."""
         return self.candidate.name if self.candidate else str(self.call.to)
 
 

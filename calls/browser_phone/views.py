@@ -58,7 +58,6 @@ def simulated(view: View) -> View:
 @require_safe
 @simulated
 def page(request: HttpRequest, phone_id: str) -> HttpResponse:
-    """Show the phone as it stands."""
     shown = phone_state.look(phone_id=phone_id, before=phone_state.ShownSoFar(), now=datetime.now(UTC))
     return render(request, "calls/phone.html", _context(request, shown))
 
@@ -91,7 +90,6 @@ def pick_up(request: HttpRequest, phone_id: str) -> HttpResponse:
 @require_POST
 @simulated
 def close(request: HttpRequest, phone_id: str) -> HttpResponse:
-    """Put the phone away."""
     handset.close(phone_id=phone_id)
     return HttpResponse(status=204)
 
@@ -111,7 +109,6 @@ def say(request: HttpRequest, phone_id: str) -> HttpResponse:
 @require_POST
 @simulated
 def press(request: HttpRequest, phone_id: str) -> HttpResponse:
-    """Answer by keys."""
     keys = request.POST.get("keys", "")
     if not re.fullmatch(r"[0-9*#]{1,32}", keys):
         return _answer(request, "That is no key of a phone.", "refused")

@@ -27,7 +27,6 @@ class Bar:
 
     @property
     def said(self) -> str:
-        """The bar in words."""
         return f"{self.label}: {self.number}{f', {self.note}' if self.note else ''}"
 
 

@@ -38,7 +38,6 @@ class HourOfWeekFilter(admin.SimpleListFilter):
     parameter_name = "hour_of_week"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the hour that is shown."""
         value = self.used_parameters.get(self.parameter_name)
         named = hour_named(value)
         return [(value, f"{DAYS[named[0]]}, {named[1]}:00 to {named[1] + 1}:00")] if named else []

@@ -36,7 +36,6 @@ class Listing:
     lookups: Mapping[str, Any]
 
     def narrowed(self, **lookups: Any) -> "Listing":
-        """Return the list narrowed further."""
         return Listing(self.model, {**self.lookups, **lookups})
 
     def spec(self) -> dict[str, Any]:
@@ -45,7 +44,6 @@ class Listing:
         return self.model.objects.filter(**stored).spec()
 
     def url(self) -> str:
-        """Return the address of the list."""
         meta = self.model._meta
         query = urlencode({name: _in_address(value) for name, value in self.lookups.items()})
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist") + (f"?{query}" if query else "")
@@ -64,7 +62,6 @@ def midnight(now: datetime, zone: tzinfo, *, days: int = 0) -> datetime:
 
 
 def week_start(now: datetime, zone: tzinfo) -> datetime:
-    """Return when the week began in the zone."""
     return midnight(now, zone, days=-now.astimezone(zone).weekday())
 
 

@@ -170,7 +170,6 @@ def bar(figure: Figure, *, of: int, note: str = "") -> charts.Bar:
 
 
 def charted(rows: Rows) -> str:
-    """Say which calls are charted."""
     total = sum(row["n"] for row in rows)
     if total < figures.CHARTED_CALLS:
         return f"in the last {CHARTED.days} days"
@@ -178,10 +177,8 @@ def charted(rows: Rows) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Return a part in percent."""
     return f"{part / whole:.0%}"
 
 
 def ordinal(number: int) -> str:
-    """Return which attempt it is."""
     return {1: "First", 2: "Second", 3: "Third"}.get(number, f"{number}th") + " attempt"

@@ -57,13 +57,11 @@ class CallAttemptInline(MirrorInline, TabularInline):
     readonly_fields = ("session_link",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the columns."""
         may_see_calls = request.user.has_perm("calls.view_conversationsession")
         return (*self.fields, "session_link") if may_see_calls else self.fields
 
     @admin.display(description="call")
     def session_link(self, attempt: Any) -> str:
-        """Return the link to the call's page."""
         url = reverse("admin:calls_conversationsession_change", args=[attempt.session_id])
         return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Open</a>', url)
 
@@ -143,7 +141,6 @@ class CandidateAdmin(MirrorAdmin, ModelAdmin):
 
     @display(description="status", label=COLOURS)
     def status(self, candidate: Any) -> tuple[str, str]:
-        """Return the tracking status, coloured."""
         return candidate.call_tracking_status, candidate.get_call_tracking_status_display()
 
     @admin.display(description="attempts")

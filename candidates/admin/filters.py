@@ -25,7 +25,6 @@ class OneStatus(admin.SimpleListFilter):
     status: TrackingStatus
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [("yes", "Yes"), ("no", "No")]
 
     def queryset(self, request: HttpRequest | None, queryset: QuerySet) -> QuerySet | None:

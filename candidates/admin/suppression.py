@@ -57,7 +57,6 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
 
     @display(description="on the list", label={"yes": "danger", "no": None})
     def state(self, suppression: Any) -> tuple[str, str]:
-        """Return whether it is not to be called."""
         return ("yes" if suppression.is_active else "no", self.standing(suppression))
 
     @admin.display(description="on the list")
@@ -66,7 +65,6 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
         return "Not to be called" if suppression.is_active else "Taken off"
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Look the number up, by its hash."""
         if not search_term:
             return queryset, False
         try:

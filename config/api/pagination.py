@@ -154,7 +154,6 @@ class KeysetMixin:
         return {}
 
     def list(self, request: Request) -> Response:
-        """Return one page."""
         listed = Listed(self.document, self.serializer_class, self.order)
         found = page(listed, self.wanted(request), request, filters=self.filters)
         return Response({"results": found.results, "next": found.following})

@@ -27,7 +27,6 @@ class Writer:
         self.projection = {key: True for name, key in self._keys.items() if name not in self._computed}
 
     def __call__(self, raw: Raw) -> dict[str, Any]:
-        """Write the document."""
         written = {name: raw.get(key) for name, key in self._keys.items()}
         for name, write in self._rewritten.items():
             written[name] = write(written[name])

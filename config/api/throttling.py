@@ -59,7 +59,6 @@ class EachUser(BaseThrottle):
     """Bounds how much one user asks of the API in a minute; a trial on one's own machine is not bounded."""
 
     def allow_request(self, request: Request, view: object) -> bool:
-        """Return whether the user may go on."""
         self.limit = Limit("api", settings.API_REQUESTS_PER_MINUTE)
         self.now = timezone.now()
         if not self.limit.most or is_local_trial(request):

@@ -29,7 +29,6 @@ class Finding:
 
 
 def right(name: str, words: str) -> Finding:
-    """Return that all is as it must be."""
     return Finding(name, Standing.RIGHT, words)
 
 
@@ -57,7 +56,6 @@ def examine(name: str, check: Check) -> Iterator[Finding]:
 
 
 def in_words(error: Exception) -> str:
-    """Return an exception as one short line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:LONGEST_WORDS]
 
 

@@ -31,7 +31,6 @@ class MirrorChangeList:
         return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet:
-        """Leave out what the list does not show."""
         return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.get_list_defer(request))
 
 
@@ -59,7 +58,6 @@ class MirrorAdmin(TypedWords):
     list_defer: tuple[str, ...] | None = None
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        """Return the rows, counted up to the limit."""
         return super().get_queryset(request).capped(self.list_count_limit)
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
@@ -79,7 +77,6 @@ class MirrorAdmin(TypedWords):
         return type("MirrorChangeList", (MirrorChangeList, super().get_changelist(request, **kwargs)), {})
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[MirrorForm]:
-        """Return the form of an editable row."""
         return super().get_changelist_form(request, **{"form": MirrorForm, **kwargs})
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
@@ -89,7 +86,6 @@ class MirrorAdmin(TypedWords):
         return [column for column in self.get_list_display(request) if self._is_indexed(column)]
 
     def _is_indexed(self, column: Any) -> bool:
-        """Return whether an index sorts a column, ties and all."""
         name = self._ordering_of(column)
         field_path = self.model.mirrored.field_paths.get(self.opts.pk.attname if name == "pk" else name)
         if field_path is None or field_path.path == "_id":
@@ -100,7 +96,6 @@ class MirrorAdmin(TypedWords):
         return any(spec["fields"] in sorting for spec in self.model.mirrored.index_specs)
 
     def _ordering_of(self, column: Any) -> str | None:
-        """Return the field that a column is ordered by."""
         attribute = column if callable(column) else getattr(self, column, None) or getattr(self.model, column, None)
         attribute = getattr(attribute, "fget", attribute)
         ordering = getattr(attribute, "admin_order_field", column)
@@ -187,7 +182,6 @@ class MirrorInline(TypedWords):
         return parent.has_add_permission(request) if obj is None else parent.has_change_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
-        """Return whether rows may be added."""
         return self._parent_allows("add", request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -199,5 +193,4 @@ class MirrorInline(TypedWords):
         return self._parent_allows("delete", request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether rows are shown."""
         return self._parent_allows("view", request, obj)

@@ -37,7 +37,6 @@ class Compiler:
         self.climbed: set[str] = set()
 
     def compile(self, where: Any) -> Filter:
-        """Return the filter for a tree of conditions."""
         return self._to_base(*self._node(where))
 
     def _node(self, node: Any) -> Related:

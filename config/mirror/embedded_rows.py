@@ -52,15 +52,12 @@ class EmbeddedRowQuerySet(SqlOnly, models.QuerySet):
             yield from (row for row in self.model._of(parent) if keys is None or row.pk in keys)
 
     def count(self) -> int:
-        """Return how many rows there are."""
         return len(self)
 
     def exists(self) -> bool:
-        """Return whether there is a row."""
         return bool(len(self))
 
     def iterator(self, chunk_size: int | None = None) -> Iterator["EmbeddedRow"]:
-        """Yield the rows."""
         return iter(list(self))
 
     def _unsaved(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -113,7 +110,6 @@ class EmbeddedRow(MirrorModel):
 
     @classmethod
     def _at(cls, parent: str, position: int, raw: dict[str, Any]) -> Self:
-        """Return one row as it is stored."""
         names = list(cls.mirrored.field_paths)
         values = [cls.mirrored.field_paths[name].read(raw) for name in names]
         row = cls.from_db("default", ["id", "parent_id", *names], [key_of(parent, position, raw), parent, *values])
@@ -122,7 +118,6 @@ class EmbeddedRow(MirrorModel):
 
     @property
     def document(self) -> BaseDocument:
-        """The embedded document, as it was read."""
         return self.mirrored.document._from_son(self._stored)
 
     def save(self, *args: Any, **kwargs: Any) -> NoReturn:

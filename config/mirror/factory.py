@@ -125,5 +125,4 @@ def ordering(document: type[Document], field_paths: Mapping[str, FieldPath]) -> 
 
 
 def own(document: type[Document]) -> Iterable[str]:
-    """Return the ordering that a document declares."""
     return document._meta.get("ordering") or ()

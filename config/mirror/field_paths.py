@@ -43,7 +43,6 @@ class FieldPath:
 
     @cached_property
     def leaf(self) -> BaseField:
-        """The field that holds the value."""
         return self.chain[-1]
 
     @cached_property
@@ -99,7 +98,6 @@ class FieldPath:
 
     @cached_property
     def is_list(self) -> bool:
-        """Whether the value is a list."""
         return isinstance(self.leaf, mongoengine.ListField)
 
     def python(self, value: Any) -> Any:

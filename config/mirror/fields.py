@@ -24,7 +24,6 @@ class ObjectIdField(models.CharField):
         super().__init__(*args, **kwargs)
 
     def to_python(self, value: Any) -> str | None:
-        """Return the digits in lower case."""
         if value is None or value == "":
             return None
         if not ObjectId.is_valid(value):
@@ -32,7 +31,6 @@ class ObjectIdField(models.CharField):
         return str(ObjectId(value))
 
     def get_prep_value(self, value: Any) -> str | None:
-        """Prepare a value to look for."""
         return self.to_python(models.Field.get_prep_value(self, value))
 
 
@@ -68,18 +66,15 @@ class WordsFormField(forms.CharField):
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
     def to_python(self, value: Any) -> list[str]:
-        """Read the list, empty words left out."""
         if isinstance(value, list | tuple):
             return list(value)
         return [word for word in map(str.strip, (value or "").split(",")) if word]
 
     def run_validators(self, value: list[str]) -> None:
-        """Check each word."""
         for word in value:
             super().run_validators(word)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare as lists."""
         return self.to_python(initial) != self.to_python(data)
 
 
@@ -89,11 +84,9 @@ class WordsField(models.Field):
     description = _("Words")
 
     def get_internal_type(self) -> str:
-        """Pass for a text where Django asks."""
         return "TextField"
 
     def to_python(self, value: Any) -> Any:
-        """Leave lists alone and read a text as typed."""
         return WordsFormField().to_python(value) if isinstance(value, str) else value
 
     def get_prep_value(self, value: Any) -> Any:
@@ -102,7 +95,6 @@ class WordsField(models.Field):
         return list(value) if isinstance(value, tuple) else value
 
     def value_to_string(self, obj: models.Model) -> str:
-        """Write the list as it is typed."""
         return WordsFormField().prepare_value(self.value_from_object(obj))
 
     def formfield(self, **kwargs: Any) -> forms.Field:

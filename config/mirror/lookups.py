@@ -110,7 +110,6 @@ def known(table: dict[str, Callable], lookup: Lookup) -> Callable:
 
 
 def comparison(lookup: Lookup, field_path: FieldPath, path: str, stored: Callable[[Any], Any]) -> Filter:
-    """Return the filter for a plain lookup."""
     operator, value = known(OPERATORS, lookup), lookup.rhs
     if lookup.lookup_name == "contains" and isinstance(lookup.lhs.output_field, JSONField):
         raise unsupported("lookup 'contains' inside values", "field__key, or where() with a raw filter")

@@ -28,7 +28,6 @@ class Mirrored:
 
     @property
     def collection(self) -> Any:
-        """The collection that holds the documents."""
         return self.document._get_collection()
 
     @property

@@ -25,7 +25,6 @@ class MongoQuery(Query):
     """Collects conditions as any Query does, and never becomes SQL."""
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse to be SQL."""
         raise unsupported("SQL", "the methods of the mirror's queryset, or the document's own `objects`")
 
 
@@ -205,7 +204,6 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
         return aggregates.limited(collection.count_documents(spec, limit=limit, **options), limit)
 
     def exists(self) -> bool:
-        """Return whether there is a row."""
         if self._result_cache is not None:
             return bool(self._result_cache)
         if self.query.is_sliced:

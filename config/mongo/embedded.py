@@ -230,7 +230,6 @@ class EmbeddedMongo:
         )
 
     def _takes_writes(self, uri: str) -> bool:
-        """Return whether mongod answers and takes writes."""
         if not self._place.socket.exists():
             return False
         client: Client = MongoClient(uri, serverSelectionTimeoutMS=2000, socketTimeoutMS=5000)
@@ -283,7 +282,6 @@ def first_that_runs(binaries: list[Path]) -> Path:
 
 
 def _why_not(binary: Path) -> str:
-    """Return why the binary does not run, or nothing where it does."""
     try:
         run = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:

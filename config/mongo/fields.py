@@ -56,7 +56,6 @@ def known_zones() -> frozenset[str]:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Return the time zones to choose from."""
     return frozenset(name for name in known_zones() if texts.is_of_a_place(name))
 
 

@@ -67,7 +67,6 @@ class Running(NamedTuple):
         return None
 
     def write(self, place: Paths) -> None:
-        """Write it down."""
         write_whole(place.running, json.dumps({"keeper": self.keeper, "mongod": self.mongod}))
 
 
@@ -154,7 +153,6 @@ class Keeper:
             time.sleep(0.05)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start mongod."""
         self.place.data.mkdir(exist_ok=True)
         self.bound_log()
         options = {

@@ -59,7 +59,6 @@ class ModelAdmin(UnfoldModelAdmin):
         return lookup in declared or (path in declared and comparison in COMPARISONS)
 
     def _names_nothing(self, lookup: str) -> bool:
-        """Return whether a lookup begins with no field at all."""
         name = lookup.partition(LOOKUP_SEP)[0]
         try:
             self.opts.get_field(self.opts.pk.name if name == "pk" else name)

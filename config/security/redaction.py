@@ -39,12 +39,10 @@ class LineFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and the traceback of an error."""
         record.exc_text = None  # what another formatter kept there shows all
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Return the line."""
         return _escaped(_masked(super().formatMessage(record)))
 
     def formatException(  # noqa: N802 - logging's name
@@ -56,7 +54,6 @@ class LineFormatter(logging.Formatter):
         return _indented("\n\n".join(reversed([_where(error) for error in _chain(ei[1])])))
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's name
-        """Return where a line was logged."""
         return _indented(super().formatStack(stack_info))
 
 
@@ -103,6 +100,5 @@ class ReporterFilter(SafeExceptionReporterFilter):
         return {name: self.cleanse_setting(name, value) for name, value in sent.items()}
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, Any]]:
-        """Return the variables of a frame."""
         found = super().get_traceback_frame_variables(request, tb_frame)
         return [(name, self.cleanse_setting(name, value)) for name, value in found]

@@ -33,7 +33,6 @@ class Waiting:
         self._since[transport] = loop.call_later(self.seconds, self._cut, transport)
 
     def remove(self, transport: asyncio.Transport) -> None:
-        """Wait no longer."""
         if timer := self._since.pop(transport, None):
             timer.cancel()
 
@@ -49,13 +48,11 @@ class Connection(HttpToolsProtocol):
     unread = Waiting(most=96, seconds=UNREAD_SECONDS)
 
     def connection_made(self, transport: Any) -> None:
-        """Wait for a request."""
         super().connection_made(transport)
         self.head_bytes = 0
         self.heads.add(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
         self.heads.remove(self.transport)
         self.unread.remove(self.transport)
         super().connection_lost(exc)
@@ -83,7 +80,6 @@ class Connection(HttpToolsProtocol):
         self.unread.add(self.transport)
 
     def resume_writing(self) -> None:
-        """Wait for that no longer."""
         super().resume_writing()
         if not self.transport.is_closing():
             self.unread.remove(self.transport)

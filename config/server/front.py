@@ -41,7 +41,6 @@ class Front:
         self._small, self._large = Bodies(MOST_SMALL), Bodies(MOST_LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return
@@ -103,7 +102,6 @@ async def _refuse(refused: Refused, receive: Receive, send: Send) -> None:
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    """Send the answer, as fast as it is read."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     body = answer.body
     if isinstance(body, bytes) and not any(name == b"content-length" for name, _ in headers):

@@ -44,7 +44,6 @@ class Threads:
             threading.Thread(target=self._work, name=f"request-{number}", daemon=True).start()
 
     def answer(self, environ: Environ) -> asyncio.Future[Answer]:
-        """Have the request answered."""
         loop = asyncio.get_running_loop()
         work = Work(environ, loop, loop.create_future())
         self._queue.put(work)
@@ -71,7 +70,6 @@ def _tell(answer: asyncio.Future[Answer], told: Answer | Exception) -> None:
 
 
 def run(wsgi: Wsgi, environ: Environ) -> Answer:
-    """Ask the application."""
     told: list[tuple[str, list[tuple[str, str]]]] = []
     result = wsgi(environ, lambda status, headers, _error=None: told.append((status, headers)))
     try:

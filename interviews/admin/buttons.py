@@ -58,7 +58,6 @@ class ButtonsAdmin:
     change_form_template = "interviews/admin/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add an address for each button."""
         own = [
             path(
                 f"<path:object_id>/{button.name}/",

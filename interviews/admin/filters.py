@@ -38,7 +38,6 @@ class InterviewerFilter(admin.SimpleListFilter):
         return request.interviewers_to_choose
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Narrow."""
         return queryset.filter(interviewer_email=self.value()) if self.value() else queryset
 
 
@@ -55,7 +54,6 @@ class WeekFilter(admin.SimpleListFilter):
     parameter_name = "week"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the spans there are to choose."""
         return [
             ("ahead", "All ahead"),
             ("this", "This week"),
@@ -65,7 +63,6 @@ class WeekFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Narrow."""
         now = timezone.now()
         this, following, later = (week_start(now) + timedelta(weeks=weeks) for weeks in range(3))
         spans = {

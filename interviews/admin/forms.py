@@ -115,7 +115,6 @@ class PatternForm(forms.Form):
     pattern: WeeklyPattern
 
     def clean(self) -> dict[str, Any]:
-        """Make the pattern."""
         cleaned = super().clean()
         if self.errors:
             return cleaned

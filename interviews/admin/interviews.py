@@ -95,7 +95,6 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return str(getattr(interview, "candidate", None) or "–")
 
     def describe(self, instance: Any) -> str:
-        """Return whose interview it is, and when."""
         return f"{self.who(instance)}, {format_time(instance.starts_at)}"
 
     @display(description="Starts", ordering="starts_at")
@@ -110,7 +109,6 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Status", label=COLOURS)
     def state(self, interview: Any) -> tuple[str, str]:
-        """Tell where it stands."""
         return interview.status, interview.get_status_display()
 
     @display(description="Invitation", label=outbox.COLOURS)
@@ -130,17 +128,14 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Invitation")
     def invitation_mail(self, interview: Any) -> SafeString:
-        """Link to the mail to the candidate."""
         return outbox.link_to("invitation", interview.pk, interview.get_invitation_status_display())
 
     @display(description="Notice")
     def notice_mail(self, interview: Any) -> SafeString:
-        """Link to the mail to the interviewer."""
         return outbox.link_to("notice", interview.pk, interview.get_notice_status_display())
 
     @display(description="Calendar entry")
     def calendar_file(self, interview: Any) -> SafeString:
-        """Link to the .ics."""
         return format_html('<a class="text-link" href="{}">invite.ics</a>', self._page_of("ics", interview))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[str | None, dict[str, Any]]]:
@@ -190,12 +185,10 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the .ics."""
         view = self.admin_site.admin_view(self.download_calendar)
         return [path("<path:object_id>/invite.ics", view, name=self._url_name("ics")), *super().get_urls()]
 
     def download_calendar(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return the calendar entry as it is mailed."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         interview = self.get_object(request, unquote(object_id))

@@ -38,7 +38,6 @@ def link_to(model_name: str, key: str, words: str | None) -> SafeString:
 
 
 def send_again_button(kind: outbox.MailKind, permission: str) -> Button:
-    """Return the button for a mail that failed."""
     return Button(
         name="send-again",
         label="Send again",
@@ -72,12 +71,10 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return (f"-{self.kind.path}_due_at",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Show how far it got."""
         at = self.kind.path
         return ("about", f"{at}_status", "tries", "due", "sent", "error", f"{at}_message_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Leave out what was never queued."""
         return super().get_queryset(request).filter(**{f"{self.kind.path}_due_at__isnull": False})
 
     def _of(self, instance: Any, name: str) -> Any:
@@ -91,7 +88,6 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="About")
     def about(self, instance: Any) -> str:
-        """Tell what it is about."""
         return str(instance)
 
     @display(description="State", label=COLOURS)
@@ -125,7 +121,6 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave mails as they are."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -138,7 +133,6 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @admin.action(description="Send again what failed", permissions=["send"])
     def send_failed_again(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Send what was chosen again."""
         self.take_all(request, queryset, self.buttons[0])
 
     def get_page_context(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
@@ -150,7 +144,6 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
             return context | {"unwritable": str(error)}
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the HTML of each mail, to be framed."""
         view = xframe_options_sameorigin(self.admin_site.admin_view(self.show_html))
         return [path("<path:object_id>/html/", view, name=self._url_name("html")), *super().get_urls()]
 
@@ -172,16 +165,13 @@ class InterviewMailAdmin(MailAdmin):
     """The mails of interviews: seen, sent again and remembered where the interview is."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether interviews may be seen."""
         needed = ("interviews.view_interview", "interviews.change_interview")
         return any(map(request.user.has_perm, needed))
 
     def get_logged(self, instance: Any) -> Any:
-        """Return the interview."""
         return Interview.objects.get(pk=instance.pk)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Show the interview's history."""
         return HttpResponseRedirect(reverse("admin:interviews_interview_history", args=[quote(unquote(object_id))]))
 
 

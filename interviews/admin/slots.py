@@ -63,7 +63,6 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Starts", ordering="starts_at")
     def starts(self, slot: Any) -> str:
-        """Tell when it starts."""
         return format_time(slot.starts_at)
 
     @display(description="Minutes")
@@ -73,7 +72,6 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Status", label=COLOURS)
     def state(self, slot: Any) -> tuple[str, str]:
-        """Tell where it stands."""
         return slot.status, slot.get_status_display()
 
     @display(description="Held until")
@@ -108,7 +106,6 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @admin.action(description="Withdraw", permissions=["offer"])
     def withdraw_slots(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Withdraw what was chosen."""
         self.take_all(request, queryset, WITHDRAW)
 
     @admin.action(description="Open again", permissions=["offer"])

@@ -238,7 +238,6 @@ def _consent(session: Session, meaning: Meaning, was_asked: str | None) -> tuple
 
 
 def _who_speaks(session: Session, meaning: Meaning, cue: Cue, was_asked: str | None) -> tuple[Session, Cue]:
-    """Hear who it is that speaks, where that is what we asked."""
     speaker = meaning.speaker
     if speaker is Speaker.FETCHING:
         return replace(session, clarifying=Cue.FETCHING.value), Cue.FETCHING

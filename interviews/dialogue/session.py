@@ -64,7 +64,6 @@ class Person:
 
     @property
     def first_name(self) -> str:
-        """The first word of the name."""
         return next(iter(self.name.split()), self.name)
 
 

@@ -22,7 +22,6 @@ def holding(times: int) -> tuple[str, ...]:
 
 
 def question(session: Session) -> str:
-    """Return what the phase asks."""
     return QUESTIONS[session.phase].format_map(Facts(session))
 
 

@@ -40,7 +40,6 @@ def rows_of(response: HttpResponse) -> list[str]:
 
 
 def messages_of(response: HttpResponse) -> list[str]:
-    """Return the messages that a request left."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 

@@ -23,7 +23,6 @@ def post(path: str, *, signature: str | None = None, call_sid: str = CALL_SID, *
 
 
 def status(session_id: object, status: str, sequence: int, **form: object) -> HttpResponse:
-    """Send a status callback."""
     return post(f"/twilio/status/{session_id}", CallStatus=status, SequenceNumber=sequence, **form)
 
 

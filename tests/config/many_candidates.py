@@ -138,7 +138,6 @@ def slot_time(number: int, now: datetime) -> datetime:
 
 
 def a_slot(key: ObjectId, number: int, now: datetime) -> dict[str, Any]:
-    """Return a slot of one of many interviewers."""
     at, who = slot_time(number, now), f"interviewer{number % 50}"
     times = {"starts_at": at, "ends_at": at + timedelta(minutes=30), "created_at": now}
     status = ("open", "booked", "booked", "withdrawn")[number % 4]

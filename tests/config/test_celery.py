@@ -16,7 +16,6 @@ seen: list[datetime] = []
 
 
 def note(*, now: datetime) -> int:
-    """Be a job."""
     seen.append(now)
     return 2
 

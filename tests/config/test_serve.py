@@ -142,7 +142,6 @@ class Terminal(io.StringIO):
     """What somebody looks at, and nobody keeps."""
 
     def isatty(self) -> bool:
-        """Be a terminal."""
         return True
 
 

@@ -22,7 +22,6 @@ class Condition:
     is_start: bool
 
     def holds(self, text: str, at: int) -> bool:
-        """Return whether it does there."""
         return self.pattern.match(text, at) is not None
 
 
@@ -58,7 +57,6 @@ class Automaton:
     first: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        """Read the expression."""
         written = self.pattern.pattern
         self.alphabet = sorted({*SAMPLE, *written, *written.upper(), *written.lower()})
         self._known: dict[str, int] = {}
@@ -67,7 +65,6 @@ class Automaton:
         self.first = self._sequence(self._parsed).first
 
     def characters(self, bits: int) -> list[str]:
-        """Return the characters of a set."""
         return [character for at, character in enumerate(self.alphabet) if bits >> at & 1]
 
     def on(self, place: int | None, character: str) -> list[Step]:

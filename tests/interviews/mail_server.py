@@ -81,7 +81,6 @@ class Dialogue(socketserver.StreamRequestHandler):
         return self.answer("TAKEN")
 
     def answer(self, verb: str) -> bool:
-        """Answer, and return whether the connection goes on."""
         reply = self.server.answers.get(verb) or ACCEPTS.get(verb, "250 fine")
         if reply == SILENCE:
             self.server.is_over.wait(10)

@@ -76,5 +76,4 @@ def ring(callflow: str) -> Iterator[Ring]:
 
 
 def place(candidate: Candidate) -> Placed:
-    """Place a call on the simulator."""
     return place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())

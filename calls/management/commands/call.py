@@ -26,7 +26,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whom to call."""
         parser.add_argument("candidate_id", help="the candidate's id, as /list-candidates shows it")
         parser.add_argument("--follow", action="store_true", help="show what is said until the call has ended")
 

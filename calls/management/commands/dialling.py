@@ -22,7 +22,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take which way, and why."""
         parser.add_argument("to", choices=(ON, OFF, STATUS))
         parser.add_argument("--reason", default="", help="why; shown in the admin to whoever wonders")
 

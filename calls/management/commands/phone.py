@@ -72,7 +72,6 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=HelpFormatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
         parser.add_argument("--to", metavar="NUMBER", help="take only calls to this number, such as +919876543210")
         parser.add_argument("--wait", metavar="SECONDS", type=float, help="give up when nothing rings for that long")
         parser.add_argument("--stay", action="store_true", help="wait for another call after each one")

@@ -25,7 +25,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the period."""
         parser.add_argument("--since", type=moment, help="compare calls placed from then on, such as 2026-03-01T09:00")
         parser.add_argument("--until", type=moment, help="compare calls placed before then (default: now)")
         parser.add_argument("--hours", type=positive, default=HOURS, help="without --since: hours back from --until")

@@ -36,7 +36,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take who the candidate is to be."""
         parser.add_argument("--name", default="Asha Rao", help="your name (default: %(default)s)")
         parser.add_argument("--company", default="Acme", help="who calls (default: %(default)s)")
         parser.add_argument("--position", default="Backend Engineer", help="the job (default: %(default)s)")

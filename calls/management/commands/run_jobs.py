@@ -31,11 +31,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whether to go on."""
         parser.add_argument("--once", action="store_true", help="run every job once, and end")
 
     def handle(self, *, once: bool, **_: Any) -> None:
-        """Run the jobs."""
         jobs = {path: import_string(path) for path in settings.JOBS}
         if once:
             for path, job in jobs.items():

@@ -96,7 +96,6 @@ class Simulator:
         return OutgoingLine("Simulated: nobody's phone rings.", number, is_set_up=True)
 
     def examine(self, now: datetime) -> list[Finding]:
-        """Return that there is nothing to examine."""
         return [
             right("Phone account", "Simulated: no real phone rings."),
             right("Caller id", f"Simulated: calls come from {OWN_NUMBER}."),

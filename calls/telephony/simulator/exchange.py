@@ -83,7 +83,6 @@ class Exchange:
         return played
 
     def close(self) -> None:
-        """Close the connections to the webhooks."""
         self._webhooks.close()
 
     def _start_next(self) -> bool:

@@ -53,7 +53,6 @@ class ScriptStep:
 
 
 def moment(call: SimulatedCall, *, now: datetime) -> ScriptStep:
-    """Return what happens in the call at this moment."""
     if call.status == RINGING and call.taking is None:
         end = call.ringing_at + timedelta(seconds=call.ring_seconds)
         return ScriptStep(

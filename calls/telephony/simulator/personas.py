@@ -92,7 +92,6 @@ class AsksForAnotherDay(Listener):
     name = "asks for another day"
 
     def choosing(self, number: int) -> list[Reaction]:
-        """Ask for another day before choosing."""
         return [SaidWords("Could we do it on another day, maybe Friday afternoon?"), *super().choosing(number)]
 
     def ways(self, topic: Topic | None) -> list[Reaction]:
@@ -119,7 +118,6 @@ class SaysNothing(Listener):
     name = "says nothing"
 
     def answer(self, question: Prompt) -> Reaction | None:
-        """Stay silent."""
         return SaidNothing()
 
 
@@ -158,7 +156,6 @@ class WrongNumber(Listener):
     name = "is a wrong number"
 
     def ways(self, topic: Topic | None) -> list[Reaction]:
-        """Deny it."""
         if topic is Topic.IDENTITY:
             return [SaidWords("No, you have the wrong number"), SaidWords("No"), PressedKeys("2")]
         return [SaidWords("No"), SaidWords("No, nobody of that name lives here"), PressedKeys("2")]
@@ -170,7 +167,6 @@ class WantsNoCalls(Listener):
     name = "wants no more calls"
 
     def ways(self, topic: Topic | None) -> list[Reaction]:
-        """Say so."""
         return [SaidWords("Please stop calling me"), SaidWords("Do not call this number again"), HungUp()]
 
 
@@ -184,7 +180,6 @@ class Scripted(Listener):
         self._replies: Iterator[Reaction] = iter(replies)
 
     def answer(self, question: Prompt) -> Reaction | None:
-        """Do the next thing."""
         return next(self._replies, SaidNothing())
 
 

@@ -110,7 +110,6 @@ class WebhookClient:
         raise AssertionError("the last try returns or raises")  # pragma: no cover
 
     def close(self) -> None:
-        """Close the connections."""
         self._pools.clear()
 
     def _follow(self, url: str, fields: Mapping[str, str], method: str, attempt: Try) -> Answer:

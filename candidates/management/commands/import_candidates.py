@@ -32,7 +32,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file."""
         parser.add_argument("file", metavar="FILE.csv", help="the file, or - for standard input")
 
     def handle(self, *, file: str, **_: Any) -> None:

@@ -65,7 +65,6 @@ def _type_of(field: serializers.Field, stored: BaseField | None) -> Schema:
 
 
 def or_null(schema: Schema) -> Schema:
-    """Return the schema with null allowed too."""
     if schema["type"] == "object":
         return {"anyOf": [schema, {"type": "null"}]}
     nullable = schema | {"type": [schema["type"], "null"]}
@@ -79,7 +78,6 @@ def taken(properties: dict[str, Schema], *, required: tuple[str, ...] = (), desc
 
 
 def page_of(name: str) -> Schema:
-    """Return the schema of one page of a list."""
     return {
         "type": "object",
         "properties": {"results": {"type": "array", "items": reference(name)}, "next": NEXT},
@@ -89,7 +87,6 @@ def page_of(name: str) -> Schema:
 
 
 def reference(name: str, kind: str = "schemas") -> Schema:
-    """Return the reference to a component."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 

@@ -29,7 +29,6 @@ class Command(BaseCommand):
     help = "Create the groups Recruiter and Viewer with their permissions, where they are missing."
 
     def handle(self, *, verbosity: int, **_options: Any) -> None:
-        """Create them."""
         for name, wanted in GROUPS.items():
             group, is_new = Group.objects.get_or_create(name=name)
             if is_new:

@@ -67,7 +67,6 @@ def in_mongodb(answering: Database) -> Iterator[Finding]:
 
 
 def of_apps(*, needs_database: bool) -> Iterator[Finding]:
-    """Yield what the apps find of themselves."""
     for check in app_checks:
         if check.needs_database is needs_database:
             yield from examine(check.name, partial(check.examine, timezone.now()))

@@ -24,11 +24,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the action."""
         parser.add_argument("action", choices=["status", "stop", "uri"])
 
     def handle(self, *, action: str, **_options: Any) -> None:
-        """Do the action."""
         if settings.MONGODB_URI:
             raise CommandError("MONGODB_URI is set: the database is that one, and no embedded mongod is used.")
         try:
@@ -59,7 +57,6 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def _show(self, status: Status) -> None:
-        """Say what runs."""
         self.stdout.write(f"Running: mongod {status.running.mongod}, kept by process {status.running.keeper}")
         self.stdout.write(f"Address: {status.uri}")
         self.stdout.write(f"Used by: {', '.join(map(str, status.users)) or 'nobody'}")

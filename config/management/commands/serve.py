@@ -75,7 +75,6 @@ class Child:
         return f"{self.name} ended with code {code}; it was started again."
 
     def end(self) -> None:
-        """Ask the process to end."""
         self.process.terminate()
 
     def wait(self, seconds: float) -> None:
@@ -229,7 +228,6 @@ def phone_line(url: str) -> str:
 
 
 def mail_line() -> str:
-    """Say where mail goes."""
     kind = settings.EMAIL_BACKEND.split(".")[-2]
     if kind == "filebased":
         return f"written to {settings.EMAIL_FILE_PATH}"

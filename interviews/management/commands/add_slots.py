@@ -26,7 +26,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the pattern."""
         parser.add_argument("email", help="the interviewer's address")
         parser.add_argument("--name", required=True, help="the interviewer's name")
         parser.add_argument("--first", required=True, type=date.fromisoformat, help="the first day, YYYY-MM-DD")

@@ -36,7 +36,6 @@ class Command(BaseCommand):
     help = "Fill an empty database with ten candidates and two weeks of slots to try things with."
 
     def handle(self, *, verbosity: int, **_: Any) -> None:
-        """Fill it."""
         if not settings.SIMULATED or Candidate.objects.first():
             return
         now = timezone.now()

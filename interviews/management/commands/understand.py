@@ -41,7 +41,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do one of the three."""
         if options["misheard"]:
             self.stdout.write(_misheard(options["misheard"]))
         elif options["words"]:

@@ -44,7 +44,6 @@ def _cues(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1024)
 def asked_about(asked: str) -> tuple[str, ...]:
-    """Return what kinds of question `asked` is."""
     if not asked:
         return ("asked:nothing",)
     text = normalise(asked)

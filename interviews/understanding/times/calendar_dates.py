@@ -14,7 +14,6 @@ def safe_date(year: int, month: int, day: int) -> date | None:
 
 
 def month_after(now: date, count: int = 1) -> tuple[int, int]:
-    """Return year and month, `count` months on."""
     year, month = divmod(now.year * 12 + now.month - 1 + count, 12)
     return year, month + 1
 

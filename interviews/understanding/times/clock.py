@@ -41,7 +41,6 @@ def _plain(m: re.Match[str], now: datetime) -> Said:
 
 
 def _run_together(m: re.Match[str], now: datetime) -> Said:
-    """Read "1430", "645 am"."""
     return Said(clock=_clock(m["digits"][:-2], m["digits"][-2:], m.groupdict().get("meridiem")))
 
 

@@ -25,7 +25,6 @@ class Mute(Simulator):
     """A phone service that places the call, and whose answer gets lost."""
 
     def place(self, order: CallOrder) -> PlacedCall:
-        """Place the call, and keep silent."""
         super().place(order)
         raise PlacementUnknown("No answer.")
 

@@ -64,7 +64,6 @@ class Answer:
 
     @property
     def content(self) -> bytes:
-        """The body as it is sent."""
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
@@ -122,11 +121,9 @@ class OurSide(Server):
         self.answers(path, *(page(document) for document in twiml))
 
     def answers(self, path: str, *answers: Answer) -> None:
-        """Answer at the path with these answers."""
         self._pages[path] = deque(answers)
 
     def asked_at(self, path: str) -> list[Asked]:
-        """Return the requests to the path."""
         return [asked for asked in self.asked if asked.path == path]
 
     def _next_answer(self, asked: Asked) -> Answer:

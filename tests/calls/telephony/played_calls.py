@@ -51,12 +51,10 @@ def unanswered(taking: Taking) -> Scripted:
 
 
 def spoken(call: SimulatedCall) -> list[str]:
-    """Return what we said."""
     return [entry["text"] for entry in call.script if entry["verb"] == "Say"]
 
 
 def verbs(call: SimulatedCall) -> list[str]:
-    """Return what happened on the line."""
     return [entry["verb"] for entry in call.script]
 
 

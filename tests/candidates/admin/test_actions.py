@@ -11,7 +11,6 @@ from tests.factories import NOBODY, a_candidate, reload
 
 
 def answer(browser: Client, asked: HttpResponse, **given: str) -> HttpResponse:
-    """Answer the question that an action asks."""
     chosen = {"_selected_action": asked.context["selected"]}
     return browser.post(asked.request["PATH_INFO"], typed(asked, **given) | chosen, follow=True)
 

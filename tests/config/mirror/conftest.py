@@ -49,7 +49,6 @@ def mongod_binary() -> str | None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

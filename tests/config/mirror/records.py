@@ -12,12 +12,10 @@ numbers = count(1)
 
 
 def author(name: str = "Italo Calvino", **fields: Any) -> documents.Author:
-    """Store an author."""
     return documents.Author(name=name, **fields).save()
 
 
 def publisher(name: str = "Einaudi", **fields: Any) -> documents.Publisher:
-    """Store a publisher."""
     return documents.Publisher(name=name, **fields).save()
 
 
@@ -30,17 +28,14 @@ def book(title: str = "Marcovaldo", **fields: Any) -> documents.Book:
 
 
 def loan(reader: str = "Ada", day: int = 1, **fields: Any) -> documents.Loan:
-    """Make a loan, not stored."""
     return documents.Loan(reader=reader, taken_at=at(2024, 5, day), **fields)
 
 
 def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
-    """Return a moment of UTC."""
     return datetime(year, month, day, hour, tzinfo=UTC)
 
 
 def stored(document: Any) -> dict[str, Any]:
-    """Return a document as MongoDB has it now."""
     return type(document)._get_collection().find_one({"_id": document.pk})
 
 

@@ -34,7 +34,6 @@ DATA = {
 
 @pytest.fixture
 def browser() -> Client:
-    """The browser of a superuser on this machine."""
     client = Client(raise_request_exception=False)
     client.force_login(a_recruiter(is_superuser=True))
     return client

@@ -103,7 +103,6 @@ def guesser(database: Database, client: Client) -> Client:
 
 @pytest.fixture
 def key(db: None) -> str:
-    """Return the token of a superuser."""
     return Token.objects.create(user=User.objects.create_superuser("ada", password="quiet-harbour")).key
 
 

@@ -38,7 +38,6 @@ def test_else_it_shows_two_digits(settings, phone: str, shown: str) -> None:
 
 
 def line(message: str, *arguments: object, error: Exception | None = None) -> str:
-    """Return what the log shows."""
     trouble = (type(error), error, error.__traceback__) if error else None
     record = logging.LogRecord("calls", logging.INFO, __file__, 1, message, arguments, trouble)
     return LineFormatter("{levelname} {message}", style="{").format(record)
@@ -146,7 +145,6 @@ def test_what_cannot_be_seen_is_escaped(settings: Any, text: str, shown: str) ->
 
 
 def raised(error: Exception) -> Exception:
-    """Return the error with a traceback."""
     with contextlib.suppress(type(error)):
         fail_with(error)
     return error
@@ -192,7 +190,6 @@ SECRETS = {
 
 
 def fail(request: Any) -> None:
-    """Fail with secrets at hand."""
     auth_token = f"{HIDDEN}-11"
     raise RuntimeError(f"Asha Rao, {len(auth_token)}")
 

@@ -29,7 +29,6 @@ def mailed(**fields: Any) -> Interview:
 
 
 def failed() -> Interview:
-    """Book an interview whose mails have failed."""
     interview = mailed()
     Interview.objects(id=interview.id).update_one(
         set__invitation__status="failed", set__invitation__error="nobody of that name", set__notice__status="failed"
@@ -44,7 +43,6 @@ def a_follow_up(*, status: str = "sent", **fields: Any) -> FollowUp:
 
 
 def shown(response: HttpResponse) -> str:
-    """Return the words of a page."""
     page = re.sub(r"<(script|style|select)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 

@@ -99,7 +99,6 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
 
 
 def kindly(taken: engine.Step) -> Event:
-    """Do what is asked for, well."""
     found = SlotsFound(tuple(SLOTS[:3]))
     done = {Effect.FIND: found, Effect.BOOK: Booked(), Effect.CANCEL: Cancelled()}
     return done.get(taken.effect, CallBackSet(None))

@@ -37,7 +37,6 @@ class NoNetwork:
     """A phone service that takes every call at once."""
 
     def place(self, _order: CallOrder) -> PlacedCall:
-        """Return the call."""
         return PlacedCall(f"CA{ObjectId()}00000000", "queued")
 
 

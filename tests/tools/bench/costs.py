@@ -23,7 +23,6 @@ TRIPS = {"turn": 2, "status": 1, "place_call": 4, "list": 1}
 
 
 def measure(env: Environment, findings: Findings) -> None:
-    """Measure each, as often as it bears."""
     count_trips(env, findings)
     understand(findings)
     import_candidates(env, findings)

@@ -33,7 +33,6 @@ class Environment:
     started: list[Server] = field(default_factory=list)
 
     def mongod_cpu_seconds(self) -> float:
-        """Return the CPU that mongod took so far."""
         running = self.mongo.status().running
         return cpu_seconds(running.mongod) if running else 0.0
 

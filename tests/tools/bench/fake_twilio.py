@@ -44,13 +44,11 @@ class Connection(asyncio.Protocol):
     made = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to read."""
         self.transport = transport
         self.came = b""
         self.is_counted = False
 
     def data_received(self, data: bytes) -> None:
-        """Answer once a request is whole."""
         self.came += data
         head, found, body = self.came.partition(b"\r\n\r\n")
         _, _, length = head.lower().partition(b"content-length:")
@@ -71,7 +69,6 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(port: int) -> None:
-    """Serve until killed."""
     server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", port)
     await server.serve_forever()
 

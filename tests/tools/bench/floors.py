@@ -44,7 +44,6 @@ def database() -> Database[dict[str, Any]]:
 
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """Do the least of what is asked for."""
     return PAGES.get(environ["PATH_INFO"], webhook)(environ, start_response)
 
 
@@ -80,7 +79,6 @@ def turn(form: dict[str, str], session_id: str, number: list[str], start_respons
 
 
 def status(form: dict[str, str], session_id: str, _number: list[str], start_response: Start) -> list[bytes]:
-    """Keep the status."""
     sequence = int(form["SequenceNumber"])
     database().sessions.update_one(
         {"_id": ObjectId(session_id), "last_sequence": {"$lt": sequence}},

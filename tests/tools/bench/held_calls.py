@@ -65,7 +65,6 @@ class Watched(PoolManager):
         self.turns: list[float] = []
 
     def urlopen(self, method: str, url: str, *args: Any, **more: Any) -> BaseHTTPResponse:
-        """Send the request."""
         began = time.perf_counter()
         answer = super().urlopen(method, url, *args, **more)
         if "/twilio/turn/" in url:

@@ -35,14 +35,12 @@ def signed_form(path: str, fields: Mapping[str, str], *, expected: int) -> Reque
 
 
 def json_post(path: str, content: object, headers: Mapping[str, str], *, expected: int) -> Request:
-    """Return a request that sends JSON."""
     return _request(
         "POST", path, {"Content-Type": "application/json"} | dict(headers), json.dumps(content).encode(), expected
     )
 
 
 def get(path: str, headers: Mapping[str, str] | None = None) -> Request:
-    """Return a request for a page that is there."""
     return _request("GET", path, dict(headers or {}), b"", 200)
 
 

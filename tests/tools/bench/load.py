@@ -85,7 +85,6 @@ class Load:
         return self._send([(number / per_second, request) for number, request in enumerate(requests)])
 
     def close(self) -> None:
-        """Close the connections."""
         for key in list(self._selector.get_map().values()):
             key.data.socket.close()
         self._selector.close()

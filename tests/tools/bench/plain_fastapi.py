@@ -55,7 +55,6 @@ class LocalHttpClient(AsyncTwilioHttpClient):
     """Twilio's asynchronous client, pointed at TWILIO_API_BASE_URL."""
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        """Send the request there."""
         return await super().request(
             method, url.replace("https://api.twilio.com", os.environ["TWILIO_API_BASE_URL"]), *args, **kwargs
         )
@@ -76,7 +75,6 @@ app = FastAPI(lifespan=lifespan)
 
 
 def get_database(request: Request) -> AsyncDatabase[dict[str, Any]]:
-    """Return the database."""
     return request.app.state.database
 
 
@@ -163,7 +161,6 @@ async def list_candidates(
 
 @app.post("/make-actual-call", status_code=201, response_model=CallStarted, dependencies=[Depends(authenticated)])
 async def make_actual_call(order: CallOrder, request: Request, database: Database) -> CallStarted:
-    """Call the candidate."""
     logger.info("Processing call request for candidate_id: %s", order.candidate_id)
     session_id, now = ObjectId(secrets.token_bytes(12)), datetime.now(UTC)
     candidate = await claim(database, ObjectId(order.candidate_id), session_id, now)

@@ -17,7 +17,6 @@ class TurnForm(BaseModel):
     Confidence: float | None = None
 
     def as_input(self) -> twiml.Input:
-        """Return it as the conversation takes it."""
         if self.Digits:
             return twiml.Keys(self.Digits)
         return twiml.Speech(self.SpeechResult, self.Confidence) if self.SpeechResult else twiml.Nothing()

@@ -17,7 +17,6 @@ class Counter(monitoring.CommandListener):
     names: list[str] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Count one."""
         self.names.append(event.command_name)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:

@@ -58,12 +58,10 @@ def interleaved(measurements: Mapping[str, Measurement], *, rounds: int) -> Samp
 
 
 def cpu(samples: Sequence[Sample]) -> Spread:
-    """Return the CPU of a request, in seconds."""
     return spread([sample.cpu for sample in samples])
 
 
 def latency(samples: Sequence[Sample]) -> Spread:
-    """Return the latency of a request, in seconds."""
     return spread([sample.latency for sample in samples])
 
 

@@ -84,7 +84,6 @@ class Processes:
 
     @property
     def ids(self) -> list[int]:
-        """The ids of all the processes that live."""
         return family(self._root.pid)
 
     def is_alive(self) -> bool:
@@ -96,7 +95,6 @@ class Processes:
         return self._root.wait()
 
     def end(self) -> None:
-        """Stop all of it."""
         for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._root.pid, number)
@@ -140,7 +138,6 @@ def answers(port: int) -> bool:
 
 
 def family(pid: int) -> list[int]:
-    """Return the process and its descendants."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -13,7 +13,6 @@ CLOSED_CONNECTIONS, OPEN_CONNECTIONS = 16, 64
 
 
 def measure(env: Environment, ours: Server, findings: Findings) -> None:
-    """Measure both on our server, warm."""
     _as_fast_as_answered(env, ours, findings)
     _at_a_pace(env, ours, findings)
 

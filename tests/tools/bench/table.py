@@ -34,7 +34,6 @@ class Findings:
     ratios: dict[str, Spread] = field(default_factory=dict)
 
     def add(self, what: str, found: str, goal: str, is_met: bool | None = None) -> None:
-        """Add a row."""
         self.rows.append(Row(what, found, goal, is_met))
 
     def compare(self, what: str, found: Spread, *, most: float | None, beside: str) -> None:
@@ -50,7 +49,6 @@ def times(found: Spread) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    """Write a time."""
     return f"{seconds * 1000:.2f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
 
 
@@ -68,18 +66,15 @@ def markdown(rows: Iterable[Row], *, on: date, quick: bool) -> str:
 
 
 def with_table(page: str, table: str) -> str:
-    """Return the page with the table in its place."""
     before, found, rest = page.partition(BEGIN)
     return f"{before}{found}{table}{END}{rest.partition(END)[2]}"
 
 
 def committed() -> dict[str, float]:
-    """Return the ratios that were committed."""
     return json.loads(RATIOS.read_text())["ratios"]
 
 
 def as_json(ratios: Mapping[str, Spread], *, on: date) -> str:
-    """Return the ratios as they are committed."""
     rounded = {name: round(found.middle, 3) for name, found in ratios.items()}
     return json.dumps({"measured": on.isoformat(), "ratios": rounded}, indent=2) + "\n"
 

@@ -104,7 +104,6 @@ def attempts_never_closed(evidence: Evidence) -> Offenders:
 
 
 def confirmed(evidence: Evidence) -> list[dict[str, Any]]:
-    """Return the interviews that stand."""
     return [interview for interview in evidence.interviews.values() if interview["status"] == "confirmed"]
 
 

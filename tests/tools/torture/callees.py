@@ -38,7 +38,6 @@ class SaysAnything(Listener):
         self._draw = plan.draw("says", *purpose)
 
     def answer(self, question: Prompt) -> Reaction | None:
-        """Answer as chance has it."""
         kind = self._draw.random()
         if kind < 0.15:
             return SaidNothing()
@@ -56,7 +55,6 @@ class HangsUp:
         self.interrupts = False
 
     def answer(self, question: Prompt) -> Reaction | None:
-        """Answer as the person does, up to that question."""
         return HungUp() if question.number >= self._at_question else self._person.answer(question)
 
 

@@ -63,7 +63,6 @@ def healthy(all_went_well: Evidence) -> Evidence:
 
 
 def call(candidate: Candidate, person: Callee) -> None:
-    """Call the candidate, who is this person."""
     place_call(candidate_id=candidate.id, now=NOW, telephony=Simulator())
     exchange = Exchange(pace=0, callee_for=lambda _: person)
     exchange.play_all()

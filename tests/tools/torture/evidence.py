@@ -89,7 +89,6 @@ class Evidence:
         return [call for call in self.calls_to_number(candidate["phone"]) if not self.is_of_removed(call)]
 
     def calls_to_number(self, phone: str) -> list[dict[str, Any]]:
-        """Return all the calls to a number, in order."""
         found = [call for call in self.calls.values() if call["to"] == phone]
         return sorted(found, key=lambda call: call["placed_at"])
 

@@ -19,6 +19,5 @@ class Faults:
             return self._counts[fault]
 
     def counts(self) -> dict[str, int]:
-        """Return the counts, by fault."""
         with self._lock:
             return dict(sorted(self._counts.items()))

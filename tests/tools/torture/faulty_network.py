@@ -89,7 +89,6 @@ class FaultyDelivery(PoolManager):
     def _carry(
         self, draw: random.Random, method: str, url: str, call_sid: str, options: dict[str, Any]
     ) -> BaseHTTPResponse:
-        """Deliver it, or twice."""
         if draw.random() < DOUBLED:
             apart_seconds = draw.choice([0.0, draw.uniform(0.3, 3.0)])
             self._faults.add(APART if apart_seconds else AT_ONCE)

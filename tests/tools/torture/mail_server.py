@@ -93,12 +93,10 @@ class Conversation(Dialogue):
     server: FaultyMailServer
 
     def setup(self) -> None:
-        """Draw what goes wrong."""
         super().setup()
         self.answers = self.server.office.answers()
 
     def answer(self, verb: str) -> bool:
-        """Answer, and return whether the connection goes on."""
         said = self.answers.get(verb) or ACCEPTS.get(verb, "250 fine")
         if said.endswith("hangs up"):
             return False

@@ -25,7 +25,6 @@ class Moment(NamedTuple):
     says: str = ""
 
     def is_now(self, name: str, command: str, collection: object) -> bool:
-        """Tell whether the command is the one."""
         return name == self.command and (not self.collection or collection == self.collection) and self.says in command
 
 
@@ -73,13 +72,11 @@ class ProcessFaults(monitoring.CommandListener):
             self._awaited[event.request_id] = [name for name in found if not self._moments[name].is_before], text
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Die, if it is the moment."""
         names, text = self._awaited.pop(event.request_id, ([], ""))
         for name in names:
             self._die_if_ordered(name, text)
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Forget the command."""
         self._awaited.pop(event.request_id, None)
 
     def _die_if_ordered(self, name: str, text: str) -> None:

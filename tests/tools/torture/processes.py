@@ -51,7 +51,6 @@ class Process:
         self.start()
 
     def start(self) -> None:
-        """Start it, or start it again."""
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 self.words,
@@ -64,7 +63,6 @@ class Process:
             )
 
     def kill(self) -> None:
-        """Kill it (kill -9)."""
         self.running.kill()
         self.running.wait()
 
@@ -114,7 +112,6 @@ class Mongod(Process):
         return {"_id": 0, "host": self.socket}
 
     def wait_for_writes(self) -> None:
-        """Wait until it takes writes."""
         self._wait_until(lambda: self.client.admin.command("hello")["isWritablePrimary"])
 
     def _wait_until(self, is_so: Any) -> None:
@@ -241,7 +238,6 @@ class Callflow:
         self.is_away.clear()
 
     def end(self) -> None:
-        """End all of it."""
         self._is_over.set()
         self._watch.join()
         for process in [self.web, *self.runners, self.mongod]:

@@ -28,7 +28,6 @@ class Clock:
         return timedelta(seconds=float(self._file.read_text()))
 
     def now(self) -> datetime:
-        """Return the time."""
         return datetime.now(UTC) + self.shift()
 
     def _write(self, seconds: float) -> None:

@@ -18,7 +18,6 @@ TOLD_ANOTHER_TIME = "It's booked: Friday the 13th of March at ten in the morning
 
 
 def first(documents: dict[Any, Any], **fields: Any) -> dict[str, Any]:
-    """Return the first document with these fields."""
     return next(found for found in documents.values() if fields.items() <= found.items())
 
 
@@ -27,7 +26,6 @@ def candidate_of(evidence: Evidence, call: dict[str, Any]) -> dict[str, Any]:
 
 
 def call_that_said(evidence: Evidence, words: str) -> dict[str, Any]:
-    """Return the call in which we said that."""
     return next(call for call in evidence.calls.values() if any(words in entry["text"] for entry in call["script"]))
 
 

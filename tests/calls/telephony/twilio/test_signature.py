@@ -37,7 +37,6 @@ def urls(draw: st.DrawFn) -> str:
 
 
 def sent(form: dict[str, list[str]]) -> QueryDict:
-    """Return the form as Django reads it."""
     return QueryDict(urlencode(form, doseq=True))
 
 

@@ -55,7 +55,6 @@ schema.app = application
 
 
 def known(document: Document) -> None:
-    """Give the document the known id."""
     stored = document.to_mongo().to_dict()
     document._get_collection().delete_one({"_id": document.id})
     document._get_collection().insert_one(stored | {"_id": ObjectId(KNOWN)})
