@@ -12,7 +12,7 @@ from calls.rehearsal import Rehearsal
 from interviews.dialogue.session import Phase
 
 # A call that is not over after so many answers is stuck
-MOST_ANSWERS = 16
+MAX_ANSWERS = 16
 # What a caller answers in the end to a question they have no line for
 YES = "yes"
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -96,7 +96,7 @@ def play(caller: Caller, rehearsal: Rehearsal) -> Played:
     lines = [("we", " ".join(rehearsal.begin()))]
     used: Counter[str] = Counter()
     last, answers = YES, 0
-    while not rehearsal.is_over and answers < MOST_ANSWERS:
+    while not rehearsal.is_over and answers < MAX_ANSWERS:
         phase = rehearsal.session.phase.value
         last = _line(caller.says.get(phase) or (last, YES), used[phase])
         used[phase] += 1
@@ -159,7 +159,7 @@ def _caller(row: Any) -> Caller:
         zone=_zone(_text(row, "zone")),
         says=_says(row.get("says")),
         expect=_expect(row.get("expect")),
-        turns=_turns(row.get("turns", MOST_ANSWERS)),
+        turns=_turns(row.get("turns", MAX_ANSWERS)),
     )
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from pymongo.collection import Collection
 
 from calls.documents import ConversationSession, Dialling
-from config.mongo.fields import refuse_unfit_line
+from config.mongo.fields import validate_line
 
 LONGEST_REASON = 200
 SECONDS_A_MINUTE = 60
@@ -90,7 +90,7 @@ def switch(*, is_on: bool, by: str, reason: str, now: datetime) -> None:
 
     :raises mongoengine.ValidationError: the reason is none, or no line of text.
     """
-    refuse_unfit_line(reason.strip(), least=1, most=LONGEST_REASON)
+    validate_line(reason.strip(), min_length=1, max_length=LONGEST_REASON)
     said = {"is_on": is_on, "changed_by": by, "changed_at": now, "reason": reason.strip()}
     _collection().update_one(_THE_ONE, {"$set": said}, upsert=True)
 

@@ -1,4 +1,4 @@
-"""What is said in a call, and what the phone service told us of it."""
+"""What is said in a call, and what the phone service reported of it."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ class Turn(EmbeddedDocument):
     """One thing heard and our answer; number 0 is our greeting. `hints`, `ends` and `wait_seconds` shape the reply.
 
     `is_cut` where more was heard than is kept; `also_heard` is what came for the turn once it had its answer;
-    `meanwhile` is what the caller on hold was told before our answer.
+    `meanwhile` is what the caller on hold heard before our answer.
     """
 
     meta = {"strict": True}

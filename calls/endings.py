@@ -91,7 +91,7 @@ def apply_status(*, session_id: object, report: StatusReport, now: datetime) -> 
 def end_call(*, session_id: ObjectId, status: str, duration_seconds: int | None, now: datetime) -> None:
     """Close the session with what came of the call, once, and say so by signal. :raises SessionNotFound:
 
-    What came of it is told by the turns that were taken; a turn taken meanwhile is looked at, too.
+    What came of it is known from the turns that were taken; a turn taken meanwhile is looked at, too.
     """
     stored = load_session(session_id)
     if stored.get("ended_at"):
@@ -172,7 +172,7 @@ def _promises_mail(stored: dict[str, Any]) -> bool:
 
 
 def hang_up(*, session_id: object, now: datetime, telephony: Telephony) -> None:
-    """End a call that is under way; of one that was cancelled before it rang, no callback tells, so it is closed here.
+    """End a call that is under way; one that is cancelled before it rings has no callback, so it is closed here.
 
     :raises SessionNotFound: :raises CallIsOver: :raises TelephonyError: nothing was changed.
     """

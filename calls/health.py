@@ -44,7 +44,7 @@ def phone_account(now: datetime) -> Iterable[Finding]:
 
 
 def public_address(_now: datetime) -> Iterator[Finding]:
-    """Yield whether our webhooks are reached where the phone service is told to ask."""
+    """Yield whether our webhooks are reached where the phone service asks."""
     return probe(webhook_urls.webhook_url("status", ObjectId(secrets.token_bytes(12))))
 
 

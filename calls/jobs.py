@@ -82,17 +82,17 @@ def settle_open_calls(*, now: datetime) -> int:
 
 
 def reconcile_calls(*, now: datetime) -> int:
-    """Compare the calls of the last hours with the phone service's; return how many differences were mended."""
+    """Compare the calls of the last hours with the phone service's; return how many differences were repaired."""
     try:
         report = reconciliation.reconcile(
-            since=now - RECONCILED_BACK, until=now, now=now, telephony=telephony.backend(), mends=True
+            since=now - RECONCILED_BACK, until=now, now=now, telephony=telephony.backend(), repairs=True
         )
     except TelephonyError as error:
         logger.warning("The calls can't be compared with the phone service's now: %s", error)
         return 0
     if report.remaining:
         logger.warning(
-            "%d differences from the phone service's calls remain: `manage.py reconcile` tells them",
+            "%d differences from the phone service's calls remain: `manage.py reconcile` shows them",
             len(report.remaining),
         )
     return len(report.findings) - len(report.remaining)

@@ -159,12 +159,12 @@ def _turn(turn: dict[str, Any]) -> ShownTurn:
 
 def _timeline(stored: dict[str, Any]) -> list[TimelineEntry]:
     """Return the statuses between our asking for the call and our closing it."""
-    told = [(event["status"].replace("-", " "), event["at"]) for event in stored.get("statuses", ())]
+    reported = [(event["status"].replace("-", " "), event["at"]) for event in stored.get("statuses", ())]
     closing = [("recorded as over", stored["ended_at"])] if stored.get("ended_at") else []
     started_at = stored["started_at"]
     return [
         TimelineEntry(words.capitalize(), at, f"+{duration_in_words(max(0, round((at - started_at).total_seconds())))}")
-        for words, at in [("asked for", started_at), *told, *closing]
+        for words, at in [("asked for", started_at), *reported, *closing]
     ]
 
 

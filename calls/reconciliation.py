@@ -1,4 +1,4 @@
-"""Our calls beside the phone service's: what lags here is mended, and what only a person can judge is told."""
+"""Our calls beside the phone service's: what lags here is repaired, what only a person can judge is reported."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from candidates.documents import Candidate, Outcome
 from config.security.redaction import shown_phone
 
 # One run does no more than this; what it leaves, it says
-MOST_SETTLED, MOST_SESSIONS, MOST_FETCHED = 500, 20_000, 100
-# An end younger than this may still be told by its callback
+MAX_SETTLED, MAX_SESSIONS, MAX_FETCHED = 500, 20_000, 100
+# An end younger than this may still come by its callback
 TOLD_WITHIN = timedelta(minutes=1)
 # The phone service rounds, and counts from its own end of the line
 DURATIONS_DIFFER_SECONDS = 2
@@ -28,7 +28,7 @@ Stored = dict[str, Any]
 
 
 class Kind(StrEnum):
-    """What a finding is; the first four are mended, unless the run changes nothing."""
+    """What a finding is; the first four are repaired, unless the run changes nothing."""
 
     CLOSED = "closed"
     ADOPTED = "adopted"
@@ -63,7 +63,7 @@ class Report:
 
     @property
     def remaining(self) -> list[Discrepancy]:
-        """The findings that no run of this mends."""
+        """The findings that no run of this repairs."""
         return [finding for finding in self.findings if finding.kind not in MENDED]
 
 
@@ -76,18 +76,18 @@ class Period:
     now: datetime
 
 
-def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Telephony, mends: bool) -> Report:
-    """Compare the calls placed in a period with the phone service's, and mend what can be; any number may run at once.
+def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Telephony, repairs: bool) -> Report:
+    """Compare the calls placed in a period with the phone service's, and repair what can be; any number may run.
 
-    The last minutes are left out: their callbacks are under way. Without `mends` nothing is changed, and what would
-    be mended is told as if it were.
+    The last minutes are left out: their callbacks are under way. Without `repairs` nothing is changed, and what would
+    be repaired is reported as if it were.
 
     :raises calls.telephony.base.TelephonyError: the phone service can't be asked now.
     """
     period = Period(since, min(until, now - SETTLE_AFTER), now)
-    settled = dict(_settle_open_attempts(period, telephony, mends=mends))
+    settled = dict(_settle_open_attempts(period, telephony, repairs=repairs))
     findings = [finding for finding in settled.values() if finding]
-    findings += _record_ends(period, mends=mends)
+    findings += _record_ends(period, repairs=repairs)
     listed = telephony.placed_between(period.since, period.until - CLOCKS_DIFFER)
     if not listed.is_whole:
         findings.append(
@@ -99,8 +99,8 @@ def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Tel
         if stored is None and call.call_sid not in foreseen:
             findings.append(_orphan(call))
         elif stored and stored["_id"] not in settled:
-            findings += _compare(stored, call, period, mends=mends)
-    findings += _compare_unlisted(period, telephony, {call.call_sid for call in listed.calls}, mends=mends)
+            findings += _compare(stored, call, period, repairs=repairs)
+    findings += _compare_unlisted(period, telephony, {call.call_sid for call in listed.calls}, repairs=repairs)
     return Report(len(listed.calls), tuple(findings))
 
 
@@ -108,14 +108,14 @@ def reconcile(*, since: datetime, until: datetime, now: datetime, telephony: Tel
 
 
 def _settle_open_attempts(
-    period: Period, telephony: Telephony, *, mends: bool
+    period: Period, telephony: Telephony, *, repairs: bool
 ) -> Iterator[tuple[ObjectId, Discrepancy | None]]:
     """Settle each open attempt of the period; yield its session, and what was found unless the call just goes on."""
     since = period.since - PLACED_WITHIN  # of an attempt begun a little before, the call is listed all the same
-    for candidate in candidates_with_open_attempt(before=period.until, since=since, limit=MOST_SETTLED):
+    for candidate in candidates_with_open_attempt(before=period.until, since=since, limit=MAX_SETTLED):
         attempt = candidate.call_tracking.call_history[-1]
         try:
-            if not mends:
+            if not repairs:
                 yield attempt.session_id, _foreseen(candidate, telephony)
                 continue
             settle_attempt(candidate=candidate, now=period.now, telephony=telephony)
@@ -169,13 +169,13 @@ def _is_of(call_sid: str, candidate_id: ObjectId) -> str:
     return f"Call {call_sid} is that of the attempt to candidate {candidate_id} whose answer was lost."
 
 
-def _record_ends(period: Period, *, mends: bool) -> Iterator[Discrepancy]:
+def _record_ends(period: Period, *, repairs: bool) -> Iterator[Discrepancy]:
     """Tell again of the ends that were not recorded everywhere."""
-    for session_id in unrecorded_sessions(before=min(period.until, period.now - TOLD_WITHIN))[:MOST_SETTLED]:
+    for session_id in unrecorded_sessions(before=min(period.until, period.now - TOLD_WITHIN))[:MAX_SETTLED]:
         words = f"The end of the call of session {session_id} was not recorded everywhere."
-        if mends:
+        if repairs:
             announce_end(session_id=session_id, now=period.now)
-        if mends and not load_session(session_id).get("recorded_at"):
+        if repairs and not load_session(session_id).get("recorded_at"):
             yield Discrepancy(Kind.STUCK, words, "See in the log what failed for it.")
         else:
             yield Discrepancy(Kind.RECORDED, words)
@@ -198,7 +198,7 @@ def _sessions_of(calls: Iterable[PlacedCall]) -> dict[str, Stored]:
 def _load(spec: Stored) -> list[Stored]:
     fields = ("candidate", "call_sid", "twilio_status", "outcome", "notes", "ended_at", "duration_seconds")
     found = ConversationSession._get_collection().find(spec, dict.fromkeys(fields, 1)).sort("started_at", -1)
-    return list(found.limit(MOST_SESSIONS))
+    return list(found.limit(MAX_SESSIONS))
 
 
 def _attempts(spec: Stored) -> dict[ObjectId, str]:
@@ -221,13 +221,13 @@ def _orphan(call: PlacedCall) -> Discrepancy:
     return Discrepancy(Kind.ORPHAN, words, advice)
 
 
-def _compare(stored: Stored, call: PlacedCall, period: Period, *, mends: bool) -> Iterator[Discrepancy]:
+def _compare(stored: Stored, call: PlacedCall, period: Period, *, repairs: bool) -> Iterator[Discrepancy]:
     """Yield how the session differs from the call, having closed it where only its end was missing."""
     if stored.get("is_gone"):
         return
     is_over, ended_at = call.status in TERMINAL, stored.get("ended_at")
     if is_over and not ended_at:
-        if mends:
+        if repairs:
             end_call(
                 session_id=stored["_id"],
                 status=call.status,
@@ -243,7 +243,7 @@ def _compare(stored: Stored, call: PlacedCall, period: Period, *, mends: bool) -
 
 
 def _compare_ends(stored: Stored, call: PlacedCall) -> Iterator[Discrepancy]:
-    """Yield how the recorded end differs from the one the phone service tells."""
+    """Yield how the recorded end differs from the one that the phone service reports."""
     recorded = stored.get("twilio_status")
     # Closed as never placed, it rang later: the callbacks wrote the status, the outcome stayed
     was_given_back = stored["outcome"] == Outcome.FAILED and call.status != "failed"
@@ -260,19 +260,21 @@ def _compare_ends(stored: Stored, call: PlacedCall) -> Iterator[Discrepancy]:
         yield Discrepancy(Kind.DIFFERS, words, "Rely on the phone service's figure, which it bills.")
 
 
-def _compare_unlisted(period: Period, telephony: Telephony, listed: set[str], *, mends: bool) -> Iterator[Discrepancy]:
+def _compare_unlisted(
+    period: Period, telephony: Telephony, listed: set[str], *, repairs: bool
+) -> Iterator[Discrepancy]:
     """Ask for each of our calls that was not listed: it may have come from another number of ours."""
     ours = _load({"started_at": {"$gte": period.since, "$lt": period.until}})
     by_attempt = _attempts({"_id": {"$in": [each["candidate"] for each in ours if not each.get("call_sid")]}})
     sids = [(each.get("call_sid") or by_attempt.get(each["_id"]), each) for each in ours]
     unlisted = [(sid, each) for sid, each in sids if sid and sid not in listed]
-    for sid, stored in unlisted[:MOST_FETCHED]:
+    for sid, stored in unlisted[:MAX_FETCHED]:
         try:
-            yield from _compare(stored, telephony.fetch(sid), period, mends=mends)
+            yield from _compare(stored, telephony.fetch(sid), period, repairs=repairs)
         except CallUnknown:
             words = f"The phone service knows nothing of call {sid} to candidate {stored['candidate']}."
             yield Discrepancy(Kind.MISSING, words, "Check that the account is the one that placed it.")
-    if len(ours) == MOST_SESSIONS or len(unlisted) > MOST_FETCHED:
+    if len(ours) == MAX_SESSIONS or len(unlisted) > MAX_FETCHED:
         yield Discrepancy(
             Kind.CUT_OFF, "More calls of ours are not listed than can be asked for.", "Compare a shorter period."
         )

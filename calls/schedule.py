@@ -50,7 +50,7 @@ def time_to_retry(
 def time_to_call_back(
     wish: Sequence[TimeSaid], *, now: datetime, hours: CallingHours, time_zone: str
 ) -> datetime | None:
-    """Return the time a candidate asked to be called at, moved into calling hours; None where it can't be told.
+    """Return the time a candidate asked to be called at, moved into calling hours; None where it can't be known.
 
     A day without a time is its morning; a time without a day is its next occurrence. "After five" is a little
     later, "before five" a little earlier, "after Friday" the day after it, "before Friday" the day before.

@@ -113,12 +113,12 @@ def keep_refusal(stored: dict[str, Any], outcome: Outcome, now: datetime, transa
 
 
 def announce_end(*, session_id: ObjectId, now: datetime) -> None:
-    """Tell what came of a call; noted as told only if everybody took it, else a job tells again.
+    """Send what came of a call as a signal; noted only if every receiver took it, else a job sends it again.
 
-    What is corrected meanwhile, by words that came after the end, is told again by who corrects it.
+    What is corrected meanwhile, by words that came after the end, is sent again by who corrects it.
     """
     sessions = ConversationSession._get_collection()
-    told = sessions.find_one({"_id": session_id}, {"outcome": True})
+    outcome = sessions.find_one({"_id": session_id}, {"outcome": True})
     answers = call_ended.send_robust(sender=ConversationSession, session_id=session_id, now=now)
-    if told and not any(isinstance(answer, Exception) for _, answer in answers):
-        sessions.update_one(told, {"$set": {"recorded_at": now}})
+    if outcome and not any(isinstance(answer, Exception) for _, answer in answers):
+        sessions.update_one(outcome, {"$set": {"recorded_at": now}})

@@ -43,9 +43,9 @@ FALLBACK_LANGUAGE = "en-US"
 ANSWER_SECONDS = 4.0
 HURRIED_SECONDS, HURRIED_FOR_SECONDS = 1.0, 5.0
 HARDLY_SECONDS = 0.25
-MOST_HOLDS, HOLDS_AFTER_TROUBLE = 20, 1
+MAX_HOLDS, HOLDS_AFTER_TROUBLE = 20, 1
 # Of a number in a callback: sequences count from 0, and a call lasts hours at most. And how far its clock may be off
-MOST_DIGITS, LONG_AGO = 9, timedelta(days=366)
+MAX_DIGITS, LONG_AGO = 9, timedelta(days=366)
 
 
 def signed(view: View) -> View:
@@ -140,7 +140,7 @@ def spoken(view: View) -> View:
         except Exception as error:
             if client.is_away(error):
                 logger.warning("%s: the database is away: %s", request.path, error)
-                return _hold(request, form, MOST_HOLDS, **asked)
+                return _hold(request, form, MAX_HOLDS, **asked)
             logger.exception("%s failed", request.path)
             return _hold(request, form, HOLDS_AFTER_TROUBLE, **asked)
 
@@ -282,7 +282,7 @@ def _report(form: Form) -> endings.StatusReport:
 
 def _whole(text: str) -> int | None:
     """Read a whole number of a callback; what is none, or more than any call comes to, is as good as left out."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
 def _fired_at(text: str) -> datetime:

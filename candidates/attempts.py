@@ -198,7 +198,7 @@ def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingS
     return AFTERWARDS.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
 
 
-# Of two outcomes of one call the later in this order stands, whichever is told last
+# Of two outcomes of one call the later in this order stands, whichever is reported last
 OUTWEIGHS = (Outcome.INTERVIEW_SCHEDULED, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.OPTED_OUT)
 
 

@@ -16,7 +16,7 @@ from candidates.documents import MAX_TAGS, Candidate, TrackingStatus
 from candidates.suppression.documents import SuppressionReason
 from candidates.suppression.services import suppress
 from config.mongo import client
-from config.mongo.fields import LONGEST_TAG, refuse_unfit_line
+from config.mongo.fields import LONGEST_TAG, validate_line
 
 AT_ONCE = 500
 # In one transaction: whoever claims one of them meanwhile waits until it is over
@@ -40,7 +40,7 @@ def queue_calls(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
 
 def add_tag(*, candidate_ids: Iterable[ObjectId], tag: str, now: datetime) -> Changes:
     """Add a tag to those who lack it and have room for it. :raises mongoengine.ValidationError: it is no tag."""
-    refuse_unfit_line(tag, least=1, most=LONGEST_TAG)
+    validate_line(tag, min_length=1, max_length=LONGEST_TAG)
     has_room = {"tags": {"$ne": tag}, f"tags.{MAX_TAGS - 1}": {"$exists": False}}
     tagged = {"$push": {"tags": tag}, "$set": {"updated_at": now}}
     return _change_each(candidate_ids, has_room, tagged, partial(_why_not_tagged, tag=tag))

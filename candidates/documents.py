@@ -171,14 +171,14 @@ class Candidate(Document):
         ],
     }
 
-    name = fields.line(most=fields.LONGEST_LINE, required=True)
+    name = fields.line(max_length=fields.LONGEST_LINE, required=True)
     phone = StringField(required=True, validation=validate_phone)
     email = fields.address()
-    position = fields.line(most=fields.LONGEST_LINE)
-    company = fields.line(most=fields.LONGEST_LINE)
-    time_zone = StringField(validation=fields.refuse_unknown_time_zone)
+    position = fields.line(max_length=fields.LONGEST_LINE)
+    company = fields.line(max_length=fields.LONGEST_LINE)
+    time_zone = StringField(validation=fields.validate_time_zone)
     language = StringField(choices=[(str(language), language.label) for language in Language])
-    tags = ListField(fields.line(most=fields.LONGEST_TAG), validation=validate_tags)
+    tags = ListField(fields.line(max_length=fields.LONGEST_TAG), validation=validate_tags)
     notes = fields.notes()
     search_words = ListField(StringField())
     created_at = DateTimeField(required=True, default=lambda: datetime.now(UTC))

@@ -12,7 +12,7 @@ RENAMED = {
     "Asia/Saigon": "Asia/Ho_Chi_Minh",
 }
 # The most that E.164 allows, without the +; some countries' plans have room for more
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 LANGUAGES = {"IN": "en-IN", "GB": "en-GB", "IE": "en-GB", "AU": "en-AU", "NZ": "en-AU"}
 
 
@@ -38,7 +38,7 @@ def parse(text: object) -> PhoneNumber:
 def _is_stable(number: PhoneNumber) -> bool:
     """Whether it is the same number when it is read again: another digit may still be taken for a prefix."""
     written = e164(number)
-    return len(written) <= 1 + MOST_DIGITS and phonenumbers.parse(written) == number
+    return len(written) <= 1 + MAX_DIGITS and phonenumbers.parse(written) == number
 
 
 def e164(number: PhoneNumber) -> str:

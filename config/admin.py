@@ -167,7 +167,7 @@ Token.__str__ = whose
 
 @admin.register(TokenProxy)
 class TokenAdmin(StockTokenAdmin, ModelAdmin):
-    """The tokens with which programs use the API as somebody; who adds one is told it, once."""
+    """The tokens with which programs use the API as somebody; who adds one sees it, once."""
 
     list_display = ("user", "created")
     autocomplete_fields = ("user",)

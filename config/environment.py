@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.files import FolderUnusable, in_words, make_private, write_whole
 from config.texts import UnfitText, is_of_a_place
 
-MOST_MONEY = 1_000_000
+MAX_MONEY = 1_000_000
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -33,14 +33,14 @@ except FolderUnusable as error:
     raise ImproperlyConfigured(f"VAR_DIR cannot be used: {error}") from error
 
 
-def whole(name: str, default: int, *, least: int, most: int) -> int:
+def whole(name: str, default: int, *, minimum: int, maximum: int) -> int:
     """Read a whole number within bounds; left empty it is the default. :raises ImproperlyConfigured: it is neither."""
     try:
         number = int(env(name, default="") or default)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.") from error
-    if not least <= number <= most:
-        raise ImproperlyConfigured(f"{name} is {number}; it must be from {least} to {most}.")
+        raise ImproperlyConfigured(f"{name} must be a whole number from {minimum} to {maximum}.") from error
+    if not minimum <= number <= maximum:
+        raise ImproperlyConfigured(f"{name} is {number}; it must be from {minimum} to {maximum}.")
     return number
 
 
@@ -50,8 +50,8 @@ def amount(name: str) -> Decimal:
         number = Decimal(env(name, default="").strip() or 0)
     except InvalidOperation:
         number = Decimal(-1)
-    if not (number.is_finite() and 0 <= number <= MOST_MONEY):
-        raise ImproperlyConfigured(f"{name} must be an amount from 0 to {MOST_MONEY:,}, such as 0.014.")
+    if not (number.is_finite() and 0 <= number <= MAX_MONEY):
+        raise ImproperlyConfigured(f"{name} must be an amount from 0 to {MAX_MONEY:,}, such as 0.014.")
     return number
 
 

@@ -1,4 +1,4 @@
-"""How long a claim may be acted on, told by a clock that nobody sets and that goes on while the machine sleeps."""
+"""How long a claim may be acted on, by a clock that nobody sets and that goes on while the machine sleeps."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ class LeaseOver(Exception):
 
 
 def running_seconds() -> float:
-    """Return the seconds since the machine started; where the system tells them, those that it slept are among them."""
+    """Return the seconds since the machine started, with those that it slept where the system counts them."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
@@ -29,8 +29,8 @@ class Lease:
     @classmethod
     def begin(cls, seconds: float, clock: Callable[[], float] | None = None) -> "Lease":
         """Return a lease that begins now and lasts so many seconds."""
-        tell = clock or running_seconds
-        return cls(tell() + seconds, tell)
+        now = clock or running_seconds
+        return cls(now() + seconds, now)
 
     def check(self) -> None:
         """Let the holder go on. :raises LeaseOver: it is too late."""

@@ -9,11 +9,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import BASE_DIR as BASE_DIR  # a setting, too
 from config.environment import VAR_DIR, amount, env, flag, folder_in_var, read_url, secret_key, text, time_zone, whole
-from config.texts import refuse_unfit_line, refuse_unfit_mailbox
+from config.texts import validate_line, validate_mailbox
 
 # --- Where we are reached
 HOST = env("HOST", default="127.0.0.1")
-PORT = whole("PORT", 8000, least=1, most=65535)
+PORT = whole("PORT", 8000, minimum=1, maximum=65535)
 
 # --- The phone: Twilio where all four are set, the simulator where none is
 _twilio = {
@@ -31,7 +31,7 @@ TWILIO_AUTH_TOKEN = _twilio["TWILIO_AUTH_TOKEN"]
 TWILIO_AUTH_TOKEN_OLD = env("TWILIO_AUTH_TOKEN_OLD", default="")
 TWILIO_PHONE_NUMBER = _twilio["TWILIO_PHONE_NUMBER"]
 TWILIO_API_BASE_URL = env("TWILIO_API_BASE_URL", default="").rstrip("/")
-TWILIO_TIMEOUT_SECONDS = whole("TWILIO_TIMEOUT_SECONDS", 10, least=1, most=60)
+TWILIO_TIMEOUT_SECONDS = whole("TWILIO_TIMEOUT_SECONDS", 10, minimum=1, maximum=60)
 TELEPHONY = "simulator" if _missing else "twilio"
 SIMULATED = TELEPHONY == "simulator"
 
@@ -153,10 +153,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 
 # --- Calls
-MAX_ATTEMPTS = whole("MAX_ATTEMPTS", 3, least=1, most=10)
-RING_SECONDS = whole("RING_SECONDS", 25, least=5, most=120)
-CALL_LIMIT_SECONDS = whole("CALL_LIMIT_SECONDS", 600, least=60, most=3600)
-RETRY_AFTER_MINUTES = whole("RETRY_AFTER_MINUTES", 180, least=0, most=10080)  # 0: never by ourselves
+MAX_ATTEMPTS = whole("MAX_ATTEMPTS", 3, minimum=1, maximum=10)
+RING_SECONDS = whole("RING_SECONDS", 25, minimum=5, maximum=120)
+CALL_LIMIT_SECONDS = whole("CALL_LIMIT_SECONDS", 600, minimum=60, maximum=3600)
+RETRY_AFTER_MINUTES = whole("RETRY_AFTER_MINUTES", 180, minimum=0, maximum=10080)  # 0: never by ourselves
 CALLING_HOURS = env("CALLING_HOURS", default="9-20")  # local to the candidate; for calls nobody started by hand
 try:
     CALLING_FROM_HOUR, CALLING_TO_HOUR = (int(hour) for hour in CALLING_HOURS.split("-"))
@@ -164,23 +164,23 @@ except ValueError as error:
     raise ImproperlyConfigured("CALLING_HOURS must be two whole hours, such as 9-20.") from error
 if not 0 <= CALLING_FROM_HOUR < CALLING_TO_HOUR <= 24:
     raise ImproperlyConfigured("CALLING_HOURS must be two hours from 0 to 24, the earlier first, such as 9-20.")
-CALLS_PER_DAY = whole("CALLS_PER_DAY", 0, least=0, most=1_000_000)  # 0: no bound; the day is TIME_ZONE's
+CALLS_PER_DAY = whole("CALLS_PER_DAY", 0, minimum=0, maximum=1_000_000)  # 0: no bound; the day is TIME_ZONE's
 PRICE_PER_MINUTE = amount("PRICE_PER_MINUTE")
 COST_PER_DAY = amount("COST_PER_DAY")  # 0: no bound
 if COST_PER_DAY and not PRICE_PER_MINUTE:
     raise ImproperlyConfigured("COST_PER_DAY needs PRICE_PER_MINUTE: what a started minute of a call costs.")
 if COST_PER_DAY and COST_PER_DAY < PRICE_PER_MINUTE:
     raise ImproperlyConfigured("COST_PER_DAY is less than PRICE_PER_MINUTE, so that nobody could be called.")
-NOTICE_MINUTES = whole("NOTICE_MINUTES", 120, least=0, most=10080)  # slots sooner than this are not offered
+NOTICE_MINUTES = whole("NOTICE_MINUTES", 120, minimum=0, maximum=10080)  # slots sooner than this are not offered
 UNDERSTANDING = env("UNDERSTANDING", default="interviews.understanding.Grammar")
 # For candidates who have none of their own
-COMPANY_NAME = text("COMPANY_NAME", "our company", partial(refuse_unfit_line, least=1, most=200))
+COMPANY_NAME = text("COMPANY_NAME", "our company", partial(validate_line, min_length=1, max_length=200))
 
 # --- Mail
 DEFAULT_FROM_EMAIL = text(
-    "DEFAULT_FROM_EMAIL", "Interviews <interviews@localhost>", partial(refuse_unfit_mailbox, most=500)
+    "DEFAULT_FROM_EMAIL", "Interviews <interviews@localhost>", partial(validate_mailbox, max_length=500)
 )
-EMAIL_TIMEOUT = whole("EMAIL_TIMEOUT", 15, least=1, most=120)
+EMAIL_TIMEOUT = whole("EMAIL_TIMEOUT", 15, minimum=1, maximum=120)
 if env("EMAIL_URL", default=""):
     vars().update(read_url("EMAIL_URL", env.email_url_config, default="", example="smtp+tls://user:password@host:587"))
 else:
@@ -215,8 +215,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.api.errors.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, least=0, most=1_000_000)  # 0: no limit
-API_REFUSALS_PER_MINUTE = whole("API_REFUSALS_PER_MINUTE", 60, least=0, most=1_000_000)
+API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)  # 0: no limit
+API_REFUSALS_PER_MINUTE = whole("API_REFUSALS_PER_MINUTE", 60, minimum=0, maximum=1_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "config.security.uploads.BoundedUpload",
@@ -263,7 +263,7 @@ if not DEBUG:
     )
     SECURE_REDIRECT_EXEMPT = ["^twilio/"]  # signed for the https address, whichever way they come in
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
-    SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, least=0, most=63_072_000)
+    SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 BEHIND_PROXY = flag("BEHIND_PROXY", False)
 if BEHIND_PROXY:  # the proxy must set X-Forwarded-Proto itself, never pass it on

@@ -40,10 +40,10 @@ class UnfitText(ValueError):
     """The text cannot be carried everywhere; the message says what is wrong with it."""
 
 
-def refuse_unfit_line(text: str, *, least: int = 0, most: int) -> None:
+def validate_line(text: str, *, min_length: int = 0, max_length: int) -> None:
     """Refuse a line that is too short or too long, is none, or of which nothing can be seen. :raises UnfitText:"""
-    if not least <= len(text) <= most:
-        raise UnfitText(f"Must have from {least} to {most} characters; this has {len(text)}.")
+    if not min_length <= len(text) <= max_length:
+        raise UnfitText(f"Must have from {min_length} to {max_length} characters; this has {len(text)}.")
     _refuse_unfit(text, UNFIT)
     if ENCODED_WORD.search(text):
         raise UnfitText("Must not hold an encoded word (=?…?=), as mail headers do; write the text itself.")
@@ -51,19 +51,19 @@ def refuse_unfit_line(text: str, *, least: int = 0, most: int) -> None:
         raise UnfitText("Must have a character that can be seen.")
 
 
-def refuse_unfit_lines(text: str, *, most: int) -> None:
+def validate_lines(text: str, *, max_length: int) -> None:
     """Refuse a text that is too long or unfit, but for its line breaks and tabs. :raises UnfitText:"""
-    if len(text) > most:
-        raise UnfitText(f"Must have at most {most} characters; this has {len(text)}.")
+    if len(text) > max_length:
+        raise UnfitText(f"Must have at most {max_length} characters; this has {len(text)}.")
     _refuse_unfit(text.replace("\r\n", "\n"), UNFIT_IN_LINES)
 
 
-def refuse_unfit_address(text: str, *, most: int) -> None:
+def validate_address(text: str, *, max_length: int) -> None:
     """Refuse an e-mail address that a mail server, or who reads it, could take for another one. :raises UnfitText:
 
     What is no address at all is left to the field to say.
     """
-    refuse_unfit_line(text, least=3, most=most)
+    validate_line(text, min_length=3, max_length=max_length)
     local_part, _, domain = text.rpartition("@")
     if "=?" in text:
         raise UnfitText("Must not hold =?, which begins an encoded word in a mail's header.")
@@ -93,9 +93,9 @@ def is_address(text: str) -> bool:
     return bool(at and as_written and LOCAL_PART.fullmatch(local_part) and DOMAIN.fullmatch(ascii_domain))
 
 
-def refuse_unfit_mailbox(text: str, *, most: int) -> None:
+def validate_mailbox(text: str, *, max_length: int) -> None:
     """Refuse what is neither an address nor a name with one in angle brackets. :raises UnfitText:"""
-    refuse_unfit_line(text, least=1, most=most)
+    validate_line(text, min_length=1, max_length=max_length)
     try:
         mailbox, rest = parser.get_mailbox(text)
     except (HeaderParseError, IndexError) as error:
@@ -104,7 +104,7 @@ def refuse_unfit_mailbox(text: str, *, most: int) -> None:
     address = text.rpartition("<")[2].removesuffix(">") if text.endswith(">") else text
     if rest or mailbox.addr_spec != address or not is_address(address):
         raise UnfitText("Must be an address, alone or as Name <address>.")
-    refuse_unfit_address(address, most=most)
+    validate_address(address, max_length=max_length)
 
 
 def _refuse_unfit(text: str, unfit: re.Pattern[str]) -> None:

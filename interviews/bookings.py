@@ -112,7 +112,7 @@ def cancel_interview(*, interview_id: object, reason: str, now: datetime, offers
     """Call the interview off: it, its slot and its candidate change together or not at all; both sides are mailed.
 
     The slot, if it lies ahead, is open again, or withdrawn where the interviewer is not there then. The candidate may
-    be called again if an attempt is left. The reason is told to the interviewer and not to the candidate.
+    be called again if an attempt is left. The reason is mailed to the interviewer and not to the candidate.
 
     :raises InterviewNotFound: :raises ChangeRefused: :raises mongoengine.ValidationError: nothing was changed.
     """
@@ -165,7 +165,7 @@ def _cancelling(
     now: datetime,
     on_call: ObjectId | None = None,
 ) -> Callable[[ClientSession], bool]:
-    """Return what calls the interview off in a transaction, and tells whether it stood.
+    """Return what calls the interview off in a transaction, and returns whether it stood.
 
     :raises mongoengine.ValidationError: the reason is no line of text.
     """

@@ -71,7 +71,7 @@ class Slot(Document):
         ],
     }
 
-    interviewer_name = fields.line(most=fields.LONGEST_LINE, required=True)
+    interviewer_name = fields.line(max_length=fields.LONGEST_LINE, required=True)
     interviewer_email = fields.address()
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
@@ -126,7 +126,7 @@ class Evidence(EmbeddedDocument):
 
 
 class Delivery(EmbeddedDocument):
-    """A mail on its way. `message_id` is given once, so that a repeated delivery can be told as one."""
+    """A mail on its way. `message_id` is given once, so that a repeated delivery can be known as one."""
 
     meta = {"strict": True}
 
@@ -145,7 +145,7 @@ class Cancellation(EmbeddedDocument):
 
     meta = {"strict": True}
 
-    reason = fields.line(most=500, required=True)
+    reason = fields.line(max_length=500, required=True)
     at = DateTimeField(required=True)
 
 
@@ -192,7 +192,7 @@ class Interview(Document):
     interviewer_email = StringField()
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
-    time_zone = StringField(required=True, validation=fields.refuse_impossible_time_zone)
+    time_zone = StringField(required=True, validation=fields.validate_possible_time_zone)
     status = StringField(default=InterviewStatus.CONFIRMED.value, choices=[str(status) for status in InterviewStatus])
     evidence = EmbeddedDocumentField(Evidence)
     ics_uid = StringField(required=True, verbose_name="UID")

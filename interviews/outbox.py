@@ -187,8 +187,8 @@ def send_again(*, kind: MailKind, document_id: object, now: datetime) -> None:
     """Try a mail again that was given up. :raises MailNotFound: :raises ChangeRefused: nothing was changed."""
     key = object_id(document_id)
     failed = {"_id": key, f"{kind.path}.status": DeliveryStatus.FAILED.value}
-    told = {"$or": [{"status": "confirmed", "starts_at": {"$gt": now}}, {"status": "cancelled"}]}
-    condition = failed | told if kind.document is Interview else failed
+    still_matters = {"$or": [{"status": "confirmed", "starts_at": {"$gt": now}}, {"status": "cancelled"}]}
+    condition = failed | still_matters if kind.document is Interview else failed
     if key and kind.document._get_collection().update_one(condition, queued_again(kind, now)).matched_count:
         return
     document = kind.document.objects(id=key).no_dereference().first() if key else None

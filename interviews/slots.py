@@ -44,7 +44,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
 
 
 def validate_new_slot(*, slot: Slot, now: datetime) -> None:
-    """Refuse a new slot that cannot be saved, as far as can be told beforehand; it may have been made for this alone.
+    """Refuse a new slot that cannot be saved, as far as can be known beforehand; it may have been made for this alone.
 
     :raises SlotTaken: :raises mongoengine.ValidationError: as create_slot does.
     """
@@ -52,7 +52,7 @@ def validate_new_slot(*, slot: Slot, now: datetime) -> None:
     if not now < slot.starts_at < now + FARTHEST:
         message = f"A slot must start in the future, and within the next {FARTHEST.days} days."
         raise ValidationError(message, errors={"starts_at": ValidationError(message, field_name="starts_at")})
-    refuse_overlap(slot=slot)
+    check_overlap(slot=slot)
 
 
 def take_time(*, slot: Slot, transaction: ClientSession) -> None:
@@ -70,10 +70,10 @@ def take_time(*, slot: Slot, transaction: ClientSession) -> None:
             upsert=True,
             session=transaction,
         )
-    refuse_overlap(slot=slot, transaction=transaction)
+    check_overlap(slot=slot, transaction=transaction)
 
 
-def refuse_overlap(*, slot: Slot, transaction: ClientSession | None = None) -> None:
+def check_overlap(*, slot: Slot, transaction: ClientSession | None = None) -> None:
     """Refuse a time at which the interviewer has another slot that is not withdrawn. :raises SlotTaken:"""
     overlapping = {
         "_id": {"$ne": slot.id},

@@ -144,7 +144,7 @@ class CallAdmin(MirrorAdmin, ModelAdmin):
         return HttpResponseRedirect(f"{named_url(self.admin_site, 'calls_conversationsession_changelist')}?{narrowed}")
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a call; one that was deleted this moment is told as any other that is not there."""
+        """Show a call; one that was deleted this moment is reported as any other that is not there."""
         try:
             return super().change_view(request, object_id, *args, **kwargs)
         except SessionNotFound:

@@ -48,7 +48,7 @@ class Version(NamedTuple):
     def mark(self, sign_in: str | None) -> str:
         """Return what a page that was shown this version can name as proof; no other sign-in (its session key) can.
 
-        Who names it may be told that nothing has changed, without another look at who they are and what they may see.
+        Who names it may be answered that nothing has changed, without another look at what they may see.
         """
         return salted_hmac("calls.live", f"{sign_in}:{self.digest}", algorithm="sha256").hexdigest()[:32]
 
@@ -70,11 +70,11 @@ class Seen(NamedTuple):
     mark: str
 
     @classmethod
-    def of(cls, told: Mapping[str, str]) -> Self:
-        """Read it from what the page tells; where it tells nonsense, it has seen nothing."""
-        turns = told.get("turns", "")
+    def of(cls, query: Mapping[str, str]) -> Self:
+        """Read it from what the page sends; where that is nonsense, it has seen nothing."""
+        turns = query.get("turns", "")
         count = int(turns) if re.fullmatch(r"[0-9]{1,6}", turns) else 0
-        return cls(count, told.get("buttons", ""), bool(told.get("over")), told.get("mark", ""))
+        return cls(count, query.get("buttons", ""), bool(query.get("over")), query.get("mark", ""))
 
 
 class State(NamedTuple):
@@ -115,7 +115,7 @@ def _look(session_id: ObjectId, moment: int) -> Version:
 
 
 def is_final(stored: Mapping[str, Any]) -> bool:
-    """Return whether a stored session is over, and told to everybody whom it concerns."""
+    """Return whether a stored session is over, and reported to everybody whom it concerns."""
     return bool(stored.get("ended_at") and stored.get("recorded_at"))
 
 
@@ -125,9 +125,9 @@ def state_of(stored: Mapping[str, Any], *, now: datetime) -> State:
         return State(f"Over: {outcome_in_words(stored.get('outcome')).lower()}", None)
     answered_at, phase = stored.get("answered_at"), stored["phase"]
     if answered_at is None:
-        told = stored.get("statuses") or [{"status": "", "at": stored["started_at"]}]
+        statuses = stored.get("statuses") or [{"status": "", "at": stored["started_at"]}]
         words = UNANSWERED.get(stored.get("twilio_status", ""), "Ending")
-        return State(words, _seconds(told[-1]["at"], now))
+        return State(words, _seconds(statuses[-1]["at"], now))
     words = PHASES.get(phase, "Looking for times")
     return State(f"{words}: saying goodbye" if phase in ENDS else words, _seconds(answered_at, now))
 

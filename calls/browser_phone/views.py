@@ -23,7 +23,7 @@ from config.security.origin import is_local_trial
 
 View = Callable[..., HttpResponse]
 COOKIE = "phone"
-MOST_CALLS, MOST_STEPS, LONGEST_ANSWER = 100, 10_000, 1000
+MAX_CALLS, MAX_STEPS, LONGEST_ANSWER = 100, 10_000, 1000
 TOO_LATE = {
     handset.NotRinging: "It does not ring any more.",
     handset.NotAsked: "Nobody listens just now: wait for the next question.",
@@ -148,10 +148,10 @@ def _seen(request: HttpRequest) -> phone_state.ShownSoFar:
     form = request.POST
     return phone_state.ShownSoFar(
         kind=form.get("kind", ""),
-        calls=tuple(form.get("calls", "").split()[:MOST_CALLS]),
+        calls=tuple(form.get("calls", "").split()[:MAX_CALLS]),
         call=form.get("call", ""),
         moment=form.get("moment", ""),
-        steps=min(_whole(request, "steps"), MOST_STEPS),
+        steps=min(_whole(request, "steps"), MAX_STEPS),
     )
 
 

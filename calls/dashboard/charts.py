@@ -32,7 +32,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One place of a heatmap: `share`, from 0 to 1, gives its shade, `text` stands in it, `said` tells it in words."""
+    """One place of a heatmap: `share`, from 0 to 1, gives its shade, `text` stands in it, `said` is it in words."""
 
     text: str
     said: str

@@ -20,7 +20,7 @@ class CallOrder:
     """A call to place. Every URL is absolute; seconds are whole; `to` is E.164.
 
     `voice_url` is asked for TwiML once the call is answered, `fallback_url` when that or a later URL fails,
-    `status_url` is told of each status, `machine_url` whether a machine answered. Once `lease` is over, the call may
+    `status_url` gets each status, `machine_url` whether a machine answered. Once `lease` is over, the call may
     not be asked for any more.
     """
 
@@ -108,7 +108,7 @@ class Telephony(Protocol):
     def place(self, order: CallOrder) -> PlacedCall:
         """Place the call and return at once, usually as `queued`.
 
-        The order's lease is looked at last of all, right before the phone service is told.
+        The order's lease is looked at last of all, right before the phone service is asked.
 
         :raises CallRefused: it was not placed; DialledTooLate where the lease was over.
         :raises PlacementUnknown: it may have been placed. Never ask again: the request is not idempotent.

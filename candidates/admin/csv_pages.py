@@ -126,7 +126,7 @@ class CsvPages:
         return self._page(request, "import.html", "Import candidates", words)
 
     def preview_view(self, request: HttpRequest, file_id: str) -> HttpResponse:
-        """Show what a file holds; import it when told so, once."""
+        """Show what a file holds; import it when asked to, once."""
         _require_import_permission(request)
         found = ImportFile.objects(id=object_id(file_id), user_id=request.user.pk)
         kept = found.modify(remove=True) if request.method == "POST" else found.first()

@@ -13,7 +13,7 @@ from unfold.widgets import (
 
 from candidates import phones
 from config.mirror.forms import MirrorForm
-from config.mongo.fields import LONGEST_TAG, refuse_unfit_line, time_zones
+from config.mongo.fields import LONGEST_TAG, time_zones, validate_line
 
 LARGEST_FILE = 5 * 1024 * 1024
 
@@ -52,7 +52,7 @@ class TagForm(forms.Form):
         if {",", ";"} & set(tag):
             raise forms.ValidationError("One tag at a time, without commas or semicolons.")
         try:
-            refuse_unfit_line(tag, least=1, most=LONGEST_TAG)
+            validate_line(tag, min_length=1, max_length=LONGEST_TAG)
         except mongoengine.ValidationError as error:
             raise forms.ValidationError(error.message) from error
         return tag

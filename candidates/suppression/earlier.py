@@ -46,7 +46,7 @@ def _ids() -> Iterator[ObjectId]:
 
 
 def _write(ids: list[ObjectId], now: datetime, transaction: ClientSession) -> int:
-    """Suppress the numbers of these candidates, each for the reason that their status and calls tell."""
+    """Suppress the numbers of these candidates, each for the reason that their status and calls show."""
     fields = {"phone": 1, "call_tracking.status": 1, "call_tracking.call_history.outcome": 1}
     found = list(Candidate._get_collection().find({"_id": {"$in": ids}}, fields, session=transaction))
     ids_of_numbers = {"_id": {"$in": [number_id(each["phone"]) for each in found]}}

@@ -16,9 +16,9 @@ from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import LONGEST_NOTE, Suppression, SuppressionEvent, SuppressionReason
 from candidates.suppression.numbers import number_id
 from config.mongo import client
-from config.mongo.fields import refuse_unfit_line
+from config.mongo.fields import validate_line
 
-MOST_EVENTS_KEPT = 20
+MAX_EVENTS_KEPT = 20
 STATUSES = {
     SuppressionReason.OPTED_OUT: TrackingStatus.DO_NOT_CALL,
     SuppressionReason.OFFICE: TrackingStatus.DO_NOT_CALL,
@@ -138,7 +138,7 @@ def _raw(event: SuppressionEvent) -> dict[str, Any]:
 
 
 def _noted(event: dict[str, Any]) -> dict[str, Any]:
-    return {"history": {"$each": [event], "$slice": -MOST_EVENTS_KEPT}}
+    return {"history": {"$each": [event], "$slice": -MAX_EVENTS_KEPT}}
 
 
 def status_with(before: TrackingStatus, refusal: TrackingStatus | None) -> TrackingStatus:
@@ -207,7 +207,7 @@ def lift(*, number: str, note: str, source: str, now: datetime, transaction: Cli
 
     :raises NotSuppressed: nothing was changed. :raises mongoengine.ValidationError: the note is empty or no line.
     """
-    refuse_unfit_line(note, least=1, most=LONGEST_NOTE)
+    validate_line(note, min_length=1, max_length=LONGEST_NOTE)
     event = SuppressionEvent(at=now, is_active=False, source=source, note=note)
     found = Suppression._get_collection().find_one_and_update(
         {"_id": number, "is_active": True},

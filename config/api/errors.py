@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, NotAut
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from config.api.throttling import told_to_a_stranger
+from config.api.throttling import error_for_stranger
 from config.mongo import client, outage
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
         error = Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
         error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it
     if isinstance(error, NotAuthenticated | AuthenticationFailed):
-        error = told_to_a_stranger(error, context["request"])
+        error = error_for_stranger(error, context["request"])
     response = exception_handler(error, context)
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)

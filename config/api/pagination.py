@@ -41,7 +41,7 @@ class Order:
 class Listed:
     """What a list is of, and in which form and order; raw documents are written, none is hydrated.
 
-    A counted one tells about how many documents there are in all: what MongoDB knows without counting.
+    A counted one says about how many documents there are in all: what MongoDB knows without counting.
     """
 
     document: type[Document]
@@ -51,7 +51,7 @@ class Listed:
 
 
 class Page(NamedTuple):
-    """A page of a list, as it is shown; the address of the next one; how many there are in all, where that is told."""
+    """A page of a list, as it is shown; the address of the next one; how many there are in all, where that is shown."""
 
     results: list[dict[str, Any]]
     following: str | None

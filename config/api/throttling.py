@@ -70,8 +70,8 @@ class EachUser(BaseThrottle):
         return self.limit.seconds_left(self.now)
 
 
-def told_to_a_stranger(error: APIException, request: Request) -> APIException:
-    """Return what somebody who is not let in is told: the error, or to wait, where their address asks too often."""
+def error_for_stranger(error: APIException, request: Request) -> APIException:
+    """Return the error, or 429 once this address was refused too often."""
     limit, now = Limit("strangers", settings.API_REFUSALS_PER_MINUTE), timezone.now()
     if not limit.most or shares.use(limit=limit, who=address_of(request), now=now):
         return error

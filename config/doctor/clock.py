@@ -50,7 +50,7 @@ def time_zones(now: datetime, places: Sequence[str] = zoneinfo.TZPATH, zone: str
     if winter.utcoffset() == summer.utcoffset():
         yield wrong(name, f"{source} knows no clock change of {now.year + 1}.", UPDATE)
     elif year is None:
-        yield right(name, f"{source}, of a version it does not tell; it knows {now.year + 1}.")
+        yield right(name, f"{source}, of a version it does not name; it knows {now.year + 1}.")
     elif now.year - year > OLD_YEARS:
         yield doubtful(name, f"{source} is of {year}: {version}; rules have changed since.", UPDATE)
     else:
@@ -58,7 +58,7 @@ def time_zones(now: datetime, places: Sequence[str] = zoneinfo.TZPATH, zone: str
 
 
 def zone_data(places: Sequence[str]) -> tuple[str, str]:
-    """Return where Python takes time zones from, and the version that is told there, "" where none is."""
+    """Return where Python takes time zones from, and the version that is named there, "" where none is."""
     for place in places:
         if (Path(place) / A_ZONE).is_file():
             return f"The system's tzdata in {place}", _version_in(Path(place))

@@ -26,7 +26,7 @@ NAME = "MongoDB"
 OLDEST = (4, 4)
 PATIENCE_SECONDS = 20.0
 MAJORITY_MS = 5_000
-MOST_NAMED = 3
+MAX_NAMED = 3
 START = "See that it runs and that this machine may reach it; check MONGODB_URI."
 PREPARE = "Run `manage.py prepare`."
 
@@ -127,8 +127,8 @@ def _options(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _named(keys: list[Any]) -> str:
     """Name the first indexes by their fields, and count the rest."""
-    named = ["+".join(field for field, _ in key) for key in keys[:MOST_NAMED]]
-    more = [f"{len(keys) - MOST_NAMED} more"] if len(keys) > MOST_NAMED else []
+    named = ["+".join(field for field, _ in key) for key in keys[:MAX_NAMED]]
+    more = [f"{len(keys) - MAX_NAMED} more"] if len(keys) > MAX_NAMED else []
     return ", ".join(named + more)
 
 

@@ -16,7 +16,7 @@ TRUSTED = ssl.SSLError, ssl.CertificateError
 
 
 def sending() -> Iterator[Finding]:
-    """Yield whether the mail server takes us, and whether letters come from a real address."""
+    """Yield whether the mail server takes us, and whether mails come from a real address."""
     kind = settings.EMAIL_BACKEND.split(".")[-2]
     if kind == "smtp":
         yield _server()

@@ -128,7 +128,7 @@ class MirrorAdmin(TypedWords):
         return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
 
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show or save a document; a write that came too late is told on the page, with what was typed."""
+        """Show or save a document; a write that came too late is shown on the page, with what was typed."""
         try:
             return self._changeform_or_refusal(request, object_id, *args, **kwargs)
         except DocumentGone as gone:
@@ -142,14 +142,14 @@ class MirrorAdmin(TypedWords):
             return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Show the list or run an action; what came too late is told above the list."""
+        """Show the list or run an action; what came too late is shown above the list."""
         try:
             return super().changelist_view(request, extra_context)
         except (DocumentGone, ChangedMeanwhile, models.ProtectedError) as error:
             return self._back_to_list(request, error)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Delete; a reference made meanwhile that denies it is told above the list."""
+        """Delete; a reference made meanwhile that denies it is shown above the list."""
         try:
             return super().delete_view(request, *args, **kwargs)
         except models.ProtectedError as error:

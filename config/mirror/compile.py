@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.mirror.field_paths import FieldPath, dig
 from config.mirror.filters import NOTHING, Filter, all_of, any_of, holds_of_nothing, none_of
-from config.mirror.lookups import SPANS, comparison, known, refuse_expressions, single_column, span_of, unwrapped
+from config.mirror.lookups import SPANS, comparison, known, reject_expressions, single_column, span_of, unwrapped
 from config.mirror.unsupported import unsupported
 
 Related = tuple[str, Filter]
@@ -73,7 +73,7 @@ class Compiler:
         path = ".".join([field_path.path, *path])
         if isinstance(lookup.rhs, Query):
             return column.alias, ids_of(lookup.rhs, field_path, path)
-        refuse_expressions(lookup.rhs)
+        reject_expressions(lookup.rhs)
         if kind:
             start, end = span_of(kind, lookup.rhs, timezone.get_current_timezone())
             return column.alias, {path: known(SPANS, lookup)(start, end)}

@@ -79,7 +79,7 @@ def label(choice: Any) -> tuple[Any, str]:
 
 
 def choices(field: BaseField) -> dict[str, Any]:
-    """Return the choices of a field as Django is told them."""
+    """Return the choices of a field as Django takes them."""
     return {"choices": [label(choice) for choice in field.choices]} if field.choices else {}
 
 

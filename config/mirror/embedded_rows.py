@@ -15,7 +15,7 @@ from mongoengine import EmbeddedDocumentField
 from mongoengine.base import BaseDocument
 
 from config.mirror import writes
-from config.mirror.factory import derived_fields, named_field_paths, refuse_reserved
+from config.mirror.factory import check_reserved, derived_fields, named_field_paths
 from config.mirror.field_paths import FieldPath, dig
 from config.mirror.model import Mirrored, MirrorModel
 from config.mirror.queryset import MongoQuery
@@ -183,7 +183,7 @@ class EmbeddedRowFormSet(BaseInlineFormSet):
         except (writes.DocumentGone, IndexError) as error:
             raise ValidationError(STALE) from error
         found = writes.errors_of(model, edited)
-        raise_if([each for name, told in found.items() for each in told if each not in before.get(name, ())])
+        raise_if([each for name, messages in found.items() for each in messages if each not in before.get(name, ())])
 
     def _take_rows(self) -> tuple[list, list, list] | None:
         """Return the rows changed, removed and added, None where there are none."""
@@ -217,7 +217,7 @@ def mirror_embedded_rows(
         raise ImproperlyConfigured(f"{field!r} is no list of embedded documents.")
     document = inner.document_type
     field_paths = named_field_paths(document, {})
-    refuse_reserved(field_paths, EmbeddedRow, "id", "parent")
+    check_reserved(field_paths, EmbeddedRow, "id", "parent")
     made = derived_fields(document, field_paths)
     options = {"managed": False, "base_manager_name": "objects", "default_permissions": ()}
     namespace = {"__module__": module, "__doc__": document.__doc__, "mirrored_list": field_path} | made

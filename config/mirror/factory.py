@@ -33,8 +33,8 @@ def mirror(
     """
     folds = folded if isinstance(folded, Mapping) else dict.fromkeys(folded, str.lower)
     field_paths = named_field_paths(document, folds)
-    refuse_unknown({*folds} - {*field_paths})
-    refuse_reserved(field_paths, MirrorModel)
+    check_known({*folds} - {*field_paths})
+    check_reserved(field_paths, MirrorModel)
     made = derived_fields(document, field_paths)
     by_attname = {(f"{key}_id" if field.is_relation else key): field_paths[key] for key, field in made.items()}
     options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
@@ -57,13 +57,13 @@ def named_field_paths(document: type[Document], folds: Mapping[str, Callable[[st
     return field_paths
 
 
-def refuse_unknown(names: set[str]) -> None:
+def check_known(names: set[str]) -> None:
     """Refuse names that are no fields. :raises ImproperlyConfigured: there are some."""
     if names:
         raise ImproperlyConfigured(f"The document has no {', '.join(sorted(names))}; fields are named by their path.")
 
 
-def refuse_reserved(names: Iterable[str], model: type[MirrorModel], *others: str) -> None:
+def check_reserved(names: Iterable[str], model: type[MirrorModel], *others: str) -> None:
     """Refuse fields that would hide what a mirror needs itself. :raises ImproperlyConfigured: there are some."""
     taken = sorted(name for name in names if name in others or hasattr(model, name))
     if taken:
@@ -108,7 +108,7 @@ def unique_keys(document: type[Document]) -> set[tuple[str, ...]]:
 
 
 def unique_together(document: type[Document], made: Mapping[str, models.Field]) -> list[tuple[str, ...]]:
-    """Return what is unique together as Django is told it."""
+    """Return what is unique together as Django takes it."""
     names = {field.db_column: name for name, field in made.items()}
     return sorted(
         tuple(names[path] for path in paths)

@@ -56,7 +56,7 @@ class MirrorForm(forms.ModelForm):
             return None
         return widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
 
-    def _refuse_overwriting(self) -> None:
+    def _check_overwriting(self) -> None:
         """Refuse a change to a field that now holds neither what was shown nor what is wanted."""
         for name in self.changed_data:
             bound, field = self[name], self.fields[name]
@@ -72,7 +72,7 @@ class MirrorForm(forms.ModelForm):
     def _post_clean(self) -> None:
         cleaned = self.cleaned_data
         if self._editing:
-            self._refuse_overwriting()
+            self._check_overwriting()
             unchanged = set(self.fields) - set(self.changed_data)
             self.cleaned_data = {name: value for name, value in cleaned.items() if name not in unchanged}
         super()._post_clean()
@@ -89,9 +89,9 @@ class MirrorForm(forms.ModelForm):
 
     def _update_errors(self, errors: forms.ValidationError) -> None:
         """Put what the document says of the form's fields where it belongs, unless the form has complained there."""
-        told = getattr(errors, "error_dict", {}).pop(NON_FIELD_ERRORS, [])
+        general = getattr(errors, "error_dict", {}).pop(NON_FIELD_ERRORS, [])
         elsewhere = []
-        for error in told:
+        for error in general:
             name = (error.params or {}).get("field") if error.code == "excluded" else None
             if name not in self.fields:
                 elsewhere.append(error)

@@ -95,7 +95,7 @@ def unwrapped(expression: Any) -> tuple[Col, list[str], str | None]:
     return expression, keys, kind
 
 
-def refuse_expressions(value: Any) -> None:
+def reject_expressions(value: Any) -> None:
     """Refuse what SQL would work out on its side. :raises NotSupportedError: the value is, or holds, an expression."""
     for part in value if isinstance(value, list | tuple | set) else [value]:
         if hasattr(part, "as_sql"):

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from config.mirror.field_paths import dig
 from config.mirror.filters import Filter
-from config.mirror.lookups import refuse_expressions
+from config.mirror.lookups import reject_expressions
 
 TRIES = 5
 
@@ -100,7 +100,7 @@ def update(instance: models.Model, names: set[str] | None) -> None:
     for _ in range(TRIES):
         raw, document = fetch(type(instance), instance.pk)
         for attname in changed(instance, names):
-            refuse_overwriting(instance, attname, raw)
+            check_overwriting(instance, attname, raw)
             type(instance).mirrored.field_paths[attname].assign(document, getattr(instance, attname))
         check(type(instance), document, type(instance).mirrored.document._from_son(raw))
         if store(type(instance), raw, document):
@@ -121,7 +121,7 @@ def changed(instance: models.Model, names: set[str] | None = None) -> list[str]:
     ]
 
 
-def refuse_overwriting(instance: models.Model, attname: str, raw: dict[str, Any]) -> None:
+def check_overwriting(instance: models.Model, attname: str, raw: dict[str, Any]) -> None:
     """Refuse to write over what was changed since it was read. :raises ChangedMeanwhile: it was."""
     field_path, loaded = type(instance).mirrored.field_paths[attname], instance._loaded
     unknowable = dig(raw, field_path.path) is None and callable(field_path.leaf.default)
@@ -190,7 +190,7 @@ def update_all(model: type[models.Model], spec: Filter, values: dict[str, Any]) 
     sets: dict[str, Any] = {}
     unsets: dict[str, Any] = {}
     for name, value in values.items():
-        refuse_expressions(value)
+        reject_expressions(value)
         field = model._meta.get_field(name)
         field_path = model.mirrored.field_paths[field.attname]
         value = field.get_prep_value(value.pk if isinstance(value, models.Model) else value)

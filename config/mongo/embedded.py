@@ -25,7 +25,7 @@ from config.mongo.supervisor import REPLICA_SET, SOCKET, Paths, Running
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-MOST_KEEPERS = 3  # that one start calls; each starts mongod three times
+MAX_KEEPERS = 3  # that one start calls; each starts mongod three times
 ROOM_BYTES = 1024 * 1024
 SOCKET_BYTES = 103  # what the address of a socket may hold; on Linux four more
 WATCH_SECONDS = 1.0
@@ -187,7 +187,7 @@ class EmbeddedMongo:
         while time.monotonic() < until and not self._failure_since(began_at):
             self._end_older()
             keepers += self._call_keeper()
-            if keepers == MOST_KEEPERS or (keepers > 1 and self._is_full()):
+            if keepers == MAX_KEEPERS or (keepers > 1 and self._is_full()):
                 break
             if Running.read(self._place) and self._takes_writes(uri):
                 return
@@ -330,7 +330,7 @@ def _size_bytes(directory: Path) -> int:
 
 
 def _lock_holders(path: Path) -> list[int]:
-    """Return the ids of the processes that hold the lock; none where the system does not tell (Linux does)."""
+    """Return the ids of the processes that hold the lock; none where the system does not say (Linux does)."""
     locks = Path("/proc/locks")
     if not path.exists() or not locks.exists():
         return []

@@ -20,15 +20,15 @@ def _refuse(check: Callable[[str], None], text: object) -> None:
             raise ValidationError(str(error)) from error
 
 
-def refuse_unfit_line(text: object, *, least: int, most: int) -> None:
+def validate_line(text: object, *, min_length: int, max_length: int) -> None:
     """Refuse a line that is too short or too long, or none. :raises mongoengine.ValidationError:"""
-    _refuse(partial(texts.refuse_unfit_line, least=least, most=most), text)
+    _refuse(partial(texts.validate_line, min_length=min_length, max_length=max_length), text)
 
 
-def line(*, most: int, required: bool = False) -> StringField:
+def line(*, max_length: int, required: bool = False) -> StringField:
     """Declare a text of one line; a required one is not empty."""
-    fits = partial(refuse_unfit_line, least=int(required), most=most)
-    return StringField(max_length=most, required=required, validation=fits)
+    fits = partial(validate_line, min_length=int(required), max_length=max_length)
+    return StringField(max_length=max_length, required=required, validation=fits)
 
 
 def address() -> EmailField:
@@ -36,7 +36,7 @@ def address() -> EmailField:
     return EmailField(
         max_length=LONGEST_EMAIL,
         required=True,
-        validation=partial(_refuse, partial(texts.refuse_unfit_address, most=LONGEST_EMAIL)),
+        validation=partial(_refuse, partial(texts.validate_address, max_length=LONGEST_EMAIL)),
     )
 
 
@@ -44,7 +44,7 @@ def notes() -> StringField:
     """Declare a text of several lines."""
     return StringField(
         max_length=LONGEST_NOTES,
-        validation=partial(_refuse, partial(texts.refuse_unfit_lines, most=LONGEST_NOTES)),
+        validation=partial(_refuse, partial(texts.validate_lines, max_length=LONGEST_NOTES)),
     )
 
 
@@ -59,13 +59,13 @@ def time_zones() -> frozenset[str]:
     return frozenset(name for name in known_zones() if texts.is_of_a_place(name))
 
 
-def refuse_unknown_time_zone(name: str) -> None:
+def validate_time_zone(name: str) -> None:
     """Refuse what is no IANA time zone, or no place's. :raises mongoengine.ValidationError:"""
     if name not in time_zones():
         raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")
 
 
-def refuse_impossible_time_zone(name: str) -> None:
-    """Refuse only a zone that nobody can tell the time in: a candidate may be older than the rule for new ones."""
+def validate_possible_time_zone(name: str) -> None:
+    """Refuse only a zone that no time can be named in: a candidate may be older than the rule for new ones."""
     if name not in known_zones():
         raise ValidationError(f"{name[:50]!r} is no IANA time zone, such as Asia/Kolkata.")

@@ -51,7 +51,7 @@ class ModelAdmin(UnfoldModelAdmin):
     list_lookups: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Return whether the list may be narrowed so; a name of nothing may, and is told so later."""
+        """Return whether the list may be narrowed so; a name of nothing may, and is refused later."""
         if self._names_nothing(lookup):
             return True
         declared = set(self._declared(request))

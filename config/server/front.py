@@ -21,7 +21,7 @@ WEBHOOKS = "/twilio/"
 THREADS = 8
 LARGEST_WEBHOOK = 64 * 1024
 # The larger ones are bounded by what they take in memory, the small by how many connections are left for others
-MOST_SMALL, MOST_LARGE = 192, 10
+MAX_SMALL, MAX_LARGE = 192, 10
 SENT_AT_ONCE = 64 * 1024  # of an answer
 LINGER_SECONDS, MUCH_TO_COME = 2.0, {HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 lingering = asyncio.Semaphore(32)
@@ -38,7 +38,7 @@ class Front:
     def __init__(self, wsgi: Wsgi) -> None:
         # Whoever is on the phone waits for no page, nor for the database that a page waits for
         self._callers, self._others = Threads(wsgi, THREADS), Threads(wsgi, THREADS)
-        self._small, self._large = Bodies(MOST_SMALL), Bodies(MOST_LARGE)
+        self._small, self._large = Bodies(MAX_SMALL), Bodies(MAX_LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

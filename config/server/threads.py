@@ -53,30 +53,30 @@ class Threads:
         while True:
             environ, loop, answer = self._queue.get()
             try:
-                told: Answer | Exception = run(self._wsgi, environ)
+                result: Answer | Exception = run(self._wsgi, environ)
             except Exception as error:  # the server answers 500 and logs it
-                told = error
+                result = error
             with contextlib.suppress(RuntimeError):  # the server has stopped
-                loop.call_soon_threadsafe(_tell, answer, told)
+                loop.call_soon_threadsafe(_resolve, answer, result)
 
 
-def _tell(answer: asyncio.Future[Answer], told: Answer | Exception) -> None:
+def _resolve(answer: asyncio.Future[Answer], result: Answer | Exception) -> None:
     if answer.done():  # given up: the server stops
         return
-    if isinstance(told, Exception):
-        answer.set_exception(told)
+    if isinstance(result, Exception):
+        answer.set_exception(result)
     else:
-        answer.set_result(told)
+        answer.set_result(result)
 
 
 def run(wsgi: Wsgi, environ: Environ) -> Answer:
-    told: list[tuple[str, list[tuple[str, str]]]] = []
-    result = wsgi(environ, lambda status, headers, _error=None: told.append((status, headers)))
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    result = wsgi(environ, lambda status, headers, _error=None: begun.append((status, headers)))
     try:
         body = _spooled(result) if getattr(result, "streaming", False) else b"".join(result)
     finally:
         getattr(result, "close", lambda: None)()
-    status, headers = told[0]
+    status, headers = begun[0]
     return Answer(int(status[:3]), headers, body)
 
 

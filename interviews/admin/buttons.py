@@ -1,4 +1,4 @@
-"""What the pages of slots, interviews and mails share: buttons that are refused in words, and how times are told."""
+"""What the pages of slots, interviews and mails share: buttons that are refused in words, and how times are written."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -132,7 +132,7 @@ class ButtonsAdmin:
         return None
 
     def take_all(self, request: HttpRequest, instances: Iterable[Any], button: Button) -> None:
-        """Do what the button says with each, and tell how many were done and why the others were left."""
+        """Do what the button says with each, and report how many were done and why the others were left."""
         refusals = Counter(self.take(request, instance, button) for instance in instances)
         if done := refusals.pop(None, 0):
             self.message_user(request, f"{button.done}: {done}.", messages.SUCCESS)

@@ -1,4 +1,4 @@
-"""What recruiters fill in about slots and interviews; what the services would refuse is told at its field."""
+"""What recruiters fill in about slots and interviews; what the services would refuse is shown at its field."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -59,8 +59,8 @@ class SlotForm(MirrorForm):
         except SlotTaken as error:
             self.add_error("starts_at", str(error))
         except mongoengine.ValidationError as error:
-            for name, told in by_field(type(self.instance), error).items():
-                self.add_error(name, told)
+            for name, messages in by_field(type(self.instance), error).items():
+                self.add_error(name, messages)
         return cleaned
 
 

@@ -58,7 +58,7 @@ WEAK = {Intent.GREETING, Intent.GOODBYE}
 TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
 # Where no times are offered, "another day" turns down what stands; elsewhere it answers nothing
 TURNED_DOWN = {Phase.CALLBACK: Cue.NO, Phase.AGREED: Cue.NO}
-# Here a yes tells what is not for others, or books: none counts but one that is found by rule
+# Here a yes reveals what is not for others, or books: none counts but one that is found by rule
 GATED = {Phase.IDENTITY, Phase.CONFIRM}
 TO_STRANGERS = {Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK}
 # Asked for beside the answer to "is this you?", these are what is wanted

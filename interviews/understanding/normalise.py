@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from interviews.language.en import hindi, lexicon
 
 # What is read of one utterance: nobody says more in a turn, nor a longer word, and no expression takes long over it.
-MOST_WORDS, MOST_LETTERS = 200, 32
+MAX_WORDS, MAX_LETTERS = 200, 32
 
 _PLAIN = str.maketrans("०१२३४५६७८९’‘`–—।", "0123456789'''-- ")
 _ATTACHED = re.compile(r"(\d)\s*([ap])\.?\s?m\b\.?|(\d)([ap])\b")
@@ -45,11 +45,11 @@ class Words:
 
 
 def words_of(text: str) -> Words:
-    """Return the words of the utterance that are read: the first MOST_WORDS, of each the first MOST_LETTERS."""
+    """Return the words of the utterance that are read: the first MAX_WORDS, of each the first MAX_LETTERS."""
     spoken = list(_words(text))
     if not spoken and _PLEASE.fullmatch(text):
         return Words("yes")
-    words = [word[:MOST_LETTERS] for word in spoken[:MOST_WORDS]]
+    words = [word[:MAX_LETTERS] for word in spoken[:MAX_WORDS]]
     return Words(" ".join(_numbers(_phrases(words))), is_cut=words != spoken)
 
 

@@ -12,10 +12,10 @@ ACT = 0.5
 ASK = 0.3
 
 # What the recogniser's confidence leaves of a score where it has none at all.
-LEAST = 0.4
+MIN_SHARE = 0.4
 
 # Below this, a yes was heard too badly to be one.
-LEAST_FOR_A_YES = 0.25
+MIN_CONFIDENCE_FOR_A_YES = 0.25
 
 # An outright refusal is taken at its word, however badly it was heard.
 AT_ITS_WORD = (Intent.OPT_OUT, Intent.WRONG_NUMBER)
@@ -30,10 +30,10 @@ class Verdict(StrEnum):
 
 
 def weigh(heard: tuple[IntentHeard, ...], confidence: float | None) -> tuple[IntentHeard, ...]:
-    """Return the intents as sure as the recogniser lets them be; it writes 0 where it does not tell."""
+    """Return the intents as sure as the recogniser lets them be; it writes 0 where it does not say."""
     if not confidence:
         return heard
-    share = LEAST + (1 - LEAST) * min(confidence, 1.0)
+    share = MIN_SHARE + (1 - MIN_SHARE) * min(confidence, 1.0)
     weighed = (
         one if one.intent in AT_ITS_WORD else IntentHeard(one.intent, round(one.score * share, 3)) for one in heard
     )
@@ -41,8 +41,8 @@ def weigh(heard: tuple[IntentHeard, ...], confidence: float | None) -> tuple[Int
 
 
 def is_heard(confidence: float | None) -> bool:
-    """Return whether the recogniser is sure enough for a yes; it writes 0 where it does not tell."""
-    return not confidence or confidence >= LEAST_FOR_A_YES
+    """Return whether the recogniser is sure enough for a yes; it writes 0 where it does not say."""
+    return not confidence or confidence >= MIN_CONFIDENCE_FOR_A_YES
 
 
 def verdict(meaning: Meaning) -> Verdict:

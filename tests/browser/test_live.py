@@ -228,7 +228,9 @@ def test_lost_connection_is_told_until_it_is_back(
     troubles.clear()
 
 
-def test_who_signed_out_meanwhile_is_told(watched: "Page", session: ConversationSession, troubles: list[str]) -> None:
+def test_who_signed_out_meanwhile_is_reported(
+    watched: "Page", session: ConversationSession, troubles: list[str]
+) -> None:
     watched.context.clear_cookies()
 
     sees(watched, "You may not see this call any more.")

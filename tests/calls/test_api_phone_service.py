@@ -35,7 +35,7 @@ def twilio(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioAp
         client.close()
 
 
-def test_a_number_that_twilio_calls_invalid_is_told(api: APIClient, twilio: TwilioApi) -> None:
+def test_a_number_that_twilio_calls_invalid_is_reported(api: APIClient, twilio: TwilioApi) -> None:
     candidate = a_candidate()
     twilio.answers.append(Answer(400, {"code": 21211, "message": "Invalid 'To' Phone Number", "status": 400}))
 
@@ -49,7 +49,7 @@ def test_a_number_that_twilio_calls_invalid_is_told(api: APIClient, twilio: Twil
     assert Candidate.objects.get().call_tracking.total_attempts == 1
 
 
-def test_a_number_that_became_impossible_is_told(api: APIClient) -> None:
+def test_a_number_that_became_impossible_is_reported(api: APIClient) -> None:
     candidate = a_candidate()
     Candidate._get_collection().update_one({"_id": candidate.id}, {"$set": {"phone": "12345"}})
 

@@ -146,13 +146,13 @@ def test_time_is_told_in_utc_where_the_zone_is_unknown() -> None:
     assert facts(unsaved(time_zone="Nowhere"))["Time at the candidate's"].startswith("Mon 2 Mar 2026, 04:30 UTC")
 
 
-def test_planned_attempt_is_told() -> None:
+def test_planned_attempt_is_reported() -> None:
     planned = unsaved(tracking={"next_attempt_at": NOW + timedelta(hours=3)})
 
     assert facts(planned)["Next attempt"] == "Planned for Mon 2 Mar 2026, 13:00 IST; a call now takes its place."
 
 
-def test_no_plan_and_no_call_yet_are_told() -> None:
+def test_no_plan_and_no_call_yet_are_reported() -> None:
     assert facts(unsaved())["Next attempt"] == "None is planned."
     assert "Last call" not in facts(unsaved())
 

@@ -99,7 +99,7 @@ def test_call_of_a_candidate_who_is_gone_cannot_be_named(database: Database) -> 
         hang_up(session, Exchange())
 
 
-def test_session_that_is_not_there_is_told() -> None:
+def test_session_that_is_not_there_is_reported() -> None:
     an_attempt(a_candidate())
 
     with pytest.raises(SessionNotFound):

@@ -31,14 +31,14 @@ def test_nothing_waits() -> None:
     assert only() == Finding("Queues", Standing.RIGHT, "Nothing waits that should not.")
 
 
-def test_calls_that_are_not_dialled_are_told() -> None:
+def test_calls_that_are_not_dialled_are_reported() -> None:
     a_candidate()
     Candidate.objects.update(set__call_tracking__next_attempt_at=NOW - HOUR)
 
     assert only().words == "1 calls have been due for over an hour."
 
 
-def test_attempts_that_stay_open_are_told(settings: Any) -> None:
+def test_attempts_that_stay_open_are_reported(settings: Any) -> None:
     an_attempt(a_candidate())
     settings.CALL_LIMIT_SECONDS, settings.RING_SECONDS = 600, 25
 
@@ -51,7 +51,7 @@ def test_attempts_that_stay_open_are_told(settings: Any) -> None:
     assert only(NOW + timedelta(minutes=20)).standing == Standing.RIGHT
 
 
-def test_ends_that_are_not_recorded_are_told() -> None:
+def test_ends_that_are_not_recorded_are_reported() -> None:
     session = a_session()
     Candidate.objects.update(unset__call_tracking__open_session_id=1)
     ConversationSession.objects(id=session.id).update_one(set__ended_at=NOW - HOUR)
@@ -59,7 +59,7 @@ def test_ends_that_are_not_recorded_are_told() -> None:
     assert only().words == "1 calls ended without their outcome being recorded."
 
 
-def test_mails_that_are_not_sent_are_told() -> None:
+def test_mails_that_are_not_sent_are_reported() -> None:
     an_interview(a_candidate(), a_slot())
 
     assert only(NOW + timedelta(minutes=61)).words == "2 mails have been due for over an hour."

@@ -17,7 +17,7 @@ from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 from calls import webhooks
 from calls.documents import ConversationSession
 from calls.telephony.twilio import twiml
-from calls.telephony.twilio.twiml import MOST_HEARD
+from calls.telephony.twilio.twiml import MAX_HEARD
 from interviews.documents import Interview
 from tests.calls.webhooks import goes_on_at, post, status, turn
 from tests.factories import a_session, a_slot
@@ -153,7 +153,7 @@ def test_yes_taken_back_at_the_end_of_a_held_answer_books_nothing(session: Conve
     assert Interview.objects.count() == 0
 
 
-@pytest.mark.parametrize("length", [MOST_HEARD + 1, 20_000])
+@pytest.mark.parametrize("length", [MAX_HEARD + 1, 20_000])
 def test_yes_with_more_words_than_we_take_is_asked_again(session: ConversationSession, length: int) -> None:
     a_slot()
     reach_the_read_back(session)
@@ -178,13 +178,13 @@ def test_yes_of_which_a_part_did_not_fit_the_address_is_asked_again(session: Con
     assert stored_turn(session, 3)["is_cut"]
 
 
-@given(st.text(max_size=MOST_HEARD), st.none() | st.floats(0, 1).map(str), st.text("0123456789*#", max_size=8))
+@given(st.text(max_size=MAX_HEARD), st.none() | st.floats(0, 1).map(str), st.text("0123456789*#", max_size=8))
 def test_what_is_carried_is_what_was_reported(text: str, confidence: str | None, digits: str) -> None:
     form = {"SpeechResult": text, "Digits": digits} | ({"Confidence": confidence} if confidence else {})
 
     packed = twiml.carried(form)
 
-    assert len(packed) <= twiml.MOST_CARRIED
+    assert len(packed) <= twiml.MAX_CARRIED
     assert twiml.read_input(twiml.unpacked(packed)) == twiml.read_input(form) or "IsCut" in twiml.unpacked(packed)
 
 

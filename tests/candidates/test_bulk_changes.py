@@ -63,7 +63,7 @@ def test_who_waits_already_keeps_their_place() -> None:
     assert reload(candidate).call_tracking.next_attempt_at == NOW
 
 
-def test_who_may_not_be_called_is_not_queued_and_the_reason_is_told() -> None:
+def test_who_may_not_be_called_is_not_queued_and_the_reason_is_reported() -> None:
     busy = a_candidate()
     an_attempt(busy)
     spent, opted_out = a_called_candidate(times=3), a_called_candidate(Outcome.OPTED_OUT)
@@ -136,7 +136,7 @@ def test_who_is_not_to_be_called_is_no_longer_due() -> None:
     assert reload(candidate).updated_at == LATER
 
 
-def test_who_is_marked_already_is_told() -> None:
+def test_who_is_marked_already_is_reported() -> None:
     candidate = a_called_candidate(Outcome.OPTED_OUT)
 
     outcome = change(bulk_changes.mark_do_not_call, candidate, by="rita")

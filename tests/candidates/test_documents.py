@@ -134,7 +134,7 @@ def test_a_candidate_has_a_name_a_phone_and_an_email(field: str) -> None:
         ("tags", ["fine", 5], {1: "StringField only accepts string values"}),
     ],
 )
-def test_a_field_that_is_not_as_it_must_be_is_told(field: str, value: object, reason: object) -> None:
+def test_a_field_that_is_not_as_it_must_be_is_reported(field: str, value: object, reason: object) -> None:
     found = reasons(asha(**{field: value}))
 
     assert found == {field: reason}

@@ -88,7 +88,7 @@ def test_what_a_link_leads_to_is_left_as_it_is(tmp_path: Path) -> None:
     assert mode_of(outside) == 0o755
 
 
-def test_a_folder_whose_owner_may_not_write_is_mended(tmp_path: Path) -> None:
+def test_a_folder_whose_owner_may_not_write_is_repaired(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir(0o500)
 

@@ -20,9 +20,9 @@ from config.management.commands.serve import (
     REVIVALS_PER_MINUTE,
     Child,
     Command,
+    check_port_is_free,
     mail_line,
     phone_line,
-    refuse_taken_port,
     sign_in_line,
 )
 from config.mongo.embedded import EmbeddedMongo
@@ -84,14 +84,14 @@ def test_a_taken_port_is_said_in_a_sentence(settings) -> None:
         settings.PORT = server.getsockname()[1]
 
         with pytest.raises(CommandError, match=rf"^Port {settings.PORT} is taken; PORT={settings.PORT + 1} make run$"):
-            refuse_taken_port()
+            check_port_is_free()
 
 
 def test_an_address_that_is_not_ours_is_said_in_a_sentence(settings) -> None:
     settings.HOST = "192.0.2.1"
 
     with pytest.raises(CommandError, match=r"^Cannot listen on 192\.0\.2\.1"):
-        refuse_taken_port()
+        check_port_is_free()
 
 
 @pytest.mark.parametrize("child", ["raise SystemExit(7)"], indirect=True)
@@ -162,11 +162,11 @@ def test_the_password_is_told_to_a_terminal_once(out: io.StringIO, is_first: boo
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("database")
-def test_where_the_password_is_another_none_is_told() -> None:
+def test_where_the_password_is_another_none_is_reported() -> None:
     call_command("prepare", verbosity=0)
     get_user_model().objects.update(is_active=False)
 
-    assert sign_in_line(may_tell=True) == "with a user of yours"
+    assert sign_in_line(may_show=True) == "with a user of yours"
 
 
 @pytest.mark.django_db

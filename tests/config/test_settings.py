@@ -121,7 +121,7 @@ def test_var_made_by_another_command_is_closed_to_others(start: Start, tmp_path:
     assert [path for path in [tmp_path / "var", *(tmp_path / "var").rglob("*")] if path.stat().st_mode & 0o077] == []
 
 
-def test_var_that_cannot_be_used_is_told(start: Start, tmp_path: Path) -> None:
+def test_var_that_cannot_be_used_is_reported(start: Start, tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file")
 
     assert refusal(start) == f"VAR_DIR cannot be used: {tmp_path}/var is a file: move it away, or name another folder."
@@ -314,7 +314,7 @@ def test_without_bounds_a_day_has_none(start: Start, empty: str) -> None:
     assert (read["CALLS_PER_DAY"], read["PRICE_PER_MINUTE"], read["COST_PER_DAY"]) == (0, 0, 0)
 
 
-def test_a_day_that_pays_for_no_minute_is_told(start: Start) -> None:
+def test_a_day_that_pays_for_no_minute_is_reported(start: Start) -> None:
     assert "nobody could be called" in refusal(start, PRICE_PER_MINUTE="0.02", COST_PER_DAY="0.01")
 
 

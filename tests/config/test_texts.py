@@ -10,7 +10,7 @@ ANYTHING = st.text() | st.text(st.sampled_from("=?qQbB_- \ufffe\uffff\u202e\u200
 
 def refusal(check, text: str, **bounds: int) -> str:
     with pytest.raises(UnfitText) as refused:
-        check(text, **{"most": 200} | bounds)
+        check(text, **{"max_length": 200} | bounds)
     return str(refused.value)
 
 
@@ -18,7 +18,7 @@ def refusal(check, text: str, **bounds: int) -> str:
     "unfit", ["\x00", "\x01", "\t", "\n", "\r", "\x1f", "\x7f", "\x85", "\u2028", "\u2029", "\udc80"]
 )
 def test_line_has_no_control_characters_and_no_line_breaks(unfit: str) -> None:
-    assert refusal(texts.refuse_unfit_line, f"a{unfit}b") == "Control characters and line breaks are not allowed here."
+    assert refusal(texts.validate_line, f"a{unfit}b") == "Control characters and line breaks are not allowed here."
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,19 @@ def test_line_has_no_control_characters_and_no_line_breaks(unfit: str) -> None:
         *(("\u3164", "U+3164"), ("\u2060", "U+2060"), ("\ufff9", "U+FFF9")),
     ],
 )
-@pytest.mark.parametrize("check", [texts.refuse_unfit_line, texts.refuse_unfit_lines])
+@pytest.mark.parametrize("check", [texts.validate_line, texts.validate_lines])
 def test_hidden_character_is_named(check, unfit: str, name: str) -> None:
     assert refusal(check, f"a{unfit}b") == f"Must not hold the hidden character {name}; type the text anew."
 
 
 @pytest.mark.parametrize("unfit", ["=?utf-8?q?x?=", "Asha =?UTF-8?B?eA==?= Rao", "=?utf-8*en?Q?x", "=??q?"])
 def test_line_holds_no_encoded_word(unfit: str) -> None:
-    assert "encoded word" in refusal(texts.refuse_unfit_line, unfit)
+    assert "encoded word" in refusal(texts.validate_line, unfit)
 
 
 @pytest.mark.parametrize("unfit", [" ", "\u00a0", "\u200d", "\u2800", "\u200f\u061c", "\ufe0f"])
 def test_line_has_something_to_see(unfit: str) -> None:
-    assert refusal(texts.refuse_unfit_line, unfit) == "Must have a character that can be seen."
+    assert refusal(texts.validate_line, unfit) == "Must have a character that can be seen."
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_line_has_something_to_see(unfit: str) -> None:
     ],
 )
 def test_texts_of_all_the_world_are_taken(fit: str) -> None:
-    texts.refuse_unfit_line(fit, most=200)
+    texts.validate_line(fit, max_length=200)
 
     assert fit_line(fit) == fit
 
 
 def test_notes_have_lines() -> None:
-    texts.refuse_unfit_lines("one\r\n\ttwo\nthree", most=200)
+    texts.validate_lines("one\r\n\ttwo\nthree", max_length=200)
 
-    assert "Control" in refusal(texts.refuse_unfit_lines, "one\rtwo")
+    assert "Control" in refusal(texts.validate_lines, "one\rtwo")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_notes_have_lines() -> None:
     ],
 )
 def test_address_that_could_be_taken_for_another_is_refused(unfit: str) -> None:
-    assert refusal(texts.refuse_unfit_address, unfit)
+    assert refusal(texts.validate_address, unfit)
     assert not texts.is_address(unfit) or len(unfit) > 64
 
 
@@ -94,7 +94,7 @@ def test_address_that_could_be_taken_for_another_is_refused(unfit: str) -> None:
     "fit", ["asha@example.com", "o'neill+jobs=a/b@x-y.example", "asha@münchen.example", "a@xn--mnchen-3ya.example"]
 )
 def test_plain_address_is_taken(fit: str) -> None:
-    texts.refuse_unfit_address(fit, most=254)
+    texts.validate_address(fit, max_length=254)
 
     assert texts.is_address(fit)
 
@@ -112,7 +112,7 @@ def test_what_is_no_address_is_not_written_to(nothing: str) -> None:
     ],
 )
 def test_mailbox_is_an_address_alone_or_with_a_name(fit: str) -> None:
-    texts.refuse_unfit_mailbox(fit, most=200)
+    texts.validate_mailbox(fit, max_length=200)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_mailbox_is_an_address_alone_or_with_a_name(fit: str) -> None:
     ],
 )
 def test_what_could_be_read_otherwise_is_no_mailbox(unfit: str) -> None:
-    assert refusal(texts.refuse_unfit_mailbox, unfit)
+    assert refusal(texts.validate_mailbox, unfit)
 
 
 @settings(max_examples=2_000)
@@ -132,8 +132,8 @@ def test_what_could_be_read_otherwise_is_no_mailbox(unfit: str) -> None:
 def test_whatever_is_made_fit_is_taken_or_has_nothing_to_see(text: str) -> None:
     made = fit_line(text)
 
-    texts.refuse_unfit_line(f"{made}a", most=len(made) + 1)
-    texts.refuse_unfit_lines(fit_lines(text), most=len(text))
+    texts.validate_line(f"{made}a", max_length=len(made) + 1)
+    texts.validate_lines(fit_lines(text), max_length=len(text))
 
 
 @settings(max_examples=2_000)

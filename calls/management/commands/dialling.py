@@ -16,7 +16,7 @@ class Command(BaseCommand):
     """Turns the switch, or says how dialling stands."""
 
     help = (
-        "Stop all dialling at once (off), let it go on (on), or tell how it stands (status). Once `off` has ended, no "
+        "Stop all dialling at once (off), let it go on (on), or show how it stands (status). Once `off` has ended, no "
         "call is asked for that had not been let through before, and that not half a minute later; calls under way go "
         "on, calls that are due wait. Exit codes: 0 it is done, 1 not: the reason is missing or no line of text."
     )

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Goes on until it is told to stop; a job that fails is logged and comes again."""
+    """Goes on until it is stopped; a job that fails is logged and comes again."""
 
     help = (
         "Run the jobs: dial calls that are due, mail invitations, settle lost calls, free slots. The pauses stand in "
@@ -44,14 +44,14 @@ class Command(BaseCommand):
             # Not set here: the main thread may hold the event's lock where the signal interrupts it
             signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
         exchange = _start_exchange(stop)
-        logger.info("The jobs run until they are told to stop")
+        logger.info("The jobs run until they are stopped")
         run(jobs, stop)
         if exchange:
             exchange.join()
 
 
 def run(jobs: dict[str, Callable[..., int]], stop: threading.Event) -> None:
-    """Run each job at its pace until told to stop."""
+    """Run each job at its pace until stopped."""
     due = dict.fromkeys(jobs, 0.0)
     while not stop.is_set():
         for path, job in jobs.items():

@@ -1,4 +1,4 @@
-"""A simulated call from dialling to its last status callback: who takes it, how time passes, what Twilio tells us."""
+"""A simulated call from dialling to its last status callback: who takes it, how time passes, what is reported."""
 
 import logging
 import math
@@ -84,7 +84,7 @@ class CallLeg:
             logger.warning("Call %s is another exchange's now.", self.call["_id"])
 
     def wind_up(self) -> None:
-        """End a call whose exchange died, and tell so, perhaps for the second time."""
+        """End a call whose exchange died, and report it, perhaps for the second time."""
         answered_at = self.call.get("answered_at")
         if is_under_way(self.call):
             self._is_answered = answered_at is not None

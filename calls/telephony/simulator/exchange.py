@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class Exchange:
-    """Claims calls and plays them: `run` in threads until it is told to stop, `play_all` here and now.
+    """Claims calls and plays them: `run` in threads until `stop` is set, `play_all` here and now.
 
     `pace` is real seconds for each simulated one (0: no waiting); a call that a person picks up goes at `real_pace`.
     `callee_for` says who lives at a number; `pools` carry the webhooks, for those who want to watch or bend them.

@@ -17,7 +17,7 @@ from calls.telephony.simulator.webhook_client import DeliveryFailed
 KEY_SECONDS = 0.3
 THINKING_SECONDS = 1.0
 LONGEST_SPEECH_SECONDS = 60.0
-LEAST_REQUEST_SECONDS = 0.2  # so that even a loop of redirects comes to the call's time limit
+MIN_REQUEST_SECONDS = 0.2  # so that even a loop of redirects comes to the call's time limit
 APPLICATION_ERROR = "We are sorry. An application error has occurred. Goodbye."
 Until = Callable[[], Reaction | None]
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Interpreter:
         return reply
 
     def _input(self, verb: Verb, question: Prompt, reply: Reaction | None) -> dict[str, str]:
-        """Return what the action is told; nothing where the Gather got nothing."""
+        """Return what the action is sent; nothing where the Gather got nothing."""
         match reply:
             case HungUp():
                 self._leased.happened("HangUp", "")
@@ -187,7 +187,7 @@ class Interpreter:
         try:
             answer = self._leg.webhooks.send(url, self._leg.fields(IN_PROGRESS) | fields, method)
         finally:
-            self._leg.clock += max(time.monotonic() - began, LEAST_REQUEST_SECONDS)
+            self._leg.clock += max(time.monotonic() - began, MIN_REQUEST_SECONDS)
         return TwimlDocument(answer.url, read_document(answer))
 
     def _show(self, verb: Verb) -> None:

@@ -1,4 +1,4 @@
-"""What a watcher of a simulated call can be told: what Twilio does at this moment, why, and for how long yet."""
+"""What a watcher of a simulated call sees: what Twilio does at this moment, why, and for how long yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -13,7 +13,7 @@ from calls.telephony.simulator.documents import Taking
 
 
 class Topic(StrEnum):
-    """What a question is about, told by the words that a conversation about interviews cannot do without."""
+    """What a question is about, known by the words that a conversation about interviews cannot do without."""
 
     IDENTITY = r"speaking with|speaking to|is this [A-Z]"
     REACHABLE = r"can reach|could reach"
@@ -171,7 +171,7 @@ class WantsNoCalls(Listener):
 
 
 class Scripted(Listener):
-    """Does what it was told, one thing at each question, and then nothing; for rehearsals and tests."""
+    """Does what it was given, one thing at each question, and then nothing; for rehearsals and tests."""
 
     name = "scripted"
 

@@ -21,8 +21,8 @@ from urllib3.exceptions import HTTPError
 from calls.telephony.twilio.errors import was_never_sent
 
 LARGEST_ANSWER_BYTES = 64 * 1024
-MOST_REDIRECTS = 10
-MOST_CONNECTIONS = 100
+MAX_REDIRECTS = 10
+MAX_CONNECTIONS = 100
 SENT = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "TwilioProxy/1.1"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 UNREACHABLE, TOO_MANY_REDIRECTS, BAD_STATUS, TOO_LARGE = 11205, 11215, 11217, 11750
@@ -91,7 +91,7 @@ class WebhookClient:
 
     def __init__(self, pools: PoolManager | None = None) -> None:
         # Our own webhooks are never behind the machine's proxy
-        self._pools = pools or PoolManager(maxsize=MOST_CONNECTIONS, ca_certs=certifi.where())
+        self._pools = pools or PoolManager(maxsize=MAX_CONNECTIONS, ca_certs=certifi.where())
         self._signer = RequestValidator(settings.WEBHOOK_AUTH_TOKEN)
 
     def send(self, url: str, fields: Mapping[str, str], method: str = "POST") -> Answer:
@@ -113,14 +113,14 @@ class WebhookClient:
         self._pools.clear()
 
     def _follow(self, url: str, fields: Mapping[str, str], method: str, attempt: Try) -> Answer:
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             status, location, answer = self._once(url, fields, method, attempt)
             if not location:
                 return answer
             url = urljoin(url, location)
             if status not in {307, 308}:  # the rest are followed as browsers do, without the fields
                 fields, method = {}, "GET"
-        raise DeliveryFailed(TOO_MANY_REDIRECTS, f"More than {MOST_REDIRECTS} redirects.")
+        raise DeliveryFailed(TOO_MANY_REDIRECTS, f"More than {MAX_REDIRECTS} redirects.")
 
     def _once(self, url: str, fields: Mapping[str, str], method: str, attempt: Try) -> tuple[int, str, Answer]:
         if method == "GET" and fields:

@@ -21,8 +21,8 @@ from config.lease import Lease
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 RETRY_PAUSES_SECONDS = (0.2, 0.4, 0.8)
-MOST_CALLS_LISTED = 1000
-PAGE_SIZE, MOST_PAGES = 1000, 20
+MAX_CALLS_LISTED = 1000
+PAGE_SIZE, MAX_PAGES = 1000, 20
 # A call waits in Twilio's queue for a day at most, and may be listed by when it left it
 LONGEST_QUEUED = timedelta(days=1)
 
@@ -92,7 +92,7 @@ class Twilio:
         looked for: all calls to the number are asked for, and sorted out here by the time they were created.
         """
         earliest = since.replace(microsecond=0)  # Twilio's times are whole seconds
-        calls = self._about(phone, lambda: [*map(_placed, self._calls.list(to=phone, limit=MOST_CALLS_LISTED))])
+        calls = self._about(phone, lambda: [*map(_placed, self._calls.list(to=phone, limit=MAX_CALLS_LISTED))])
         dated = [(call.placed_at, call) for call in calls if call.placed_at and call.placed_at >= earliest]
         return [call for _, call in sorted(dated, key=lambda pair: pair[0])]
 
@@ -105,7 +105,7 @@ class Twilio:
         earliest = since.replace(microsecond=0)
         found: dict[str, tuple[datetime, PlacedCall]] = {}
         is_whole = True
-        for calls, is_last in islice(self._pages(), MOST_PAGES):
+        for calls, is_last in islice(self._pages(), MAX_PAGES):
             found |= {call.call_sid: (call.placed_at, call) for call in calls if call.placed_at}
             is_older = all(call.placed_at and call.placed_at < earliest - LONGEST_QUEUED for call in calls)
             is_whole = is_last or is_older

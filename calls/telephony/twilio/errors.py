@@ -19,7 +19,7 @@ REFUSED_BY_PROXY = "Tunnel connection failed"  # what http.client says of a prox
 
 
 class Refusal(NamedTuple):
-    """What a code means, in a sentence that says what to do, and whether it is ours to mend."""
+    """What a code means, in a sentence that says what to do, and whether it is ours to fix."""
 
     sentence: str
     is_ours: bool = True

@@ -28,7 +28,7 @@ def _each_once(values: Sequence[str]) -> Sequence[str]:
 
 
 def is_signed(*, url: str, form: Mapping[str, Sequence[str]], signature: str, tokens: Iterable[str]) -> bool:
-    """Return whether the signature was made with one of the tokens; how long that takes tells nothing of them.
+    """Return whether the signature was made with one of the tokens; how long that takes reveals nothing of them.
 
     Twilio signs an address sometimes with its port and sometimes without: both count.
     """

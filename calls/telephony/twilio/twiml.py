@@ -25,12 +25,12 @@ PAUSE_SECONDS = 2
 # Between two tries, while somebody holds the line
 HELD_SECONDS = 3
 # Twilio takes 500 hints of 100 characters
-MOST_HINTS, HINT_LENGTH = 500, 100
-MOST_HEARD = 1000
+MAX_HINTS, HINT_LENGTH = 500, 100
+MAX_HEARD = 1000
 # Twilio takes addresses of up to 4,000 characters; the rest is for everything else that stands in one
-MOST_CARRIED = 3_200
+MAX_CARRIED = 3_200
 # What a report may unfold to: bytes
-MOST_REPORTED = 8 * MOST_HEARD
+MAX_REPORTED = 8 * MAX_HEARD
 REPORTED, FIELD_LENGTH = ("AnsweredBy", "Digits", "Confidence"), 64
 
 VOICES = {
@@ -93,8 +93,8 @@ def read_input(form: Mapping[str, str]) -> Input:
     if digits := form.get("Digits", ""):
         return Keys("".join(key for key in digits if key in "0123456789*#")[:32])
     if text := form.get("SpeechResult", "").strip():
-        is_cut = len(text) > MOST_HEARD or IS_CUT in form
-        return Speech(text[:MOST_HEARD], _confidence(form.get("Confidence", "")), is_cut)
+        is_cut = len(text) > MAX_HEARD or IS_CUT in form
+        return Speech(text[:MAX_HEARD], _confidence(form.get("Confidence", "")), is_cut)
     return Nothing()
 
 
@@ -109,8 +109,8 @@ def carried(form: Mapping[str, str]) -> str:
     """
     report = {name: form[name][:FIELD_LENGTH] for name in (*REPORTED, IS_CUT) if form.get(name)}
     text = form.get("SpeechResult", "").strip()
-    length = min(len(text), MOST_HEARD)
-    while len(packed := _packed(report | _cut(text, length))) > MOST_CARRIED and length:
+    length = min(len(text), MAX_HEARD)
+    while len(packed := _packed(report | _cut(text, length))) > MAX_CARRIED and length:
         length = length * 3 // 4
     return packed
 
@@ -129,7 +129,7 @@ def unpacked(text: str) -> dict[str, str]:
     """Return what `carried` wrote; nothing where it did not."""
     try:
         deflated = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        report: dict[str, str] = json.loads(zlib.decompressobj().decompress(deflated, MOST_REPORTED))
+        report: dict[str, str] = json.loads(zlib.decompressobj().decompress(deflated, MAX_REPORTED))
     except (NotBase64, ValueError, zlib.error):
         return {}
     return report
@@ -156,7 +156,7 @@ def write(reply: Reply, *, language: str, action: str) -> str:
     say = _say(reply, language)
     if reply.ends:
         return f"{XML}<Response>{say}<Hangup /></Response>"
-    hints = UNWRITABLE.sub(" ", ",".join(hint[:HINT_LENGTH].replace(",", " ") for hint in reply.hints[:MOST_HINTS]))
+    hints = UNWRITABLE.sub(" ", ",".join(hint[:HINT_LENGTH].replace(",", " ") for hint in reply.hints[:MAX_HINTS]))
     return (
         f'{XML}<Response><Gather action="{escape(action, QUOTED)}" actionOnEmptyResult="true"'
         f' hints="{escape(hints, QUOTED)}" input="speech dtmf" language="{language}" method="POST" numDigits="1"'

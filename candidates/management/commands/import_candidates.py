@@ -25,8 +25,8 @@ class Command(BaseCommand):
 
     help = (
         f"Import candidates from a CSV file in UTF-8 whose first line names its columns: {', '.join(REQUIRED)}, and if "
-        f"you like {', '.join(OPTIONAL)} (tags separated by semicolons). Good rows are imported, bad ones told with "
-        "their line; a phone that is known already is passed over, so that running it twice adds nothing, "
+        f"you like {', '.join(OPTIONAL)} (tags separated by semicolons). Good rows are imported, bad ones reported "
+        "with their line; a phone that is known already is passed over, so that running it twice adds nothing, "
         "and whose phone is on the suppression list is added and never called. "
         "Exit codes: 0 all is in, 1 some rows are bad, 2 the file cannot be read."
     )

@@ -100,12 +100,12 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **_options: Any) -> None:
-        """Run until told to stop. :raises CommandError: the port is taken, or a part does not stay up."""
+        """Run until stopped. :raises CommandError: the port is taken, or a part does not stay up."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         children: list[Child] = []
         try:
-            refuse_taken_port()
+            check_port_is_free()
             is_first = not password_file().exists()
             call_command("prepare", stdout=self.stdout)
             children += [Child("The web server", [*WEB, "--host", settings.HOST, "--port", str(settings.PORT)])]
@@ -141,7 +141,7 @@ class Command(BaseCommand):
         body = """-H 'Content-Type: application/json' -d '{"candidate_id": "ID"}'"""
         lines = [
             f"Callflow runs at {url}/admin/",
-            f"  Sign in:   {sign_in_line(may_tell=is_first and self.stdout.isatty())}",
+            f"  Sign in:   {sign_in_line(may_show=is_first and self.stdout.isatty())}",
             f"  By curl:   curl {url}/list-candidates",
             f"             curl -X POST {url}/test-call",
             f"             curl -X POST {url}/make-actual-call {body}",
@@ -179,7 +179,7 @@ class Command(BaseCommand):
             self.stdout.write("Stopped: the jobs, the server, the database.")
 
 
-def refuse_taken_port() -> None:
+def check_port_is_free() -> None:
     """Make sure that we can listen. :raises CommandError: we cannot."""
     host, port = settings.HOST, settings.PORT
     try:
@@ -211,13 +211,13 @@ def is_here() -> bool:
     return settings.HOST in {"127.0.0.1", "localhost", "0.0.0.0"}  # noqa: S104 - compared, not bound
 
 
-def sign_in_line(*, may_tell: bool) -> str:
+def sign_in_line(*, may_show: bool) -> str:
     """Say how to sign in; the password itself only where that is the first time, and is not kept in somebody's log."""
     password = admin_password()
     if not password:
         return "with a user of yours"
-    told = f"{password} (kept in {password_file()})" if may_tell else f"in {password_file()}"
-    return f"{ADMIN}, password {told}"
+    shown = f"{password} (kept in {password_file()})" if may_show else f"in {password_file()}"
+    return f"{ADMIN}, password {shown}"
 
 
 def phone_line(url: str) -> str:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from mongoengine import ValidationError
 
-from config.mongo.fields import refuse_unknown_time_zone
+from config.mongo.fields import validate_time_zone
 from interviews.patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
 from interviews.weekly_slots import add_weekly_slots
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         """Add the slots. :raises CommandError: nothing was added."""
         parts = {key: options[key] for key in ("first", "last", "begins", "ends", "minutes")}
         try:
-            refuse_unknown_time_zone(time_zone)
+            validate_time_zone(time_zone)
             pattern = WeeklyPattern(weekdays=read_weekdays(days), time_zone=time_zone, **parts)
             added, skipped = add_weekly_slots(
                 pattern=pattern, interviewer_name=name, interviewer_email=email, now=timezone.now()

@@ -10,7 +10,7 @@ from interviews.understanding.times import reader
 from interviews.understanding.times.reader import Reading
 
 _ANY_DAY = datetime(2024, 1, 1, 8)  # noqa: DTZ001 - only whether a time was asked about matters here
-_MOST_UNKNOWN = 4
+_MAX_UNKNOWN = 4
 
 
 def features(reading: Reading, text: str, asked: str, known: Container[str]) -> list[str]:
@@ -33,7 +33,7 @@ def _words(words: list[str], known: Container[str]) -> Iterator[str]:
     yield from line[1:-1]
     count = len(words)
     yield f"length:{count if count < 4 else '4-7' if count < 8 else '8+'}"
-    yield f"unknown:{min(line.count('?'), _MOST_UNKNOWN)}"
+    yield f"unknown:{min(line.count('?'), _MAX_UNKNOWN)}"
 
 
 def _cues(text: str) -> Iterator[str]:

@@ -101,7 +101,7 @@ def _is_another(text: str, asked: str) -> bool:
 
 
 def _whole(text: str, asked: str) -> Evidence:
-    polite = ("asked:done" in asked_about(asked) or _is_told(asked)) and not ANSWER["plain_yes"].match(text)
+    polite = ("asked:done" in asked_about(asked) or _is_statement(asked)) and not ANSWER["plain_yes"].match(text)
     for intent, pattern in phrases.WHOLE.items():
         if pattern.fullmatch(text) and not (polite and intent is Intent.AFFIRM):
             yield intent, WHOLE
@@ -144,7 +144,7 @@ def _yes(shape: str, asked: str, end: int) -> float:
     others = phrases.CUES[Intent.NONE_WORK].search(shape)
     if others or _has_but(shape) or _has_doubt(shape) or "asked:done" in asked_about(asked):
         return FAINT_YES
-    if _is_told(asked) or not ANSWER["plain_yes"].match(shape):
+    if _is_statement(asked) or not ANSWER["plain_yes"].match(shape):
         return POLITE
     asks = ANSWER["question"].match(shape[end:].strip())
     if asks and not ANSWER["strict_yes"].match(shape):
@@ -176,7 +176,7 @@ def _timed(reading: Reading, asked: str) -> Evidence:
         yield Intent.PROPOSE_TIME if instead else Intent.GIVE_TIME, TIMED
 
 
-def _is_told(asked: str) -> bool:
+def _is_statement(asked: str) -> bool:
     """Whether what we last said was no question."""
     questions = {"asked:confirm", "asked:whether", "asked:when", "asked:nothing"}
     return "?" not in asked and not questions & set(asked_about(asked))
@@ -197,14 +197,14 @@ def _modelled(text: str, reading: Reading, asked: str, model: Model, *, most: fl
 
 
 def _doubtful_yes(text: str, shape: str, asked: str) -> bool:
-    """Whether a yes would be the model's word alone, one taken back, or as likely thanks for what we told."""
-    told = _is_told(asked) or "asked:done" in asked_about(asked)
-    if told and not text.startswith("yes") and ANSWER["polite"].search(text):
+    """Whether a yes would be the model's word alone, one taken back, or as likely thanks for what we said."""
+    is_statement = _is_statement(asked) or "asked:done" in asked_about(asked)
+    if is_statement and not text.startswith("yes") and ANSWER["polite"].search(text):
         return True
     said = ANSWER["leading_yes"].match(shape) or phrases.CUES[Intent.AFFIRM].search(text)
     if _is_another(text, asked) or _has_but(text):
         return True
-    return bool(asked) and not told and (not said or _has_doubt(text) or _is_filled_question(shape))
+    return bool(asked) and not is_statement and (not said or _has_doubt(text) or _is_filled_question(shape))
 
 
 def _weighed(likely: dict[Intent, float], doubtful: bool) -> dict[Intent, float]:

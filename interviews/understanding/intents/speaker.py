@@ -1,4 +1,4 @@
-"""The gate before anything is told: whether who speaks says that they are the person, or speaks of them as another."""
+"""Whether who speaks says that they are the person, or speaks of them as another. Nothing is said before."""
 
 from collections.abc import Collection, Container
 from functools import cache, lru_cache
@@ -45,9 +45,9 @@ def speaker(text: str, name: tuple[str, ...], common: Container[str], *, heard: 
 
 def _said_beside(words: list[str], heard: str) -> tuple[Speaker | None, str]:
     """Return what is said of the speaker first, or of their name anywhere, and the words beside that."""
-    told = _words().leading(words, lambda kind: kind in {"yes", "self"})
-    says = _says(_words().kinds(words[:told]) or frozenset(), heard)
-    text, rest = " ".join(words), " ".join(words[told:])
+    known = _words().leading(words, lambda kind: kind in {"yes", "self"})
+    says = _says(_words().kinds(words[:known]) or frozenset(), heard)
+    text, rest = " ".join(words), " ".join(words[known:])
     if not rest and heard.rstrip().endswith("?"):
         return None, text
     if says is Speaker.SELF and _goes_on(text, rest):

@@ -11,7 +11,7 @@ TIME, NAME = "TIME", "NAME"
 # Phrases of these kinds lead on to something: as the last words of an utterance they were cut off
 OPENINGS = frozenset(("opening", "sigh"))
 # Nobody says a plain yes at greater length
-MOST_WORDS = 24
+MAX_WORDS = 24
 
 _PHRASE_ENDS = ""
 _TIMES = frozenset(("DAY", "CLOCK", "PART"))
@@ -34,7 +34,7 @@ class Whitelist:
 
     def kinds(self, words: Sequence[str]) -> frozenset[str] | None:
         """Return the kinds of the phrases that the words consist of, the longest first; None where they do not."""
-        if not words or len(words) > MOST_WORDS or not self._words.issuperset(words):
+        if not words or len(words) > MAX_WORDS or not self._words.issuperset(words):
             return None
         found: list[frozenset[str] | None] = [None] * len(words) + [frozenset()]
         for start in reversed(range(len(words))):
@@ -45,13 +45,13 @@ class Whitelist:
                     break
         return found[0]
 
-    def leading(self, words: Sequence[str], is_told: Callable[[str], bool]) -> int:
-        """Return how many words, from the first on, are phrases of the list, up to the last whose kind is told."""
-        at = told = 0
+    def leading(self, words: Sequence[str], counts: Callable[[str], bool]) -> int:
+        """Return how many words, from the first on, are phrases of the list, up to the last whose kind counts."""
+        at = counted = 0
         while at < len(words) and (ends := list(self._ends(words, at))):
             at, kind = max(ends)
-            told = at if is_told(kind) else told
-        return told
+            counted = at if counts(kind) else counted
+        return counted
 
     def _ends(self, words: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
         """Yield where each phrase that begins there ends, and its kind."""

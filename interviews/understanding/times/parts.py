@@ -1,4 +1,4 @@
-"""The grammar of the parts of the day, early and late, and of the meals that people tell the time by."""
+"""The grammar of the parts of the day, early and late, and of the meals that people name the time by."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ _BY_MEAL = re.compile(rf"(?<!\w)(?P<side>before|after) (?:my |the )?(?P<meal>{'|
 
 
 def find_meals(text: str) -> Iterator[tuple[int, int, Said]]:
-    """Yield the times told by meals in the text: "after lunch"."""
+    """Yield the times named by meals in the text: "after lunch"."""
     for match in _BY_MEAL.finditer(text):
         start, end = MEALS[match["meal"]]
         after = match["side"] == "after"

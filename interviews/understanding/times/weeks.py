@@ -25,7 +25,7 @@ _UNIT = r"(?P<unit>minute|hour|day|night|week|month|year)s?"
 _EDGE = days.EDGE
 _PART_NEXT = r"(?=(?:early |late )?(?:morning|afternoon|evening|dopahar|noon)\b)"
 # Ten years are seven digits of minutes.
-_MOST_DIGITS = 7
+_MAX_DIGITS = 7
 _NAMED = {"today": 0, "tonight": 0, "tomorrow": 1, "overmorrow": 2}
 
 
@@ -101,7 +101,7 @@ def _next_days(m: re.Match[str], now: datetime) -> Said | None:
 
 def _whole(digits: str) -> int:
     """Return the number, or of one too long for any time the longest."""
-    return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+    return int(digits) if len(digits) <= _MAX_DIGITS else 10**_MAX_DIGITS
 
 
 def _amount(words: str) -> float:

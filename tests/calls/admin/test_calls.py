@@ -103,7 +103,7 @@ def test_slot_that_the_call_holds_is_shown_as_held_for_it(rita: Client, database
     assert "Held for this call" in text_of(rita.get(page_url(session)))
 
 
-def test_offered_slot_that_was_deleted_is_told(rita: Client, database: Database) -> None:
+def test_offered_slot_that_was_deleted_is_reported(rita: Client, database: Database) -> None:
     session, slot = a_session(), a_slot()
     offered(database, session, slot)
     database["slots"].delete_many({})
@@ -119,7 +119,7 @@ def test_booking_is_shown_with_its_evidence(rita: Client, booked: ConversationSe
     assert "Booked on this call" in shown
 
 
-def test_booking_that_was_cancelled_is_told(rita: Client, booked: ConversationSession, database: Database) -> None:
+def test_booking_that_was_cancelled_is_reported(rita: Client, booked: ConversationSession, database: Database) -> None:
     database["interviews"].update_many({}, {"$set": {"status": "cancelled"}})
 
     assert "Booked on this call; since then cancelled" in text_of(rita.get(page_url(booked)))

@@ -59,7 +59,7 @@ def test_looking_starts_no_call_and_holds_no_slot(rita: Client) -> None:
     assert Slot.objects.get(id=slot.id).status == "open"
 
 
-def test_no_free_time_is_told(rita: Client) -> None:
+def test_no_free_time_is_reported(rita: Client) -> None:
     assert "No time is free" in text_of(rita.get(start_url(a_candidate())))
 
 
@@ -158,7 +158,7 @@ def test_closed_gate_is_told_and_takes_the_button_away_and_refuses(
     assert SimulatedCall.objects.count() == 0
 
 
-def test_twilio_that_is_not_set_up_is_told(rita: Client, settings: Any) -> None:
+def test_twilio_that_is_not_set_up_is_reported(rita: Client, settings: Any) -> None:
     settings.TELEPHONY = "twilio"
 
     page = rita.get(start_url(a_candidate()))

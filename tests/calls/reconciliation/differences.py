@@ -34,9 +34,9 @@ def placed_now() -> None:
     calls().update_many({"placed_at": {"$gt": NOW + HOUR}}, {"$set": {"placed_at": NOW}})
 
 
-def reconciled(*, mends: bool = True, since: datetime = NOW - HOUR, until: datetime = LATER) -> Report:
+def reconciled(*, repairs: bool = True, since: datetime = NOW - HOUR, until: datetime = LATER) -> Report:
     placed_now()
-    return reconciliation.reconcile(since=since, until=until, now=LATER, telephony=Simulator(), mends=mends)
+    return reconciliation.reconcile(since=since, until=until, now=LATER, telephony=Simulator(), repairs=repairs)
 
 
 def kinds(report: Report) -> list[Kind]:

@@ -37,7 +37,7 @@ def happened_an_hour_ago(database: Database) -> None:
     database["candidates"].update_many({"call_tracking.call_history": {"$ne": []}}, {"$set": fields})
 
 
-def test_command_tells_what_it_mended(simulated: Database) -> None:
+def test_command_tells_what_it_repaired(simulated: Database) -> None:
     open_here_and_over_there(simulated)
     happened_an_hour_ago(simulated)
 
@@ -45,7 +45,7 @@ def test_command_tells_what_it_mended(simulated: Database) -> None:
 
     assert code == 0
     assert said.startswith("closed ")
-    assert said.endswith("1 calls compared: 1 mended, 0 remain.\n")
+    assert said.endswith("1 calls compared: 1 repaired, 0 remain.\n")
 
 
 def test_command_ends_with_one_where_something_remains(simulated: Database) -> None:
@@ -58,14 +58,14 @@ def test_command_ends_with_one_where_something_remains(simulated: Database) -> N
     assert said.startswith("orphan ")
 
 
-def test_dry_run_ends_with_one_where_something_would_be_mended(simulated: Database) -> None:
+def test_dry_run_ends_with_one_where_something_would_be_repaired(simulated: Database) -> None:
     open_here_and_over_there(simulated)
     happened_an_hour_ago(simulated)
 
     said, code = output_of("--dry-run")
 
     assert code == 1
-    assert "1 would be mended, 0 remain" in said
+    assert "1 would be repaired, 0 remain" in said
 
 
 def test_command_takes_a_period(simulated: Database) -> None:
@@ -75,7 +75,7 @@ def test_command_takes_a_period(simulated: Database) -> None:
 
     said, code = output_of("--since", since.isoformat(), "--until", f"{until:%Y-%m-%dT%H:%M}")
 
-    assert (said, code) == ("0 calls compared: 0 mended, 0 remain.\n", 0)
+    assert (said, code) == ("0 calls compared: 0 repaired, 0 remain.\n", 0)
 
 
 def test_command_ends_with_two_where_the_phone_service_is_out_of_reach(settings: Any) -> None:

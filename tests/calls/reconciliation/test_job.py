@@ -13,9 +13,9 @@ def test_job_mends_and_warns_of_the_rest(simulated: Database, caplog: pytest.Log
     a_call_there(a_phone())
     placed_now()
 
-    mended = jobs.reconcile_calls(now=LATER)
+    repaired = jobs.reconcile_calls(now=LATER)
 
-    assert mended == 1
+    assert repaired == 1
     assert "1 differences from the phone service's calls remain" in caplog.text
 
 
@@ -23,8 +23,8 @@ def test_job_waits_for_a_phone_service_out_of_reach(settings: Any, caplog: pytes
     settings.TELEPHONY, settings.TWILIO_API_BASE_URL = "twilio", "http://127.0.0.1:9"
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC" + "a" * 32, "secret"
 
-    mended = jobs.reconcile_calls(now=LATER)
+    repaired = jobs.reconcile_calls(now=LATER)
 
-    assert mended == 0
+    assert repaired == 0
     assert "can't be compared" in caplog.text
     telephony._twilio.cache_clear()

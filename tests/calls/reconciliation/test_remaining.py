@@ -94,7 +94,7 @@ def test_call_of_an_attempt_whose_session_is_gone_is_no_orphan(simulated: Databa
     ("ended_as", "duration_seconds", "words"),
     [("completed", 0, "ended as completed; here it is no-answer"), ("no-answer", 9, "lasted 9 s; here it is 0 s")],
 )
-def test_end_that_is_another_there_is_told(
+def test_end_that_is_another_there_is_reported(
     simulated: Database, ended_as: str, duration_seconds: int, words: str
 ) -> None:
     _, call_sid = a_call_with_an_end(simulated)
@@ -106,7 +106,7 @@ def test_end_that_is_another_there_is_told(
     assert words in finding.words
 
 
-def test_call_that_goes_on_there_is_told(simulated: Database) -> None:
+def test_call_that_goes_on_there_is_reported(simulated: Database) -> None:
     _, call_sid = a_call_with_an_end(simulated)
     simulated["simulated_calls"].update_one({"_id": call_sid}, {"$set": {"status": "in-progress"}})
 
@@ -115,7 +115,7 @@ def test_call_that_goes_on_there_is_told(simulated: Database) -> None:
     assert "goes on (in-progress)" in finding.words
 
 
-def test_attempt_given_back_whose_call_rang_after_all_is_told(simulated: Database) -> None:
+def test_attempt_given_back_whose_call_rang_after_all_is_reported(simulated: Database) -> None:
     candidate = a_candidate(now=NOW)
     with pytest.raises(PlacementUnknown):
         placing.place_call(candidate_id=candidate.id, now=NOW, telephony=Mute())
@@ -143,7 +143,7 @@ def test_attempt_whose_session_is_gone_is_told_as_stuck(simulated: Database) -> 
     assert str(candidate.id) in finding.words
 
 
-def test_more_calls_than_can_be_listed_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_calls_than_can_be_listed_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("calls.telephony.simulator.backend.MAX_CALLS_LISTED", 1)
     candidates = [a_candidate(now=NOW), a_candidate(now=NOW)]
     for candidate in candidates:
@@ -155,10 +155,10 @@ def test_more_calls_than_can_be_listed_are_told(monkeypatch: pytest.MonkeyPatch)
     assert report.calls == 1
 
 
-def test_more_unlisted_calls_than_can_be_asked_for_are_told(
+def test_more_unlisted_calls_than_can_be_asked_for_are_reported(
     simulated: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciliation, "MOST_FETCHED", 1)
+    monkeypatch.setattr(reconciliation, "MAX_FETCHED", 1)
     for _ in range(2):
         _, call_sid = a_call_with_an_end(simulated)
         simulated["simulated_calls"].delete_one({"_id": call_sid})

@@ -15,7 +15,7 @@ def answer(browser: Client, asked: HttpResponse, **given: str) -> HttpResponse:
     return browser.post(asked.request["PATH_INFO"], typed(asked, **given) | chosen, follow=True)
 
 
-def test_calls_are_queued_and_who_may_not_be_called_is_told(rita: Client) -> None:
+def test_calls_are_queued_and_who_may_not_be_called_is_reported(rita: Client) -> None:
     waiting, opted_out = a_candidate(name="Meera Nair"), called(a_candidate(), Outcome.OPTED_OUT)
 
     answered = run(rita, "call_now", waiting, opted_out)

@@ -89,7 +89,7 @@ def test_saving_nothing_changes_nothing(rita: Client) -> None:
     assert reload(candidate).to_mongo() == before
 
 
-def test_phone_that_was_bad_before_does_not_keep_a_name_from_being_mended(rita: Client) -> None:
+def test_phone_that_was_bad_before_does_not_keep_a_name_from_being_repaired(rita: Client) -> None:
     candidate = a_candidate()
     Candidate._get_collection().update_one({"_id": candidate.id}, {"$set": {"phone": "12"}})
 

@@ -124,7 +124,7 @@ def test_looking_at_the_question_takes_nothing_off(rita: Client) -> None:
     assert on_list(PHONE).is_active
 
 
-def test_what_somebody_else_took_off_meanwhile_is_told(rita: Client) -> None:
+def test_what_somebody_else_took_off_meanwhile_is_reported(rita: Client) -> None:
     refuse(PHONE)
     lift(PHONE)
 

@@ -12,7 +12,7 @@ from tests.factories import a_candidate, a_phone, reload
 WARNING = "This number is on the suppression list: it will not be called."
 
 
-def test_who_is_added_with_a_refused_number_is_not_called_and_that_is_told(rita: Client) -> None:
+def test_who_is_added_with_a_refused_number_is_not_called_and_that_is_reported(rita: Client) -> None:
     phone = a_phone()
     refuse(phone)
     person = {"name": "Asha Rao", "phone": phone, "email": "asha@example.com"}
@@ -23,7 +23,7 @@ def test_who_is_added_with_a_refused_number_is_not_called_and_that_is_told(rita:
     assert WARNING in messages(answered)
 
 
-def test_who_is_given_a_refused_number_is_not_called_and_that_is_told(rita: Client) -> None:
+def test_who_is_given_a_refused_number_is_not_called_and_that_is_reported(rita: Client) -> None:
     candidate, phone = a_candidate(), a_phone()
     refuse(phone)
 

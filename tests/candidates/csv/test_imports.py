@@ -82,7 +82,7 @@ def test_a_bad_row_is_told_with_its_reason(row: str, error: str) -> None:
     assert (found.candidate, found.error) == (None, error)
 
 
-def test_a_bad_optional_field_is_told() -> None:
+def test_a_bad_optional_field_is_reported() -> None:
     (found,) = read(HEADER + "Asha,+919876543210,a@example.com,,,Mars,en-IN,,\n")
 
     assert found.error == "time_zone: 'Mars' is no IANA time zone, such as Asia/Kolkata."
@@ -146,7 +146,7 @@ def test_a_known_phone_keeps_its_candidate() -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_a_number_that_stands_twice_in_the_file_is_told() -> None:
+def test_a_number_that_stands_twice_in_the_file_is_reported() -> None:
     report, told = imported(HEADER + MEERA + MEERA.replace("Meera Nair", "Nobody"))
 
     assert report == Report(added=1, already_there=0, bad=1)

@@ -62,7 +62,7 @@ def test_without_a_reason_the_office_decided_so(api: APIClient) -> None:
         ({"phone": PHONE, "source": "me"}, "source: Unknown field."),
     ],
 )
-def test_what_cannot_be_put_on_the_list_is_told(api: APIClient, body: dict[str, str], message: str) -> None:
+def test_what_cannot_be_put_on_the_list_is_reported(api: APIClient, body: dict[str, str], message: str) -> None:
     answered = api.post(PATH, body)
 
     assert (answered.status_code, answered.json()["message"]) == (400, message)

@@ -8,7 +8,7 @@ from candidates.attempts import CallBlocked, claim_attempt
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.services import create_candidate, update_candidate
 from candidates.suppression.documents import Suppression
-from candidates.suppression.services import MOST_EVENTS_KEPT
+from candidates.suppression.services import MAX_EVENTS_KEPT
 from tests.candidates.calls_made import LATER, due
 from tests.candidates.suppression.refusals import lift, on_list, refuse, status_of
 from tests.factories import ASHA, NOW, a_candidate, a_phone, a_slot, an_interview, reload
@@ -233,13 +233,13 @@ def test_another_call_refuses_anew_what_was_taken_off() -> None:
 
 def test_the_history_is_bounded() -> None:
     phone = a_phone()
-    for number in range(MOST_EVENTS_KEPT):
+    for number in range(MAX_EVENTS_KEPT):
         refuse(phone, source=f"call {number}", now=NOW + timedelta(minutes=number))
         lift(phone)
 
     history = on_list(phone).history
 
-    assert (len(history), history[-1].is_active, history[-2].source) == (MOST_EVENTS_KEPT, False, "call 19")
+    assert (len(history), history[-1].is_active, history[-2].source) == (MAX_EVENTS_KEPT, False, "call 19")
 
 
 def test_what_is_no_refusal_is_not_kept_as_one() -> None:

@@ -75,7 +75,7 @@ def examined() -> Any:
 
 
 @pytest.mark.usefixtures("back")
-def test_server_that_does_not_answer_is_told(settings: Any) -> None:
+def test_server_that_does_not_answer_is_reported(settings: Any) -> None:
     elsewhere(settings, "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200")
 
     answering, (finding,) = database.reachable()
@@ -96,7 +96,7 @@ def test_address_that_is_none_is_told_without_its_password(settings: Any) -> Non
 
 
 @pytest.mark.usefixtures("back", "database")
-def test_login_refused_is_told(settings: Any) -> None:
+def test_login_refused_is_reported(settings: Any) -> None:
     elsewhere(settings, client.embedded().uri().replace("mongodb://", "mongodb://asha:wrong@"))
 
     answering, (finding,) = examined().reachable()
@@ -191,7 +191,7 @@ def test_tables_are_up_to_date() -> None:
 
 
 @pytest.mark.django_db
-def test_tables_that_are_not_there_are_told(tmp_path: Path) -> None:
+def test_tables_that_are_not_there_are_reported(tmp_path: Path) -> None:
     alias = connections["default"]
     elsewhere = alias.copy()
     elsewhere.settings_dict = alias.settings_dict | {"NAME": str(tmp_path / "empty.sqlite3")}
@@ -205,7 +205,7 @@ def test_tables_that_are_not_there_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_database_of_tables_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_database_of_tables_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     alias = connections["default"]
     elsewhere = alias.copy()
     elsewhere.settings_dict = alias.settings_dict | {"NAME": str(tmp_path / "no" / "where.sqlite3")}

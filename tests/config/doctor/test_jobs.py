@@ -27,7 +27,7 @@ def test_jobs_that_ran_lately_are_alive() -> None:
     assert list(jobs.alive(NOW)) == [Finding("Jobs", Standing.RIGHT, "All 2 run, on one.")]
 
 
-def test_no_job_that_ever_ran_is_told() -> None:
+def test_no_job_that_ever_ran_is_reported() -> None:
     (finding,) = jobs.alive(NOW)
 
     assert (finding.standing, finding.words, finding.advice) == (Standing.WRONG, "None has ever run.", jobs.START)
@@ -42,7 +42,7 @@ def test_jobs_that_all_stopped_are_told_in_one_line() -> None:
     assert finding.words == "None runs; one last ran at 2026-03-02 01:30:00 UTC."
 
 
-def test_job_that_stopped_is_told() -> None:
+def test_job_that_stopped_is_reported() -> None:
     ran("calls.jobs.dial", timedelta(minutes=6))
     ran("calls.jobs.compare")
 
@@ -51,7 +51,7 @@ def test_job_that_stopped_is_told() -> None:
     assert finding.words == "calls.jobs.dial last ran at 2026-03-02 04:24:00 UTC."
 
 
-def test_job_that_never_ran_is_told() -> None:
+def test_job_that_never_ran_is_reported() -> None:
     ran("calls.jobs.dial")
 
     (finding,) = jobs.alive(NOW)
@@ -59,7 +59,7 @@ def test_job_that_never_ran_is_told() -> None:
     assert finding.words == "calls.jobs.compare has never run."
 
 
-def test_job_that_fails_is_told() -> None:
+def test_job_that_fails_is_reported() -> None:
     ran("calls.jobs.dial", failures=4, error="OperationFailure")
     ran("calls.jobs.compare")
 

@@ -51,7 +51,7 @@ def test_login_that_is_refused_is_told_without_the_password(server: MailServer, 
 
 
 @pytest.mark.parametrize("answers", [{"CONNECT": HANGS_UP}, {"CONNECT": "554 go away"}, {"NOOP": HANGS_UP}], ids=str)
-def test_server_that_does_not_answer_as_it_must_is_told(server: MailServer, answers: dict[str, str]) -> None:
+def test_server_that_does_not_answer_as_it_must_is_reported(server: MailServer, answers: dict[str, str]) -> None:
     server.answers |= answers
 
     (finding,) = mail.sending()
@@ -59,7 +59,7 @@ def test_server_that_does_not_answer_as_it_must_is_told(server: MailServer, answ
     assert (finding.standing, finding.advice) == (Standing.WRONG, "Check EMAIL_URL.")
 
 
-def test_server_that_answers_noop_with_trouble_is_told(server: MailServer) -> None:
+def test_server_that_answers_noop_with_trouble_is_reported(server: MailServer) -> None:
     server.answers["NOOP"] = "421 tired"
 
     (finding,) = mail.sending()
@@ -76,7 +76,7 @@ def test_silent_server_is_given_up_in_time(server: MailServer, settings: Any) ->
     assert "timed out" in finding.words
 
 
-def test_nobody_listening_is_told(server: MailServer, settings: Any) -> None:
+def test_nobody_listening_is_reported(server: MailServer, settings: Any) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = listener.getsockname()[1]
@@ -86,7 +86,7 @@ def test_nobody_listening_is_told(server: MailServer, settings: Any) -> None:
     assert "ConnectionRefusedError" in finding.words
 
 
-def test_tls_that_is_not_offered_is_told(server: MailServer, settings: Any) -> None:
+def test_tls_that_is_not_offered_is_reported(server: MailServer, settings: Any) -> None:
     settings.EMAIL_USE_TLS = True
 
     (finding,) = mail.sending()
@@ -94,7 +94,7 @@ def test_tls_that_is_not_offered_is_told(server: MailServer, settings: Any) -> N
     assert "Check the scheme of EMAIL_URL" in finding.advice
 
 
-def test_tls_where_none_is_spoken_is_told(server: MailServer, settings: Any) -> None:
+def test_tls_where_none_is_spoken_is_reported(server: MailServer, settings: Any) -> None:
     settings.EMAIL_USE_SSL = True
 
     (finding,) = mail.sending()

@@ -237,7 +237,7 @@ def test_dangling_reference_stays_as_it_is(ada):
     assert (records.stored(book)["translator"], records.stored(book)["author"]) == (ghost, author)
 
 
-def test_dangling_reference_can_be_mended(ada):
+def test_dangling_reference_can_be_repaired(ada):
     book = records.book()
     records.documents.Author._get_collection().delete_many({})
     heir = records.author("Heir")

@@ -39,7 +39,7 @@ OLDER_KEEPER = """
 import json, os, signal, subprocess, sys
 from pathlib import Path
 from config.mongo import supervisor
-place = supervisor.Place(Path(sys.argv[1]))
+place = supervisor.Paths(Path(sys.argv[1]))
 lock = supervisor.open_lock(place.lock)
 assert supervisor.take_lock(lock)
 mongod = subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, preexec_fn=supervisor.end_with_parent)
@@ -53,7 +53,7 @@ OLDER_USER = """
 import fcntl, sys
 from pathlib import Path
 from config.mongo import supervisor
-users = supervisor.open_lock(supervisor.Place(Path(sys.argv[1])).users)
+users = supervisor.open_lock(supervisor.Paths(Path(sys.argv[1])).users)
 fcntl.flock(users, fcntl.LOCK_SH)
 print(flush=True)
 sys.stdin.read()
@@ -303,7 +303,7 @@ def test_what_an_older_version_uses_is_left_to_it(
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '"x"', '{"keeper": 0, "mongod": -1}', '{"keeper": "1", "mongod": 2}'])
 def test_a_damaged_note_of_what_runs_counts_as_none(note: str, tmp_path: Path) -> None:
-    place = supervisor.Place(tmp_path)
+    place = supervisor.Paths(tmp_path)
     place.running.write_text(note)
 
     assert supervisor.Running.read(place) is None
@@ -311,7 +311,7 @@ def test_a_damaged_note_of_what_runs_counts_as_none(note: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("damage", [b"", b"\0\xff", b"{"])
 def test_damaged_state_files_do_not_keep_it_from_starting(damage: bytes, mongod: EmbeddedMongo, tmp_path: Path) -> None:
-    place = supervisor.Place(tmp_path / "mongo")
+    place = supervisor.Paths(tmp_path / "mongo")
     place.directory.mkdir()
     for path in (place.directory / "port", place.running, place.failure, place.users, place.lock):
         path.write_bytes(damage)

@@ -200,7 +200,7 @@ def test_button_is_not_pressed_from_another_site(rita: Client, button: str) -> N
         f"{SLOTS}%s/withdraw/",
     ],
 )
-def test_what_is_not_there_is_told(rita: Client, address: str, key: str) -> None:
+def test_what_is_not_there_is_reported(rita: Client, address: str, key: str) -> None:
     page = rita.get(address % key, follow=True)
 
     assert page.status_code == 200

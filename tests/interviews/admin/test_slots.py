@@ -174,7 +174,7 @@ def test_booked_slot_offers_nothing(rita: Client) -> None:
     assert buttons(rita.get(f"{SLOTS}{slot.id}/change/")) == []
 
 
-def test_many_slots_are_withdrawn_and_those_left_are_told(rita: Client) -> None:
+def test_many_slots_are_withdrawn_and_those_left_are_reported(rita: Client) -> None:
     booked = mailed().slot
     free = [a_slot(starts_at=NOW + timedelta(days=days)) for days in (3, 4)]
     chosen = [str(slot.id) for slot in [booked, *free]]

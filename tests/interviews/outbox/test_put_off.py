@@ -67,7 +67,7 @@ def test_mail_that_the_server_does_not_take_waits_for_its_next_try(server: MailS
     assert [delivery.due_at for delivery in deliveries(interview)] == [NOW + timedelta(minutes=1)] * 2
 
 
-def test_refused_candidate_waits_while_the_interviewer_is_told(server: MailServer) -> None:
+def test_refused_candidate_waits_while_the_interviewer_is_reported(server: MailServer) -> None:
     interview = a_booked_interview()
     server.answers = {ASHA: "550 nobody of that name"}
 

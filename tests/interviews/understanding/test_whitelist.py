@@ -1,6 +1,6 @@
 import pytest
 
-from interviews.understanding.intents.whitelist import MOST_WORDS, NAME, TIME, Whitelist, words_of
+from interviews.understanding.intents.whitelist import MAX_WORDS, NAME, TIME, Whitelist, words_of
 
 LIST = Whitelist("""# what may be said
 good = fine great
@@ -38,7 +38,7 @@ def test_words_that_are_on_the_list_are_of_its_kinds(said: str, kinds: set[str])
 
 
 @pytest.mark.parametrize(
-    "said", ["", "no", "yes no", "it is", "yes it is", "yes well", "fine", "yes " * (MOST_WORDS + 1)]
+    "said", ["", "no", "yes no", "it is", "yes it is", "yes well", "fine", "yes " * (MAX_WORDS + 1)]
 )
 def test_anything_else_is_of_none(said: str) -> None:
     assert LIST.kinds(said.split()) is None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from config.mongo.supervisor import Place, Running
+from config.mongo.supervisor import Paths, Running
 from interviews.understanding import Grammar, Utterance
 from tests.tools.bench import scale, workload
 from tests.tools.bench.environment import Environment
@@ -122,6 +122,6 @@ def _start(env: Environment, var: Path) -> float:
     settings = as_in_a_trial(var, port=port)
     with Server(["manage.py", "serve"], settings, log=env.var / "again.log", port=port) as server:
         server.wait()
-        running = Running.read(Place(var / "mongo"))
+        running = Running.read(Paths(var / "mongo"))
         beside = [running.keeper, running.mongod] if running else []
         return sum(cpu_seconds(pid) + reaped_cpu_seconds(pid) for pid in [*server.ids, *beside])

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 from calls.telephony.simulator.call_leg import CallLeg
 from calls.telephony.simulator.documents import calls
 from calls.telephony.simulator.exchange import Exchange
-from calls.telephony.twilio.twiml import MOST_HEARD
+from calls.telephony.twilio.twiml import MAX_HEARD
 from tests.tools.torture import transcripts
 from tests.tools.torture.fault_counts import Faults
 from tests.tools.torture.faulty_twilio_api import Dialled
@@ -143,7 +143,7 @@ class FaultyDelivery(PoolManager):
 def said_in(body: str | None) -> str:
     """Return the words, as many as we take, or the key, that a request reports of the person."""
     form = dict(parse_qsl(body or ""))
-    return form.get("Digits") or form.get("SpeechResult", "").strip()[:MOST_HEARD]
+    return form.get("Digits") or form.get("SpeechResult", "").strip()[:MAX_HEARD]
 
 
 def instead(url: str, options: dict[str, Any], draw: random.Random) -> dict[str, Any]:

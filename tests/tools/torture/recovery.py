@@ -16,7 +16,7 @@ LEAPS = [
     *(timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=40), timedelta(hours=3)),
     *(timedelta(days=1), timedelta(days=61), timedelta(days=1)),
 ]
-MOST_LEAPS = 25
+MAX_LEAPS = 25
 LOOKED_AT_SECONDS, QUIET_LOOKS, PATIENCE_SECONDS = 0.5, 5, 180.0
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def recover(run: "Run") -> bool:
             if order.is_file():
                 order.unlink()
     before = wait_for_quiet(run)
-    for nth in range(MOST_LEAPS):
+    for nth in range(MAX_LEAPS):
         run.clock.leap(LEAPS[nth] if nth < len(LEAPS) else timedelta(days=1))
         after = wait_for_quiet(run)
         logger.info("Leap %d: %s", nth, "nothing changed" if before == after else "something changed")

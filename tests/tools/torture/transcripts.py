@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from calls.telephony.twilio.twiml import MOST_HEARD
+from calls.telephony.twilio.twiml import MAX_HEARD
 from interviews.language.en.spoken_times import spoken_slot
 from tests.tools.torture.callees import REFUSALS, YES
 
@@ -30,7 +30,7 @@ def exchanged(call: dict[str, Any]) -> Iterator[Exchanged]:
         if entry["verb"] == "Say":
             said.append(entry["text"])
         elif entry["verb"] in REPLIES:
-            yield Exchanged(" ".join(said), entry["text"].strip()[:MOST_HEARD])
+            yield Exchanged(" ".join(said), entry["text"].strip()[:MAX_HEARD])
             said = []
 
 

@@ -89,7 +89,7 @@ def test_status_is_shown_as_it_comes(rita: Client) -> None:
     assert "Asked for 04:30:00 (+0:00) Ringing" in shown_status
 
 
-def test_slot_that_is_held_meanwhile_is_told(rita: Client, database: Database) -> None:
+def test_slot_that_is_held_meanwhile_is_reported(rita: Client, database: Database) -> None:
     session, slot = a_session(), a_slot()
     offered(database, session, slot)
     page = LivePage(rita, session)
@@ -136,7 +136,7 @@ def test_who_may_not_cancel_is_offered_no_cancelling(rita: Client, booked: Conve
     assert "Cancel the interview" not in words(LivePage(rita, recorded(booked)).loaded)
 
 
-def test_what_becomes_of_the_booking_elsewhere_is_told(
+def test_what_becomes_of_the_booking_elsewhere_is_reported(
     rita: Client, booked: ConversationSession, database: Database
 ) -> None:
     page = LivePage(rita, booked)

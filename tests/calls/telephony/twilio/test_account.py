@@ -141,7 +141,7 @@ def test_silent_twilio_is_given_up_in_time(twilio_api: TwilioApi) -> None:
     assert found.words == "Twilio could not be asked (ReadTimeoutError)."
 
 
-def test_twilio_out_of_reach_is_told() -> None:
+def test_twilio_out_of_reach_is_reported() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         unreachable = client_of(f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -17,7 +17,7 @@ from calls.telephony.base import (
     PlacementUnknown,
     TelephonyError,
 )
-from calls.telephony.twilio.client import MOST_PAGES, Twilio
+from calls.telephony.twilio.client import MAX_PAGES, Twilio
 from tests.calls.telephony.http_servers import CALL_SID, QUEUED, Answer, TwilioApi
 from tests.clocks import ENDLESS
 
@@ -390,12 +390,12 @@ def test_call_that_waited_in_the_queue_does_not_end_the_reading(twilio: Twilio, 
 
 def test_reading_without_an_end_is_cut_off_and_says_so(twilio: Twilio, twilio_api: TwilioApi) -> None:
     following = f"{CALLS}.json?Page=1&PageToken=PACA1"
-    twilio_api.answers += [page_of(listed(1, SINCE), following=following)] * (MOST_PAGES + 5)
+    twilio_api.answers += [page_of(listed(1, SINCE), following=following)] * (MAX_PAGES + 5)
 
     found = twilio.placed_between(SINCE, UNTIL)
 
     assert not found.is_whole
-    assert len(twilio_api.asked) == MOST_PAGES
+    assert len(twilio_api.asked) == MAX_PAGES
     assert [call.call_sid for call in found.calls] == ["CA1"]
 
 

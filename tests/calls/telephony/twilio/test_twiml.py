@@ -39,7 +39,7 @@ def test_form_reports_what_was_heard(form: dict[str, str], heard: twiml.Input) -
 def test_speech_is_bounded() -> None:
     heard = twiml.read_input({"SpeechResult": "a" * 50_000})
 
-    assert len(heard.text) == twiml.MOST_HEARD
+    assert len(heard.text) == twiml.MAX_HEARD
 
 
 def test_question_gathers_speech_and_keys_and_hears_of_silence_too() -> None:
@@ -93,7 +93,7 @@ def test_hints_are_kept_within_what_is_taken() -> None:
     written = twiml.write(reply, language="en-US", action=ACTION)
 
     hints = ElementTree.fromstring(written).find("Gather").get("hints").split(",")
-    assert len(hints) == twiml.MOST_HINTS
+    assert len(hints) == twiml.MAX_HINTS
     assert max(map(len, hints)) == twiml.HINT_LENGTH
 
 

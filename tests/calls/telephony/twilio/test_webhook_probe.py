@@ -44,7 +44,7 @@ def test_application_lets_signed_requests_in_and_no_others(application: str, dat
     assert database["sessions"].count_documents({}) == 0
 
 
-def test_address_that_the_web_server_does_not_think_its_own_is_told(application: str, settings: Any) -> None:
+def test_address_that_the_web_server_does_not_think_its_own_is_reported(application: str, settings: Any) -> None:
     by_name = application.replace("127.0.0.1", "localhost")
 
     found = found_at(by_name)
@@ -64,7 +64,7 @@ def test_address_that_the_web_server_does_not_think_its_own_is_told(application:
         ([Answer(closes=True)], "does not answer (ProtocolError)", "web server runs"),
     ],
 )
-def test_address_that_is_not_well_is_told(
+def test_address_that_is_not_well_is_reported(
     our_side: OurSide, base: str, answers: list[Answer], words: str, advice: str
 ) -> None:
     our_side.answers(PATH, *answers)
@@ -88,7 +88,7 @@ def test_requests_are_those_of_twilio_without_the_fragment(our_side: OurSide, ba
     ]
 
 
-def test_tls_that_does_not_hold_is_told(our_side: OurSide, settings: Any) -> None:
+def test_tls_that_does_not_hold_is_reported(our_side: OurSide, settings: Any) -> None:
     settings.PUBLIC_BASE_URL = our_side.url.replace("http:", "https:")
 
     found = found_at(settings.PUBLIC_BASE_URL)
@@ -97,7 +97,7 @@ def test_tls_that_does_not_hold_is_told(our_side: OurSide, settings: Any) -> Non
     assert "certificate" in found.words
 
 
-def test_nobody_listening_is_told(settings: Any) -> None:
+def test_nobody_listening_is_reported(settings: Any) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{listener.getsockname()[1]}"

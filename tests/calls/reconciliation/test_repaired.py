@@ -40,13 +40,13 @@ def test_last_minutes_are_left_out() -> None:
     placed_now()
 
     report = reconciliation.reconcile(
-        since=NOW - HOUR, until=NOW + HOUR, now=NOW + timedelta(minutes=1), telephony=Simulator(), mends=True
+        since=NOW - HOUR, until=NOW + HOUR, now=NOW + timedelta(minutes=1), telephony=Simulator(), repairs=True
     )
 
     assert report == Report(0, ())
 
 
-# --- What is mended
+# --- What is repaired
 
 
 def test_call_that_is_over_there_is_closed_here(simulated: Database) -> None:
@@ -138,7 +138,7 @@ def test_dry_run_tells_and_changes_nothing(simulated: Database, kind: Kind) -> N
     MAKING[kind](simulated)
     before = [list(simulated[name].find().sort("_id")) for name in ("candidates", "sessions")]
 
-    report = reconciled(mends=False)
+    report = reconciled(repairs=False)
 
     assert kinds(report) == [kind]
     assert [list(simulated[name].find().sort("_id")) for name in ("candidates", "sessions")] == before
