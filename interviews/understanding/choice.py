@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from interviews.understanding.intents.phrases import CHOICE
 from interviews.understanding.meaning import Choice
+from interviews.understanding.phrases import CHOICE
 from interviews.understanding.times.said import Said
 
 _SPELT = ("1th", "2th", "3th")

@@ -10,9 +10,9 @@ from functools import cache
 
 from interviews.understanding.intents import whitelist
 from interviews.understanding.intents.heard import is_no_clear_yes
-from interviews.understanding.intents.phrases import BESIDE
 from interviews.understanding.intents.whitelist import Whitelist
 from interviews.understanding.meaning import Consent, Intent
+from interviews.understanding.phrases import BESIDE
 from interviews.understanding.times.reader import Reading
 from interviews.understanding.times.said import Day, Said
 

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from interviews.understanding.intents.phrases import ASKED, CUES
 from interviews.understanding.normalise import normalise
+from interviews.understanding.phrases import ASKED, CUES
 from interviews.understanding.times import reader
 from interviews.understanding.times.reader import Reading
 

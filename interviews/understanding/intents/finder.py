@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from interviews.understanding.intents import phrases
+from interviews.understanding import phrases
 from interviews.understanding.intents.features import asked_about, features
 from interviews.understanding.intents.model import Model
-from interviews.understanding.intents.phrases import ANSWER
 from interviews.understanding.meaning import Choice, Intent, IntentHeard
+from interviews.understanding.phrases import ANSWER
 from interviews.understanding.times.reader import Reading
 
 # How sure each kind of evidence makes; the model brings its own probabilities.

@@ -5,10 +5,10 @@ from functools import cache, lru_cache
 
 from interviews.understanding.intents import whitelist
 from interviews.understanding.intents.heard import is_murmured
-from interviews.understanding.intents.phrases import ANSWER, SPEAKER
 from interviews.understanding.intents.whitelist import NAME, Whitelist
 from interviews.understanding.meaning import Speaker
 from interviews.understanding.normalise import normalise
+from interviews.understanding.phrases import ANSWER, SPEAKER
 
 # A name is often heard only in part, such as Ash for Asha
 _SHORTEST = 3

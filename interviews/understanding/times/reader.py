@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from interviews.understanding.intents.phrases import TIME
 from interviews.understanding.meaning import Bound
+from interviews.understanding.phrases import TIME
 from interviews.understanding.times import calendar_dates, clock, days, weeks
 from interviews.understanding.times.holiday import find_holidays
 from interviews.understanding.times.parts import find_meals, find_parts

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from interviews.understanding.intents import phrases
+from interviews.understanding import phrases
 from interviews.understanding.meaning import (
     Bound,
     Choice,

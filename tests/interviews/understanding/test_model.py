@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from interviews.understanding.intents.model import WEIGHTS, Model, load
-from interviews.understanding.intents.phrases import FILE as PHRASES
-from interviews.understanding.intents.phrases import parse
 from interviews.understanding.meaning import Intent
+from interviews.understanding.phrases import FILE as PHRASES
+from interviews.understanding.phrases import parse
 from interviews.understanding.tools import train
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from interviews.language.en.spoken_times import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
 from interviews.understanding import Grammar, Meaning, Utterance
-from interviews.understanding.intents.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.normalise import normalise
+from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.times import clock, reader
 from interviews.understanding.times.reader import names_any, read
 from interviews.understanding.times.rules import Rule, any_of
