@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from interviews.dialogue.session import Phase, Session
-from interviews.language.en import hints as expected
-from interviews.language.en import sentences
+from interviews.language.en import sentences, speech_hints
 from interviews.language.en.sentences import CLARIFIED, QUESTIONS, SENTENCES
 from interviews.language.en.spoken_times import spoken_in_short, spoken_slot
 
@@ -28,7 +27,7 @@ def question(session: Session) -> str:
 def hints(session: Session) -> tuple[str, ...]:
     """Return what the recogniser should expect: the answers to the open question, the offered days and times."""
     offered = session.offered if session.phase in NAMING_TIMES else ()
-    return expected.hints(session.local(slot.starts_at) for slot in offered)
+    return speech_hints.hints(session.local(slot.starts_at) for slot in offered)
 
 
 class Facts:

@@ -1,6 +1,5 @@
 """The understanding that ships: a grammar of what candidates say, deterministic and offline."""
 
-import re
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,12 +14,10 @@ from interviews.understanding.meaning import Choice, Consent, Intent, Meaning, S
 from interviews.understanding.normalise import normalise, words_of
 from interviews.understanding.times import reader
 from interviews.understanding.times.reader import Reading
+from interviews.understanding.times.reference import may_point
 from interviews.understanding.times.said import Said
 
 _ABOUT_THE_CALL = (Intent.CALLBACK_LATER, Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
-
-
-_POINTS = re.compile(r"\b(?:same|later|earlier|after|before|next|coming) ?")
 
 
 class Grammar:
@@ -84,7 +81,7 @@ def _minute(moment: datetime) -> int:
 
 def _spoken_of(asked: str | None, text: str, now: datetime) -> Said | None:
     """Return the time that we spoke of last, where the text points at it."""
-    if not asked or not _POINTS.search(text):
+    if not asked or not may_point(text):
         return None
     return _first_time(asked, now.replace(second=0, microsecond=0))
 

@@ -239,6 +239,10 @@ PHRASES = {
     "aap kaun": "who is this",
 }
 
+# What stands before an hour to move it by a quarter or a half
+QUARTERS = ("saade", "sava", "paune")
+# Numbers that are English words too: "do" is two only before a unit of time
+ENGLISH_TOO = ("do", "char", "sat")
 NUMBERS = {
     word: number
     for number, words in enumerate(

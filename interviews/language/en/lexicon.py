@@ -1,11 +1,16 @@
 """The words that mean numbers, days and parts of the day, as data: a variant, and our word for it on the right."""
 
+import re
 from collections.abc import Iterable
+
+from interviews.language.en import hindi
 
 FILLERS = frozenset(  # a list of thirty strings reads worse
     "um umm ummm uh uhh uhhh uhm er err erm ah ahh hm hmm hmmm mm mmm eh please pls kindly sir madam ma'am maam".split()  # noqa: SIM905
 )
 FILLER_PHRASES = ("you know",)
+# A filler that is an answer where nothing else was said: yes
+PLEASE_ALONE = re.compile(r"(?i)\W*please\W*")
 # Sounds that are answers, though their halves are fillers.
 SOUNDS = {
     "uh huh": "yes",
@@ -52,6 +57,13 @@ ORDINALS = {
     "thirtieth": 30,
 }
 
+UNITS = frozenset(
+    ("oclock", "day", "days", "week", "weeks", "month", "hour", "hours", "minute", "minutes", "second", "sec")
+)
+PARTS_OF_DAY = frozenset(("morning", "afternoon", "evening", "night", "dopahar"))
+# What leads on to a time and belongs to it: "on the 3rd at ten"
+BEFORE_A_TIME = frozenset(("at", "on", "in", "the", "for", "of"))
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
     "january",
@@ -68,7 +80,7 @@ MONTHS = (
     "december",
 )
 
-WORDS = {
+WORDS = hindi.WORDS | {
     # weekdays and months, shortened or misspelt
     "mon": "monday",
     "mondays": "monday",
@@ -288,4 +300,10 @@ PHRASES = {
     "not untrue": "true",
     "not bad": "good",
     "not a problem": "no problem",
-}
+} | hindi.PHRASES
+
+TITLES = frozenset(("mr", "mister", "mrs", "missus", "ms", "miss", "dr", "doctor", "shri", "smt", "shrimati"))
+# First names that would turn a yes round: each counts as a name only beside the rest of it
+NO_NAMES = frozenset(
+    ("no", "not", "na", "never", "nor", "but", "if", "or", "wait", "hold", "stop", "later", "will", "do")
+)

@@ -3,25 +3,20 @@
 It is closed by rule. No classifier takes part, so no score can open it: every word has to be on the list.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from interviews.language.en.heard import NEXT, SIGNS, is_no_clear_yes
 from interviews.understanding.intents import whitelist
-from interviews.understanding.intents.heard import is_no_clear_yes
 from interviews.understanding.intents.whitelist import Whitelist
 from interviews.understanding.meaning import Consent, Intent
 from interviews.understanding.phrases import BESIDE
 from interviews.understanding.times.reader import Reading
 from interviews.understanding.times.said import Day, Said
 
-# "Next Tuesday" is the coming one to some, the one after to others
-_NEXT = re.compile(r"(?i)\b(?:next|following|agl[aei])\b|अगल")
 # Beside these a yes may answer the phone, end the call or say that it was heard
 _LEAVES_OPEN = {"greeting", "farewell", "understood"}
-# What nobody pronounces, a question mark among it: "why not?" asks nothing
-_SIGNS = re.compile(r"(?i)(?<!why not)\?|[^\w\s.,;:!?'\"’‘“”–—/()&…।\u0900-\u097f-]")
 
 
 def consent(reading: Reading, offered: Sequence[datetime], *, heard: str) -> Consent | None:
@@ -30,11 +25,11 @@ def consent(reading: Reading, offered: Sequence[datetime], *, heard: str) -> Con
     `heard` is the utterance as the recogniser wrote it. Nobody's name is part of a yes: some are named "but" or "not".
     """
     kinds = _words().kinds(whitelist.words_of(reading.shape))
-    if kinds is None or "closed" in kinds or _SIGNS.search(heard) or is_no_clear_yes(heard):
+    if kinds is None or "closed" in kinds or SIGNS.search(heard) or is_no_clear_yes(heard):
         return None
     slots = tuple(index for index, slot in enumerate(offered) if _is_agreed(reading.said, slot))
     if kinds & {"yes", "accepts"}:
-        return Consent(is_plain=_is_plain(kinds) and not _NEXT.search(heard), slots=slots)
+        return Consent(is_plain=_is_plain(kinds) and not NEXT.search(heard), slots=slots)
     return Consent(is_plain=False, slots=slots) if kinds & {"thanks", "understood", "goes_along", "time"} else None
 
 

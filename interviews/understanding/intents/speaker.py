@@ -3,8 +3,9 @@
 from collections.abc import Collection, Container
 from functools import cache, lru_cache
 
+from interviews.language.en.heard import is_murmured
+from interviews.language.en.lexicon import NO_NAMES, TITLES
 from interviews.understanding.intents import whitelist
-from interviews.understanding.intents.heard import is_murmured
 from interviews.understanding.intents.whitelist import NAME, Whitelist
 from interviews.understanding.meaning import Speaker
 from interviews.understanding.normalise import normalise
@@ -12,11 +13,6 @@ from interviews.understanding.phrases import ANSWER, SPEAKER
 
 # A name is often heard only in part, such as Ash for Asha
 _SHORTEST = 3
-# A name that would turn a yes round counts only beside the others
-_NO_NAME = frozenset(
-    ("no", "not", "na", "never", "nor", "but", "if", "or", "wait", "hold", "stop", "later", "will", "do")
-)
-_TITLES = frozenset(("mr", "mister", "mrs", "missus", "ms", "miss", "dr", "doctor", "shri", "smt", "shrimati"))
 
 
 @lru_cache(maxsize=1024)
@@ -104,7 +100,7 @@ def _with_own_name(words: list[str], name: tuple[str, ...], common: Container[st
     at = 0
     while at < len(words):
         width = _name_width(words[at:], name, common)
-        if width and written and written[-1] in _TITLES:
+        if width and written and written[-1] in TITLES:
             written.pop()
         written.append(NAME if width else _owned(words[at], name))
         at += width or 1
@@ -119,7 +115,7 @@ def _name_width(words: list[str], name: tuple[str, ...], common: Container[str])
     while width < len(words) and words[width] in left:
         left = left[left.index(words[width]) + 1 :]
         width += 1
-    is_word_too = words[0] in _NO_NAME or SPEAKER["no_name"].match(words[0])
+    is_word_too = words[0] in NO_NAMES or SPEAKER["no_name"].match(words[0])
     return width if not is_word_too or (width > 1 and not left) else 0
 
 
@@ -136,7 +132,7 @@ def _owned(word: str, name: Collection[str]) -> str:
 
 def _named(word: str, named: frozenset[str], common: Container[str]) -> str:
     """Return NAME for any word of the name, as it is spoken of."""
-    is_named = _is_part(word, named - _NO_NAME, common) and not SPEAKER["no_name"].match(word)
+    is_named = _is_part(word, named - NO_NAMES, common) and not SPEAKER["no_name"].match(word)
     return NAME if is_named else _owned(word, named)
 
 

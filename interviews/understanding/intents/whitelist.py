@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 
 from interviews.language import en
+from interviews.language.en.lexicon import BEFORE_A_TIME
 
 # A time, and the name of the person, among the words of an utterance
 TIME, NAME = "TIME", "NAME"
@@ -16,7 +17,6 @@ MAX_WORDS = 24
 _PHRASE_ENDS = ""
 _TIMES = frozenset(("DAY", "CLOCK", "PART"))
 _JOINS = frozenset(("-", "/"))
-_BEFORE_A_TIME = frozenset(("at", "on", "in", "the", "for", "of"))
 Node = dict[str, Any]
 
 
@@ -101,7 +101,7 @@ def words_of(shape: str) -> list[str]:
     words: list[str] = []
     for word in shape.split():
         if word in _TIMES:
-            while words and words[-1] in _BEFORE_A_TIME:
+            while words and words[-1] in BEFORE_A_TIME:
                 words.pop()
             if words[-1:] != [TIME]:
                 words.append(TIME)

@@ -19,6 +19,15 @@ _POINTS = re.compile(
 )
 
 
+# Found in every text that points, and in few others
+_MAY_POINT = re.compile(r"\b(?:same|later|earlier|after|before|next|coming) ?")
+
+
+def may_point(text: str) -> bool:
+    """Return whether it is worth reading what we said last: few texts point at it, and reading it costs as much."""
+    return bool(_MAY_POINT.search(text))
+
+
 def find_references(text: str, asked: Said | None) -> Iterator[tuple[int, int, Said]]:
     """Yield what points at the time spoken of last, settled by it."""
     if asked is None:

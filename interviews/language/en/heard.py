@@ -1,4 +1,7 @@
-"""What only the utterance as the recogniser wrote it shows to be no yes: normalise.py drops it, or takes it for one."""
+"""What shows in the recogniser's own text alone: murmurs, noes and cut-off ends that make a yes doubtful.
+
+The understanding reads words in one spelling. That drops murmurs, or takes them for a yes.
+"""
 
 import re
 
@@ -6,6 +9,10 @@ _WORD = re.compile(r"[\w'\u0900-\u097f]+")
 _MURMUR = re.compile(r"uh{1,4}m{0,3}|um{1,4}|er{1,4}m{0,3}|ah{1,4}|hm{1,4}|m{2,5}|eh{1,4}")
 _AFTER_A_MURMUR = frozenset(("oh", "huh"))
 _YES_SOUNDS = re.compile(r"\b(?:uh[ -]?huh|mm?[ -]?hmm?m?|mhm)\b")
+# "Next Tuesday" is the coming one to some, the one after to others
+NEXT = re.compile(r"(?i)\b(?:next|following|agl[aei])\b|अगल")
+# What nobody pronounces, a question mark among it: "why not?" asks nothing
+SIGNS = re.compile(r"(?i)(?<!why not)\?|[^\w\s.,;:!?'\"’‘“”–—/()&…।\u0900-\u097f-]")
 _COURTESY = frozenset(("sir", "madam", "ma'am", "maam"))
 # "Haan ya" is the Hindi "yes or", "ya sure" an English yes
 _OR, _BEFORE_YA = frozenset(("ya", "या")), frozenset(("ya", "yah", "oh", "see"))
