@@ -9,7 +9,7 @@ from interviews.documents import (
     Slot,
     SlotStatus,
 )
-from interviews.patterns import WeeklyPattern
+from interviews.weekly_patterns import WeeklyPattern
 
 
 @dataclass(frozen=True, slots=True)

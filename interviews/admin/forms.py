@@ -22,8 +22,8 @@ from config.mirror.writes import by_field
 from config.mongo.fields import LONGEST_EMAIL, LONGEST_LINE, time_zones
 from interviews.documents import Cancellation, Slot
 from interviews.errors import SlotTaken
-from interviews.patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
 from interviews.slots import validate_new_slot
+from interviews.weekly_patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
 
 # So many slots are saved while somebody waits for the page
 MAX_AT_ONCE = 500

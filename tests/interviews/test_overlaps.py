@@ -11,7 +11,7 @@ from pymongo.database import Database
 from interviews import bookings, slots
 from interviews.documents import Slot
 from interviews.errors import SlotTaken
-from interviews.patterns import WeeklyPattern
+from interviews.weekly_patterns import WeeklyPattern
 from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_candidate, a_slot
 from tests.interviews.slot_actions import DANIEL, book, raw_slot

@@ -8,7 +8,7 @@ from django.utils import timezone
 from mongoengine import ValidationError
 
 from config.mongo.fields import validate_time_zone
-from interviews.patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
+from interviews.weekly_patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
 from interviews.weekly_slots import add_weekly_slots
 
 WRONG = 2

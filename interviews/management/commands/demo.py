@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from candidates.documents import Candidate
 from candidates.services import create_candidate
-from interviews.patterns import WeeklyPattern
+from interviews.weekly_patterns import WeeklyPattern
 from interviews.weekly_slots import add_weekly_slots
 
 # Numbers that no phone has: Ofcom keeps 07700 900000 to 900999 for fiction. The last digit chooses how the simulated

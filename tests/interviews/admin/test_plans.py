@@ -10,7 +10,7 @@ from django.test import Client
 from pymongo.database import Database
 
 from interviews import bookings, weekly_slots
-from interviews.patterns import WeeklyPattern
+from interviews.weekly_patterns import WeeklyPattern
 from tests.factories import NOW, a_candidate, a_slot, an_interview
 from tests.interviews.test_plans import profiled
 

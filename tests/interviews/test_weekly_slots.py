@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from interviews import weekly_slots
-from interviews.patterns import WeeklyPattern
+from interviews.weekly_patterns import WeeklyPattern
 from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_slot
 from tests.interviews.interview_changes import withdrawn

@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from interviews import slots
 from interviews.documents import Slot
-from interviews.patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
+from interviews.weekly_patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
 from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_slot
 
