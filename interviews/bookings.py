@@ -15,7 +15,6 @@ from config.mongo import client
 from config.mongo.ids import object_id
 from interviews.documents import (
     Cancellation,
-    DeliveryStatus,
     Evidence,
     Interview,
     InterviewStatus,
@@ -31,7 +30,7 @@ from interviews.errors import (
     SlotGone,
 )
 from interviews.holds import free_for
-from interviews.outbox import INVITATIONS, pending, queued_again
+from interviews.outbox import pending
 from interviews.signals import interview_confirmed
 
 
@@ -249,27 +248,3 @@ def _refusal(key: ObjectId, why: Callable[[Interview], str | None]) -> Exception
     if interview is None:
         return InterviewNotFound(f"Interview not found with ID: {key}")
     return ChangeRefused(why(interview) or MEANWHILE)
-
-
-def resend_invitation(*, interview_id: object, now: datetime) -> None:
-    """Mail the invitation once more, as a new mail with the same calendar entry.
-
-    :raises InterviewNotFound: :raises ChangeRefused: nothing was changed.
-    """
-    key = _key(interview_id)
-    ahead = {"status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
-    is_done = {"invitation.status": {"$in": [DeliveryStatus.SENT.value, DeliveryStatus.FAILED.value]}}
-    result = Interview._get_collection().update_one({"_id": key} | ahead | is_done, queued_again(INVITATIONS, now))
-    if not result.matched_count:
-        raise _refusal(key, lambda interview: why_not_resent(interview, now))
-
-
-def why_not_resent(interview: Interview, now: datetime) -> str | None:
-    """Return why the invitation is not mailed once more, None where it can be."""
-    if interview.status != InterviewStatus.CONFIRMED:
-        return BECAME[interview.status]
-    if interview.starts_at <= now:
-        return "The interview has begun."
-    if not interview.invitation or interview.invitation.status in {DeliveryStatus.PENDING, DeliveryStatus.SENDING}:
-        return "The invitation is on its way already."
-    return None

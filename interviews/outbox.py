@@ -26,7 +26,7 @@ from interviews.documents import (
     Interview,
     InterviewStatus,
 )
-from interviews.errors import BECAME, MEANWHILE, ChangeRefused, MailNotFound
+from interviews.errors import BECAME, MEANWHILE, ChangeRefused, InterviewNotFound, MailNotFound
 
 logger = logging.getLogger(__name__)
 
@@ -211,3 +211,30 @@ def why_not_sent_again(kind: MailKind, document: Document, now: datetime) -> str
 
 def queued_again(kind: MailKind, now: datetime) -> dict[str, Any]:
     return {"$set": {kind.path: pending(now)}}
+
+
+def resend_invitation(*, interview_id: object, now: datetime) -> None:
+    """Mail the invitation once more, as a new mail with the same calendar entry.
+
+    :raises InterviewNotFound: :raises ChangeRefused: nothing was changed.
+    """
+    key = object_id(interview_id)
+    ahead = {"_id": key, "status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
+    is_done = {"invitation.status": {"$in": [DeliveryStatus.SENT.value, DeliveryStatus.FAILED.value]}}
+    if key and Interview._get_collection().update_one(ahead | is_done, queued_again(INVITATIONS, now)).matched_count:
+        return
+    interview = Interview.objects(id=key).no_dereference().first() if key else None
+    if interview is None:
+        raise InterviewNotFound(f"Interview not found with ID: {interview_id!s:.100}")
+    raise ChangeRefused(why_not_resent(interview, now) or MEANWHILE)
+
+
+def why_not_resent(interview: Interview, now: datetime) -> str | None:
+    """Return why the invitation is not mailed once more, None where it can be."""
+    if interview.status != InterviewStatus.CONFIRMED:
+        return BECAME[interview.status]
+    if interview.starts_at <= now:
+        return "The interview has begun."
+    if not interview.invitation or interview.invitation.status in {DeliveryStatus.PENDING, DeliveryStatus.SENDING}:
+        return "The invitation is on its way already."
+    return None

@@ -15,11 +15,11 @@ from unfold.decorators import display
 from candidates.models import Candidate
 from config.mirror.admin import MirrorAdmin
 from config.security.model_admin import ModelAdmin
-from interviews import bookings
-from interviews.admin import outbox
+from interviews import bookings, outbox
 from interviews.admin.buttons import Button, ButtonsAdmin, format_time
 from interviews.admin.filters import InterviewerFilter, WeekFilter
 from interviews.admin.forms import CancelForm
+from interviews.admin.outbox import DELIVERY_COLOURS, link_to_mail
 from interviews.documents import InterviewStatus
 from interviews.messages import NobodyToWriteTo, calendar_of
 from interviews.models import Interview
@@ -40,8 +40,8 @@ BUTTONS = (
         name="resend",
         label="Send the invitation again",
         done="Invitation queued again",
-        run=lambda interview_id, now: bookings.resend_invitation(interview_id=interview_id, now=now),
-        why_not=bookings.why_not_resent,
+        run=lambda interview_id, now: outbox.resend_invitation(interview_id=interview_id, now=now),
+        why_not=outbox.why_not_resent,
         permission=CHANGE,
     ),
     Button(
@@ -111,7 +111,7 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
     def state(self, interview: Any) -> tuple[str, str]:
         return interview.status, interview.get_status_display()
 
-    @display(description="Invitation", label=outbox.COLOURS)
+    @display(description="Invitation", label=DELIVERY_COLOURS)
     def invited(self, interview: Any) -> tuple[str | None, str]:
         """Tell where the mail to the candidate stands."""
         return interview.invitation_status, interview.get_invitation_status_display() or "Not queued"
@@ -128,11 +128,11 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Invitation")
     def invitation_mail(self, interview: Any) -> SafeString:
-        return outbox.link_to("invitation", interview.pk, interview.get_invitation_status_display())
+        return link_to_mail("invitation", interview.pk, interview.get_invitation_status_display())
 
     @display(description="Notice")
     def notice_mail(self, interview: Any) -> SafeString:
-        return outbox.link_to("notice", interview.pk, interview.get_notice_status_display())
+        return link_to_mail("notice", interview.pk, interview.get_notice_status_display())
 
     @display(description="Calendar entry")
     def calendar_file(self, interview: Any) -> SafeString:

@@ -24,11 +24,10 @@ from interviews.documents import DeliveryStatus
 from interviews.messages import NobodyToWriteTo
 from interviews.models import FollowUp, Interview, Invitation, Notice
 
-COLOURS = {"sent": "success", "failed": "danger", "pending": "warning", "sending": "info", None: None}
-# A mail's HTML can do nothing on its page: no scripts, no forms, nothing fetched
+DELIVERY_COLOURS = {"sent": "success", "failed": "danger", "pending": "warning", "sending": "info", None: None}
 
 
-def link_to(model_name: str, key: str, words: str | None) -> SafeString:
+def link_to_mail(model_name: str, key: str, words: str | None) -> SafeString:
     """Link to the page of a mail, if there is one yet."""
     if not words:
         return SafeString("Not queued")
@@ -90,7 +89,7 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
     def about(self, instance: Any) -> str:
         return str(instance)
 
-    @display(description="State", label=COLOURS)
+    @display(description="State", label=DELIVERY_COLOURS)
     def state(self, instance: Any) -> tuple[str, str]:
         """Tell how far it got."""
         return self._of(instance, "status"), self._of(instance, "status").capitalize()

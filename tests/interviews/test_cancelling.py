@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from candidates.attempts import claim_attempt
 from candidates.documents import Candidate
-from interviews import bookings, messages, outbox
+from interviews import messages, outbox
 from interviews.documents import Interview, Slot
 from interviews.errors import ChangeRefused
 from interviews.outbox import INVITATIONS
@@ -167,7 +167,7 @@ def test_whatever_races_with_a_cancellation_the_candidate_hears_of_it_last(mailo
     interviews = [an_interview(a_candidate(), a_slot(starts_at=STARTS + timedelta(hours=n))) for n in range(8)]
     outbox.send_due(now=NOW)
     mailoutbox.clear()
-    resends = [lambda each=each: bookings.resend_invitation(interview_id=each.id, now=LATER) for each in interviews]
+    resends = [lambda each=each: outbox.resend_invitation(interview_id=each.id, now=LATER) for each in interviews]
     cancels = [lambda each=each: cancel(each) for each in interviews]
     races = [change for pair in zip(resends, cancels, strict=True) for change in pair]
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from pymongo.database import Database
 
-from interviews import bookings
+from interviews import bookings, outbox
 from interviews.errors import ChangeRefused, InterviewNotFound
 from tests.factories import NOBODY, NOW, reload
 from tests.interviews.interview_changes import AFTERWARDS, STARTS, cancel, everything, mailed
@@ -66,7 +66,7 @@ def test_wrong_mark_is_put_right_by_the_other() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        bookings.resend_invitation,
+        outbox.resend_invitation,
         bookings.mark_held,
         bookings.mark_no_show,
         lambda **facts: bookings.cancel_interview(reason="None", **facts),

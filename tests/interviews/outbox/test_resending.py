@@ -5,7 +5,7 @@ import pytest
 from bson import ObjectId
 from pymongo.database import Database
 
-from interviews import bookings, outbox
+from interviews import outbox
 from interviews.documents import FollowUp, Interview
 from interviews.errors import ChangeRefused, MailNotFound
 from interviews.outbox import FOLLOW_UPS, INVITATIONS, NOTICES
@@ -26,7 +26,7 @@ def test_invitation_is_mailed_once_more(status: str) -> None:
     Interview.objects.update(set__invitation__status=status, set__invitation__tries=40)
     before = reload(interview)
 
-    bookings.resend_invitation(interview_id=interview.id, now=LATER)
+    outbox.resend_invitation(interview_id=interview.id, now=LATER)
 
     after = reload(interview)
     assert (after.invitation.status, after.invitation.tries, after.invitation.due_at) == ("pending", 0, LATER)
@@ -38,7 +38,7 @@ def test_invitation_is_mailed_once_more(status: str) -> None:
 def test_invitation_mailed_once_more_arrives_once_more(mailoutbox) -> None:
     interview = mailed()
 
-    bookings.resend_invitation(interview_id=interview.id, now=LATER)
+    outbox.resend_invitation(interview_id=interview.id, now=LATER)
     outbox.send_due(now=LATER)
 
     to_asha = [mail for mail in mailoutbox if "asha" in mail.to[0]]
@@ -54,7 +54,7 @@ def test_invitation_on_its_way_is_not_mailed_once_more(status: str | None, datab
     before = everything(database)
 
     with pytest.raises(ChangeRefused, match="on its way already"):
-        bookings.resend_invitation(interview_id=interview.id, now=LATER)
+        outbox.resend_invitation(interview_id=interview.id, now=LATER)
 
     assert everything(database) == before
 
@@ -64,7 +64,7 @@ def test_invitation_to_what_has_begun_is_not_mailed_once_more(database: Database
     before = everything(database)
 
     with pytest.raises(ChangeRefused, match="has begun"):
-        bookings.resend_invitation(interview_id=interview.id, now=STARTS)
+        outbox.resend_invitation(interview_id=interview.id, now=STARTS)
 
     assert everything(database) == before
 
@@ -75,7 +75,7 @@ def test_invitation_to_a_cancelled_interview_is_not_mailed_once_more() -> None:
     outbox.send_due(now=LATER)
 
     with pytest.raises(ChangeRefused, match="was cancelled"):
-        bookings.resend_invitation(interview_id=interview.id, now=LATER)
+        outbox.resend_invitation(interview_id=interview.id, now=LATER)
 
 
 def test_of_many_who_resend_at_once_one_does(mailoutbox) -> None:
@@ -83,7 +83,7 @@ def test_of_many_who_resend_at_once_one_does(mailoutbox) -> None:
     mailoutbox.clear()
 
     with ThreadPoolExecutor(8) as threads:
-        resend = [lambda: bookings.resend_invitation(interview_id=interview.id, now=LATER)] * 8
+        resend = [lambda: outbox.resend_invitation(interview_id=interview.id, now=LATER)] * 8
         refusals = list(threads.map(refused, resend))
     outbox.send_due(now=LATER)
 
