@@ -206,6 +206,3 @@ class Candidate(Document):
     @property
     def first_name(self) -> str:
         return next(iter(self.name.split()), self.name)
-
-
-UNDECIDED = (TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value)
