@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from calls.documents import ConversationSession
-from config.mongo.data_changes import DataChange
+from config.mongo.data_changes import DataChange, id_ranges
 
 # What cues were called before they had the names of the field
 RENAMED_CUES = {
@@ -25,10 +25,9 @@ def rename_cues(*, now: datetime) -> int:
         "$cond": [{"$in": ["$$turn.cue", [*RENAMED_CUES]]}, {"$mergeObjects": ["$$turn", {"cue": cue}]}, "$$turn"]
     }
     turns = {"$map": {"input": "$turns", "as": "turn", "in": renamed}}
-    result = ConversationSession._get_collection().update_many(
-        {"turns.cue": {"$in": [*RENAMED_CUES]}}, [{"$set": {"turns": turns}}]
-    )
-    return result.modified_count
+    sessions, is_old = ConversationSession._get_collection(), {"turns.cue": {"$in": [*RENAMED_CUES]}}
+    renaming = [{"$set": {"turns": turns}}]
+    return sum(sessions.update_many({"_id": ids} | is_old, renaming).modified_count for ids in id_ranges(sessions))
 
 
 CHANGES = (DataChange("0002_rename_cues", rename_cues),)

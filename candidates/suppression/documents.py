@@ -76,7 +76,8 @@ class Suppression(Document):
 class SuppressionKey(Document):
     """The key that numbers are hashed with, made once; it is in every backup and the same on all machines.
 
-    `earlier_written_at` says when the refusals were put on the list that stood on candidates before there was one.
+    `earlier_written_at` stands where the refusals of before the list were put on it before there were data changes:
+    it says when. Nothing writes it any more.
     """
 
     meta = {"collection": "suppression_keys", "strict": True, "auto_create_index": False}

@@ -11,11 +11,10 @@ from pymongo.client_session import ClientSession
 
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import Suppression, SuppressionKey, SuppressionReason
-from candidates.suppression.numbers import NUMBERS, key, number_id
+from candidates.suppression.numbers import NUMBERS, number_id
 from candidates.suppression.services import STATUSES, suppress
-from config.mongo import client
+from config.mongo import client, data_changes
 
-AT_ONCE = 500
 SOURCE = "before the list"
 BY_STATUS = {
     TrackingStatus.NOT_INTERESTED: SuppressionReason.NOT_INTERESTED,
@@ -24,20 +23,18 @@ BY_STATUS = {
 
 
 def write_earlier_refusals(*, now: datetime) -> int:
-    """Suppress the numbers of all candidates who stand as having refused; return of how many that was looked at.
+    """Suppress the numbers of all candidates who stand as having refused; return how many are new on the list.
 
-    Done once to a database, and noted beside the key; ended half-way, it begins again the next time. A number that has
-    a document by then keeps it: it may have been taken off the list.
+    Ended half-way, it begins again. A number that has a document by then keeps it: it may have been taken off the list.
+    Before there were data changes, a database that this was done to got a note beside the key; nothing is done there.
     """
-    keys = SuppressionKey._get_collection()
-    if keys.find_one({"_id": NUMBERS, "earlier_written_at": {"$exists": True}}, {"_id": 1}):
+    noted = {"_id": NUMBERS, "earlier_written_at": {"$exists": True}}
+    if SuppressionKey._get_collection().find_one(noted, {"_id": 1}):
         return 0
-    looked_at, ids = 0, _ids()
-    while batch := list(islice(ids, AT_ONCE)):
-        looked_at += client.transact(partial(_write, batch, now))
-    key()  # made here where there was nothing to hash
-    keys.update_one({"_id": NUMBERS}, {"$set": {"earlier_written_at": now}})
-    return looked_at
+    count, ids = 0, _ids()
+    while batch := list(islice(ids, data_changes.AT_ONCE)):
+        count += client.transact(partial(_write, batch, now))
+    return count
 
 
 def _ids() -> Iterator[ObjectId]:
@@ -46,7 +43,10 @@ def _ids() -> Iterator[ObjectId]:
 
 
 def _write(ids: list[ObjectId], now: datetime, transaction: ClientSession) -> int:
-    """Suppress the numbers of these candidates, each for the reason that their status and calls show."""
+    """Suppress those numbers of these candidates that have no document; return how many that were.
+
+    The reason is what a candidate's status and calls show.
+    """
     fields = {"phone": 1, "call_tracking.status": 1, "call_tracking.call_history.outcome": 1}
     found = list(Candidate._get_collection().find({"_id": {"$in": ids}}, fields, session=transaction))
     ids_of_numbers = {"_id": {"$in": [number_id(each["phone"]) for each in found]}}

@@ -1,8 +1,11 @@
-"""Versioned data changes: what brings documents that an older version wrote to the form of this one.
+"""Versioned data changes: they bring documents that an older version wrote to the form of this one.
 
-An app declares its own in `data_changes.py` as `CHANGES`. They are applied in the order of their names, which begin
-with a number that no other has. Nothing keeps two processes from applying the same one at once, and a process may die
-in the middle of one: so each looks for what is not changed yet, and a second time finds nothing to do.
+An app declares its own in `data_changes.py` as `CHANGES`. They are applied in the order of their names. A name begins
+with a number that no other change of any app has, and never changes again: the database keeps which were applied.
+
+Nothing keeps two processes from applying the same change at once, and a process may die in the middle of one. So a
+change looks only for what it has not changed yet, and does harm neither twice nor half-way. It writes at most AT_ONCE
+documents by one command or transaction.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,16 +14,20 @@ from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from pymongo.collection import Collection
 
 from config.mongo.documents import AppliedChange
+
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class DataChange:
-    """A change of stored documents; `apply` is given the time and returns how many documents it looked at."""
+    """A change of stored documents; `apply` is given the time as `now` and returns how many documents it changed."""
 
     name: str
     apply: Callable[..., int]
@@ -45,21 +52,37 @@ def applied() -> dict[str, datetime]:
     return {each.name: each.applied_at for each in AppliedChange.objects.order_by("name")}
 
 
-def apply_pending(*, now: datetime) -> Iterator[tuple[DataChange, int]]:
-    """Apply what was not applied yet, one after the other; yield each with how many documents it looked at.
+def unknown() -> list[str]:
+    """Return the names of the changes that were applied and are not declared here: a newer version did that."""
+    return sorted(applied().keys() - {change.name for change in declared()})
 
-    :raises UnknownChange: a change was applied that is not declared here; nothing was changed.
+
+def apply_pending(*, now: datetime) -> Iterator[tuple[DataChange, int]]:
+    """Apply what was not applied yet, one after the other; yield each with how many documents it changed.
+
+    :raises UnknownChange: a newer version wrote this database; nothing was changed.
     """
-    changes, done = declared(), applied()
-    if unknown := done.keys() - {change.name for change in changes}:
+    if names := unknown():
         raise UnknownChange(
-            f"The database has data changes that this version does not know ({', '.join(sorted(unknown))}): a newer "
+            f"The database has data changes that this version does not know ({', '.join(names)}): a newer "
             "version wrote it. Run that one, or restore the backup made before the update."
         )
-    for change in changes:
+    done = applied()
+    for change in declared():
         if change.name in done:
             continue
         count = change.apply(now=now)
-        # Only now: whoever dies before this line begins the change again
+        # Noted only now: where a process dies before this line, the next one begins the change again
         AppliedChange.objects(name=change.name).update_one(set_on_insert__applied_at=now, upsert=True)
         yield change, count
+
+
+def id_ranges(collection: Collection[Any]) -> Iterator[dict[str, Any]]:
+    """Yield conditions on `_id`, each true for AT_ONCE documents at most, that lead through the whole collection.
+
+    One command over millions of documents would outlast the driver's `socketTimeoutMS`, and with it the connection.
+    """
+    rest: dict[str, Any] = {}
+    while ids := [each["_id"] for each in collection.find(rest, {"_id": 1}).sort("_id").limit(AT_ONCE)]:
+        yield {"$gte": ids[0], "$lte": ids[-1]}
+        rest = {"_id": {"$gt": ids[-1]}}

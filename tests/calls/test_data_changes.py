@@ -1,9 +1,11 @@
 from typing import Any
 
+import pytest
 from pymongo.database import Database
 
 from calls.data_changes import RENAMED_CUES, rename_cues
 from calls.documents import ConversationSession
+from config.mongo import data_changes
 from tests.factories import NOW, a_session
 
 
@@ -36,3 +38,12 @@ def test_other_sessions_and_a_second_time_change_nothing(database: Database) -> 
 
     assert rename_cues(now=NOW) == 0
     assert turns_of(session) == before
+
+
+def test_all_are_renamed_however_many(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_changes, "AT_ONCE", 2)
+    sessions = [stored_with(None, "silence") for _ in range(5)]
+
+    assert rename_cues(now=NOW) == 5
+
+    assert [turns_of(session)[1]["cue"] for session in sessions] == ["no_input"] * 5

@@ -27,13 +27,14 @@ class Command(BaseCommand):
         try:
             for change, count in data_changes.apply_pending(now=timezone.now()):
                 if verbosity:
-                    self.stdout.write(f"{change.name}: {count} documents looked at.")
+                    self.stdout.write(f"{change.name}: {count} documents changed.")
         except UnknownChange as error:
             raise CommandError(str(error)) from error
         return None
 
     def _list(self) -> None:
         applied = data_changes.applied()
-        for change in data_changes.declared():
-            at = applied.get(change.name)
-            self.stdout.write(f"{change.name:<40} {f'{at:%Y-%m-%d %H:%M} UTC' if at else 'pending'}")
+        unknown = data_changes.unknown()
+        for name in [*(change.name for change in data_changes.declared()), *unknown]:
+            at = f"{applied[name]:%Y-%m-%d %H:%M} UTC" if name in applied else "pending"
+            self.stdout.write(f"{name:<40} {at}{', by a newer version' if name in unknown else ''}")

@@ -50,8 +50,9 @@ class Command(BaseCommand):
     def _prepare(self, verbosity: int) -> None:
         if not settings.MONGODB_URI:
             client.embedded().uri()
-        client.ensure_indexes()
+        # Before the indexes: a database of a newer version is left as it is, and a unique index may need a change
         call_command("apply_changes", verbosity=0)
+        client.ensure_indexes()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("create_groups", verbosity=0)
         create_admin()

@@ -1,22 +1,31 @@
 """Databases that were written before there was a list."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import call_command
 from pymongo.database import Database
 
 from candidates import suppression
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from candidates.suppression import earlier
 from candidates.suppression.documents import Suppression, SuppressionKey
 from candidates.suppression.earlier import write_earlier_refusals
+from candidates.suppression.numbers import NUMBERS, key
+from config.mongo import data_changes
 from tests.candidates.calls_made import LATER, close
 from tests.candidates.suppression.refusals import lift, on_list
 from tests.factories import NOW, a_candidate, an_attempt
 
+pytestmark = pytest.mark.usefixtures("database")
 
-@pytest.fixture(autouse=True)
-def _before_the_list(database: Database) -> None:
-    SuppressionKey.objects.update(unset__earlier_written_at=True)
+
+@pytest.fixture
+def noted(database: Database) -> Iterator[None]:
+    """Have the note of a database that this was done to before there were data changes."""
+    key()  # beside which the note stands
+    SuppressionKey.objects(id=NUMBERS).update(set__earlier_written_at=NOW)
+    yield
+    SuppressionKey.objects(id=NUMBERS).update(unset__earlier_written_at=True)
 
 
 def stood(status: TrackingStatus) -> Candidate:
@@ -65,11 +74,20 @@ def test_who_had_not_refused_is_not_on_the_list(status: TrackingStatus) -> None:
     assert not Suppression.objects
 
 
-def test_the_second_time_nothing_is_looked_at() -> None:
-    write_earlier_refusals(now=NOW)
+@pytest.mark.usefixtures("noted")
+def test_where_it_was_done_before_there_were_data_changes_nothing_is_changed() -> None:
     later = stood(TrackingStatus.DO_NOT_CALL)
 
     assert write_earlier_refusals(now=LATER) == 0
+    assert on_list(later.phone) is None
+
+
+def test_the_second_time_nothing_is_looked_at() -> None:
+    call_command("apply_changes", verbosity=0)
+    later = stood(TrackingStatus.DO_NOT_CALL)
+
+    call_command("apply_changes", verbosity=0)
+
     assert on_list(later.phone) is None
 
 
@@ -78,7 +96,6 @@ def test_one_that_ended_half_way_does_not_undo_what_was_taken_off() -> None:
     write_earlier_refusals(now=NOW)
     lift(candidate.phone)
     Candidate.objects(id=candidate.id).update_one(set__call_tracking__status="do_not_call")
-    SuppressionKey.objects.update(unset__earlier_written_at=True)
 
     write_earlier_refusals(now=LATER)
 
@@ -86,7 +103,7 @@ def test_one_that_ended_half_way_does_not_undo_what_was_taken_off() -> None:
 
 
 def test_all_are_written_however_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(earlier, "AT_ONCE", 2)
+    monkeypatch.setattr(data_changes, "AT_ONCE", 2)
     candidates = [stood(TrackingStatus.DO_NOT_CALL) for _ in range(5)]
 
     assert write_earlier_refusals(now=LATER) == 5

@@ -5,8 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pymongo.database import Database
 
-from config.mongo import data_changes
-from config.mongo.data_changes import DataChange, UnknownChange, applied, apply_pending
+from config.mongo import client, data_changes
+from config.mongo.data_changes import DataChange, UnknownChange, applied, apply_pending, id_ranges
 from config.mongo.documents import AppliedChange
 from tests.factories import NOW
 
@@ -89,6 +89,41 @@ def test_database_of_a_newer_version_is_refused(numbers: list[str]) -> None:
     assert numbers == []
 
 
+@pytest.mark.parametrize("at_once", [1, 7, NUMBERS, NUMBERS + 1])
+def test_ranges_of_ids_lead_through_all_in_order(
+    database: Database, numbers: list[str], at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_changes, "AT_ONCE", at_once)
+    collection = database["numbers"]
+
+    batches = [[each["_id"] for each in collection.find({"_id": ids})] for ids in id_ranges(collection)]
+
+    assert [number for batch in batches for number in batch] == [*range(NUMBERS)]
+    assert max(len(batch) for batch in batches) <= at_once
+
+
+def test_ranges_go_on_where_documents_are_deleted_meanwhile(
+    database: Database, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_changes, "AT_ONCE", 7)
+    collection = database["numbers"]
+
+    deleted = [collection.delete_many({"_id": ids}).deleted_count for ids in id_ranges(collection)]
+
+    assert sum(deleted) == NUMBERS
+
+
+def test_prepare_leaves_a_database_of_a_newer_version_as_it_is(database: Database) -> None:
+    AppliedChange(name="9999_of_tomorrow", applied_at=NOW).save()
+    database["candidates"].drop_index("phone_1")
+
+    with pytest.raises(CommandError, match="9999_of_tomorrow"):
+        call_command("prepare", verbosity=0)
+
+    assert "phone_1" not in database["candidates"].index_information()
+    client.ensure_indexes()
+
+
 def test_command_says_what_to_do_with_a_newer_database(database: Database) -> None:
     AppliedChange(name="9999_of_tomorrow", applied_at=NOW).save()
 
@@ -106,3 +141,11 @@ def test_command_lists_what_is_applied_and_what_is_pending(
 
     assert "0001_suppress_earlier_refusals           pending" in before
     assert "0001_suppress_earlier_refusals           20" in capsys.readouterr().out
+
+
+def test_command_lists_what_a_newer_version_applied(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    AppliedChange(name="9999_of_tomorrow", applied_at=NOW).save()
+
+    call_command("apply_changes", list=True)
+
+    assert f"9999_of_tomorrow {' ' * 23} {NOW:%Y-%m-%d %H:%M} UTC, by a newer version" in capsys.readouterr().out
