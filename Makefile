@@ -4,6 +4,7 @@ ARGS ?=
 CALLS ?= 1000
 SEED ?=
 UPDATE ?=
+QUICK_TESTS = tests/candidates tests/interviews tests/conversations tests/calls/test_schedule.py tests/calls/test_eligibility.py tests/calls/test_callers.py
 BIN := $(VENV)/bin
 READY := $(VENV)/requirements.txt
 # What `manage.py check --deploy` looks at: nothing of the machine's own settings
@@ -15,7 +16,7 @@ PRODUCTION = env -i PATH="$$PATH" HOME="$$HOME" VAR_DIR=$(abspath var/check) DEB
   DEFAULT_FROM_EMAIL=interviews@example.com BEHIND_PROXY=true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture browser bench check format shell clean FORCE
+.PHONY: help run test quick torture browser bench check format shell clean FORCE
 
 help: ## list what there is to do
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -26,6 +27,9 @@ run: $(READY) ## run everything on http://localhost:8000; Ctrl-C stops it
 
 test: $(READY) ## run the tests; ARGS="tests/calls -k busy" for some of them
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+quick: $(READY) ## run the tests of pure code, services and documents, without the slow ones: for between two edits
+	@exec $(BIN)/python -m pytest -m "not slow" --numprocesses=2 --ignore-glob='*/admin' $(QUICK_TESTS) $(ARGS)
 
 torture: $(READY) ## break whatever can break while calls go on, and audit what became of them; SEED=7 repeats a run
 	@exec $(BIN)/python -m tests.tools.torture --calls $(CALLS) $(if $(SEED),--seed $(SEED)) $(if $(UPDATE),--update)

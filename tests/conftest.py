@@ -20,7 +20,10 @@ from config.mongo import client
 from tests.factories import NOW
 
 # No test fails because the machine is slow
-hypothesis.settings.register_profile("callflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# As many examples as find what was ever found, not as many as there is time for
+hypothesis.settings.register_profile(
+    "callflow", deadline=None, max_examples=30, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("callflow")
 
 DATABASE = "callflow_test"
@@ -100,8 +103,8 @@ def empty(database: Database) -> Database:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Have one worker more than there are cores: tests wait for databases and browsers much of their time."""
-    return (yield) + 1
+    """Have two workers more than there are cores: tests wait for databases and browsers much of their time."""
+    return (yield) + 2
 
 
 @pytest.hookimpl(trylast=True)

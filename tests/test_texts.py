@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import pytest
 from bson import ObjectId
 from django.core.mail.message import sanitize_address
 from django.utils.encoding import punycode
@@ -29,6 +30,8 @@ from interviews import messages
 from interviews.documents import Cancellation, FollowUp, Interview, Slot
 from interviews.messages import NobodyToWriteTo
 from tests.factories import NOW
+
+pytestmark = pytest.mark.slow
 
 FRAGMENTS = [
     *("\ufffe", "\uffff", "\U0001fffe", "\ufdd0", "\x00", "\x01", "\x1b[2J", "\x7f", "\x85", "\u2028", "\r\n", "\t"),
@@ -80,8 +83,8 @@ HEADERS = {
     *("Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID", "Auto-Submitted"),
     "Content-Transfer-Encoding",
 }
-thorough = settings(max_examples=300, suppress_health_check=list(HealthCheck))
-costly = settings(thorough, max_examples=100)  # a mail takes as long as ten of the others
+thorough = settings(max_examples=80, suppress_health_check=list(HealthCheck))
+costly = settings(thorough, max_examples=30)  # a mail takes as long as ten of the others
 
 
 def a_candidate(**fields: Any) -> Candidate:

@@ -27,6 +27,8 @@ from tests.calls.fake_telephony import LATER, last_attempt, tracking_of
 from tests.clocks import Clock
 from tests.factories import NOW, a_candidate, a_session
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 50
 
 

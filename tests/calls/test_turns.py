@@ -19,7 +19,7 @@ from tests.calls import webhooks
 from tests.calls.webhooks import goes_on_at, post
 from tests.factories import NOW, a_candidate, a_session, a_slot
 
-pytestmark = pytest.mark.usefixtures("database", "today")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]
 
 ROUNDS = range(50)
 REFUSALS = {

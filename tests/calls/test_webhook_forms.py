@@ -10,7 +10,7 @@ from calls.documents import ConversationSession
 from tests.calls.webhooks import post, status
 from tests.factories import NOW, a_session
 
-pytestmark = pytest.mark.usefixtures("database", "today")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]
 
 NUMBERS = [
     "",
@@ -64,7 +64,7 @@ FIELDS = {
     ),
 }
 FORMS = st.fixed_dictionaries({}, optional={name: st.sampled_from(values + NUMBERS) for name, values in FIELDS.items()})
-many = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 
 def a_sid() -> str:

@@ -15,7 +15,7 @@ from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_attempt, an_int
 
 LATER = NOW + timedelta(minutes=5)
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) -> Candidate:

@@ -16,7 +16,7 @@ from tests.candidates.calls_made import LATER, called, close, history
 from tests.candidates.claiming_process import claim_until_blocked
 from tests.factories import NOBODY, NOW, a_candidate, an_attempt, reload
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 def blocked(candidate: Candidate) -> attempts.CallBlocked:

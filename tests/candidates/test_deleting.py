@@ -27,7 +27,7 @@ from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot, an_atte
 from tests.interviews.interview_changes import AFTERWARDS, cancel, mailed
 from tests.interviews.slot_actions import book
 
-pytestmark = pytest.mark.usefixtures("database", "today")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]
 
 ROUNDS = 50
 

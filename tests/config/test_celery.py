@@ -12,6 +12,8 @@ from django.utils.module_loading import import_string
 
 from config.celery import add_task, app, build
 
+pytestmark = pytest.mark.slow
+
 seen: list[datetime] = []
 
 

@@ -10,6 +10,8 @@ from calls.dashboard import figures
 from config.mongo import client
 from tests.config import many_candidates
 
+pytestmark = pytest.mark.slow
+
 CANDIDATES = 100_000
 CANDIDATE, CALL = "candidates/candidate/", "calls/conversationsession/"
 # What a query may look at besides what it returns: pages passed over, others of a name; a count stops at 1,001

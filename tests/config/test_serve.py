@@ -27,6 +27,8 @@ from config.management.commands.serve import (
 )
 from config.mongo.embedded import EmbeddedMongo
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def child(request: pytest.FixtureRequest) -> Iterator[Child]:

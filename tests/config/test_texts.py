@@ -127,7 +127,7 @@ def test_what_could_be_read_otherwise_is_no_mailbox(unfit: str) -> None:
     assert refusal(texts.validate_mailbox, unfit)
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_whatever_is_made_fit_is_taken_or_has_nothing_to_see(text: str) -> None:
     made = fit_line(text)
@@ -136,7 +136,7 @@ def test_whatever_is_made_fit_is_taken_or_has_nothing_to_see(text: str) -> None:
     texts.validate_lines(fit_lines(text), max_length=len(text))
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_what_is_fit_stays_as_it_is(text: str) -> None:
     made = fit_line(text)

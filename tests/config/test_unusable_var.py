@@ -11,6 +11,8 @@ from django.conf import settings
 
 from tests.machine import small_disk
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = [["serve"], ["prepare"], ["embedded_mongo", "status"]]
 
 

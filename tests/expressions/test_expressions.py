@@ -9,6 +9,8 @@ from tests.expressions.automaton import Automaton
 from tests.expressions.collected import expressions
 from tests.expressions.steps import steps, ways
 
+pytestmark = pytest.mark.slow
+
 # What is said in one turn, and what may be read of it: half its square is once to its end from everywhere
 LENGTH = 1000
 MAX_STEPS = 600_000

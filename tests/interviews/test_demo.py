@@ -9,7 +9,7 @@ from candidates.documents import Candidate
 from interviews.documents import Slot
 from tests.factories import a_candidate
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 def test_empty_database_is_filled_with_ten_candidates_and_slots(capsys) -> None:

@@ -16,7 +16,7 @@ from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_candidate, a_slot
 from tests.interviews.slot_actions import DANIEL, book, raw_slot
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 ROUNDS, AT_ONCE = 50, 8
 MINUTES = range(0, AT_ONCE * 5, 5)

@@ -12,7 +12,7 @@ from calls.telephony.base import CallOrder, PlacedCall
 from candidates.documents import Candidate
 from tests.factories import NOW, a_candidate
 
-pytestmark = pytest.mark.usefixtures("today")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("today")]
 
 ROUNDS, CALLERS, CALLS = 50, 16, 3
 

@@ -12,6 +12,8 @@ from pymongo.database import Database
 from candidates.suppression import number_id
 from candidates.suppression.documents import SuppressionKey
 
+pytestmark = pytest.mark.slow
+
 PHONE = "+919876543210"
 PROCESSES = 2
 

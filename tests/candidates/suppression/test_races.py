@@ -16,7 +16,7 @@ from candidates.services import update_candidate
 from tests.candidates.suppression.refusals import ROUNDS, at_once, lift, on_list, refuse, status_of
 from tests.factories import ASHA, NOW, a_candidate, a_phone
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 CALLABLE = {TrackingStatus.ACTIVE, TrackingStatus.MAX_ATTEMPTS_REACHED}
 

@@ -26,6 +26,8 @@ from config.mongo.embedded import (
 )
 from tests.machine import mongod_on_tcp, ports_of, small_disk
 
+pytestmark = pytest.mark.slow
+
 USER = """
 import sys
 from pathlib import Path

@@ -19,8 +19,8 @@ from rest_framework.authtoken.models import Token
 from tests.config.security.test_model_admin import PAGES, READABLE
 from tests.factories import NOBODY, a_candidate, a_session, a_slot, an_interview
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-thorough = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("today")]
+thorough = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 LISTS = sorted(READABLE)
 LOOKUPS = [

@@ -24,7 +24,7 @@ from interviews.messages import draft_invitation, draft_notice
 from tests.calls.webhooks import status, turn
 from tests.factories import ASHA, NOBODY, PRIYA, a_candidate, a_session, a_slot, an_interview
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("database", "today")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("database", "today")]
 
 EVIL = [
     "<script>alert(1)</script>",

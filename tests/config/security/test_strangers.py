@@ -16,6 +16,8 @@ from pymongo import MongoClient
 from config.mongo.embedded import EmbeddedMongo
 from tests.machine import as_nobody, ports_of
 
+pytestmark = pytest.mark.slow
+
 # Becomes another user where it is told one, and says what it could read, change and reach
 STRANGER = """
 import os, sys

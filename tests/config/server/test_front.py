@@ -18,6 +18,8 @@ from tests.factories import NOBODY
 from tests.tools.bench.http_requests import signed_form
 from tests.tools.bench.servers import Server, as_in_production, free_port
 
+pytestmark = pytest.mark.slow
+
 HELD = 220
 PATIENCE_SECONDS = 30
 HOST = b"Host: calls.example.com\r\n"

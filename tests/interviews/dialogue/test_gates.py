@@ -17,6 +17,8 @@ from interviews.dialogue.table import Cue, Effect
 from interviews.dialogue.wording import question
 from interviews.understanding import Grammar, Utterance
 
+pytestmark = pytest.mark.slow
+
 SAID = Path(__file__).parent / "said"
 ZONE = ZoneInfo("Asia/Kolkata")
 NOW = datetime(2026, 11, 22, 9, tzinfo=ZONE)

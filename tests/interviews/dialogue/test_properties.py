@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -29,6 +30,8 @@ from interviews.dialogue.wording import question, words
 from interviews.language.en.sentences import SENTENCES
 from interviews.understanding.meaning import Choice, Consent, Intent, IntentHeard, Meaning, Part, Speaker, TimeSaid
 from interviews.understanding.score import ACT
+
+pytestmark = pytest.mark.slow
 
 PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = [Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in range(23, 30)]
@@ -303,4 +306,4 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=200, stateful_step_count=20)
+TestConversation.settings = settings(max_examples=60, stateful_step_count=20)

@@ -17,6 +17,8 @@ from interviews.understanding.times.rules import Rule, any_of
 from interviews.understanding.times.search import admits, distance
 from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
 
+pytestmark = pytest.mark.slow
+
 FILLERS = ("um", "uh", "please", "you know", "hmm", "er")
 TALK = (  # noqa: SIM905 - a list of fifty strings reads worse
     "the of on at to in a next this last first second 31st 29 february may 99 24 60 0 7 1430 2 30 / - : half quarter "
@@ -74,7 +76,7 @@ def test_fillers_change_no_meaning_but_a_consent(data: st.DataObject) -> None:
     assert ungated(understood(filled, *asked)) == ungated(understood(text, *asked))
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(days_and_quarters=SLOTS, zone=st.sampled_from(ZONES), number=st.integers(min_value=0, max_value=2))
 def test_naming_one_offered_slot_as_we_speak_it_chooses_it(
     days_and_quarters: list[tuple[int, int]], zone: str, number: int
@@ -153,7 +155,7 @@ utterances = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(utterances)
 def test_whatever_is_said_means_something_that_can_be_used(utterance: Utterance) -> None:
     meaning = GRAMMAR.understand(utterance)

@@ -3,9 +3,13 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.tools.torture.processes import ROOT
 
-ROUND = ["-m", "tests.tools.torture", "--calls", "40", "--seed", "3"]
+pytestmark = pytest.mark.slow
+
+ROUND = ["-m", "tests.tools.torture", "--calls", "24", "--seed", "3"]
 LONGEST_SECONDS = 600
 
 

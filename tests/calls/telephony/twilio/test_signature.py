@@ -8,6 +8,8 @@ from twilio.request_validator import RequestValidator
 
 from calls.telephony.twilio.signature import compute, is_signed
 
+pytestmark = pytest.mark.slow
+
 TOKEN, OLD = "12345", "a token of before"
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
 # The example of Twilio's documentation, "Webhooks security"
@@ -50,7 +52,7 @@ def test_twilios_own_example_fits() -> None:
     assert is_signed(url=URL, form=FORM, signature=SIGNATURE, tokens=[TOKEN])
 
 
-@settings(max_examples=2000)
+@settings(max_examples=300)
 @given(urls(), forms, texts.filter(bool))
 @example(URL, {"a": ["2", "1", "2"], "A": [""], "आशा": ["राव", "😀"]}, TOKEN)
 def test_it_is_the_signature_that_twilios_library_makes(url: str, form: dict[str, list[str]], token: str) -> None:
@@ -59,7 +61,7 @@ def test_it_is_the_signature_that_twilios_library_makes(url: str, form: dict[str
     assert compute(url=url, form=fields(form), token=token) == theirs
 
 
-@settings(max_examples=2000)
+@settings(max_examples=300)
 @given(urls(), urls(), forms, st.booleans())
 def test_what_twilios_library_takes_is_taken_and_nothing_else(
     url: str, other: str, form: dict[str, list[str]], is_same: bool
@@ -71,7 +73,7 @@ def test_what_twilios_library_takes_is_taken_and_nothing_else(
     assert ours == RequestValidator(TOKEN).validate(url, sent(form), signature)
 
 
-@settings(max_examples=500)
+@settings(max_examples=100)
 @given(urls(), forms, st.data())
 def test_one_byte_changed_and_it_fits_no_more(url: str, form: dict[str, list[str]], data: st.DataObject) -> None:
     signature = compute(url=url, form=fields(form), token=TOKEN)
@@ -83,7 +85,7 @@ def test_one_byte_changed_and_it_fits_no_more(url: str, form: dict[str, list[str
     assert not RequestValidator(TOKEN).validate(url, sent(form), changed)
 
 
-@settings(max_examples=500)
+@settings(max_examples=100)
 @given(urls(), forms, texts, texts.filter(bool))
 def test_one_field_more_or_longer_and_it_fits_no_more(
     url: str, form: dict[str, list[str]], name: str, more: str

@@ -22,6 +22,8 @@ from config.wsgi import application
 from tests.conftest import empty
 from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot, an_interview
 
+pytestmark = pytest.mark.slow
+
 # The id of a candidate, a session, a slot and an interview that there are; other ids are made up too
 KNOWN = "6b02c37d3c74f49924fbae01"
 REFUSED = "+442079460000"
@@ -42,7 +44,7 @@ schemathesis.openapi.format("date-time", MOMENTS)
 SETTINGS = {
     "suppress-health-check": ["all"],
     "generation": {
-        "max-examples": 25,
+        "max-examples": 8,
         "deterministic": True,
         "mode": "all",
     },
