@@ -30,7 +30,7 @@ from calls.telephony.twilio import signature, twiml
 from candidates import phones
 from config.mongo import client
 from interviews.dialogue import wording
-from interviews.language.en.sentences import SENTENCES
+from interviews.language.in_use import sentences
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ def _heard(request: HttpRequest, form: Form) -> dict[str, Any]:
 
 
 def _say(form: Form, key: str) -> HttpResponse:
-    reply = twiml.Reply(said=(SENTENCES[key],), ends=True)
+    reply = twiml.Reply(said=(sentences.SENTENCES[key],), ends=True)
     return _xml(twiml.write(reply, language=_language(form), action=""))
 
 

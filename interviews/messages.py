@@ -17,7 +17,7 @@ from candidates.documents import Candidate
 from config import texts
 from interviews.documents import FollowUp, Interview, InterviewStatus, Slot
 from interviews.language.clock_changes import which_pass
-from interviews.language.en.spoken_times import SIDES
+from interviews.language.in_use import spoken_times
 
 # The rest of an address is written in percents (RFC 6068, 2)
 PLAIN_IN_MAILTO = "@!$'*+-._~"
@@ -91,7 +91,7 @@ def _appointment(
 def _clock(at: datetime) -> str:
     """Return what the clock shows; where it shows that twice, as it is set back, which time is meant."""
     which = which_pass(at)
-    return f"{at:%H:%M} ({SIDES[which]} the clocks change)" if which else f"{at:%H:%M}"
+    return f"{at:%H:%M} ({spoken_times.SIDES[which]} the clocks change)" if which else f"{at:%H:%M}"
 
 
 def follow_up(mail: FollowUp) -> EmailMultiAlternatives:

@@ -2,7 +2,7 @@
 
 from interviews.dialogue.session import ASKING, Phase
 from interviews.dialogue.table import AFTERWARDS, EVERYWHERE, TABLE, TO_STRANGERS, Cue, Row
-from interviews.language.en.sentences import QUESTIONS, SENTENCES
+from interviews.language.in_use import sentences
 
 COLUMNS = ("where we are", "what we hear or learn", "what we say", "where that leads")
 
@@ -21,7 +21,7 @@ def markdown() -> str:
 
 def questions() -> str:
     """Return what each phase asks, as a list."""
-    return "".join(f"- **{_spaced(phase)}**: {QUESTIONS[phase]}\n" for phase in Phase if phase in ASKING)
+    return "".join(f"- **{_spaced(phase)}**: {sentences.QUESTIONS[phase]}\n" for phase in Phase if phase in ASKING)
 
 
 def _own(rows: dict[Cue, Row], beside: dict[Cue, Row]) -> list[tuple[Cue, Row]]:
@@ -31,7 +31,7 @@ def _own(rows: dict[Cue, Row], beside: dict[Cue, Row]) -> list[tuple[Cue, Row]]:
 def _line(where: str, cue: Cue, row: Row) -> str:
     leads = f"**{_spaced(row.to)}**" if row.to else "stays" if row.asks else "waits"
     doing = f", {row.effect}" if row.effect else ""
-    return f"| {where} | {_spaced(cue)} | {SENTENCES[row.say] if row.say else ''} | {leads}{doing} |"
+    return f"| {where} | {_spaced(cue)} | {sentences.SENTENCES[row.say] if row.say else ''} | {leads}{doing} |"
 
 
 def _spaced(name: str) -> str:

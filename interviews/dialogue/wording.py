@@ -3,25 +3,23 @@
 from collections.abc import Callable
 
 from interviews.dialogue.session import Phase, Session
-from interviews.language.en import sentences, speech_hints
-from interviews.language.en.sentences import CLARIFIED, QUESTIONS, SENTENCES
-from interviews.language.en.spoken_times import spoken_in_short, spoken_slot
+from interviews.language.in_use import sentences, speech_hints, spoken_times
 
 NAMING_TIMES = {Phase.OFFER, Phase.CONFIRM, Phase.WISH}
 
 
 def words(key: str, session: Session) -> str:
     """Return the sentences under that key, filled in for this conversation."""
-    return SENTENCES[key].format_map(Facts(session))
+    return sentences.SENTENCES[key].format_map(Facts(session))
 
 
 def holding(times: int) -> tuple[str, ...]:
     """Return what a caller hears who is asked to hold so many times in a row."""
-    return (SENTENCES["holding"], *(SENTENCES["still_holding"],) * (times - 1)) if times else ()
+    return (sentences.SENTENCES["holding"], *(sentences.SENTENCES["still_holding"],) * (times - 1)) if times else ()
 
 
 def question(session: Session) -> str:
-    return QUESTIONS[session.phase].format_map(Facts(session))
+    return sentences.QUESTIONS[session.phase].format_map(Facts(session))
 
 
 def hints(session: Session) -> tuple[str, ...]:
@@ -45,7 +43,9 @@ def _offer(session: Session) -> str:
 
 
 def _options(session: Session) -> str:
-    return sentences.either([spoken_slot(session.local(session.offered[at].starts_at)) for at in session.ambiguous])
+    return sentences.either(
+        [spoken_times.spoken_slot(session.local(session.offered[at].starts_at)) for at in session.ambiguous]
+    )
 
 
 FACTS: dict[str, Callable[[Session], str]] = {
@@ -56,10 +56,14 @@ FACTS: dict[str, Callable[[Session], str]] = {
     "offer": _offer,
     "other_key": lambda session: str(len(session.offered) + 1),
     "options": _options,
-    "choice": lambda session: spoken_slot(session.local(session.choice.starts_at)) if session.has_choice else "",
-    "short_choice": lambda session: (
-        spoken_in_short(session.local(session.choice.starts_at)) if session.has_choice else ""
+    "choice": lambda session: (
+        spoken_times.spoken_slot(session.local(session.choice.starts_at)) if session.has_choice else ""
     ),
-    "clarified": lambda session: CLARIFIED.get(session.clarifying or "", ""),
-    "call_back": lambda session: spoken_slot(session.local(session.call_back_at)) if session.call_back_at else "",
+    "short_choice": lambda session: (
+        spoken_times.spoken_in_short(session.local(session.choice.starts_at)) if session.has_choice else ""
+    ),
+    "clarified": lambda session: sentences.CLARIFIED.get(session.clarifying or "", ""),
+    "call_back": lambda session: (
+        spoken_times.spoken_slot(session.local(session.call_back_at)) if session.call_back_at else ""
+    ),
 }

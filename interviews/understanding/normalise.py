@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interviews.language.en import lexicon, numbers
+from interviews.language.in_use import lexicon, numbers
 
 # What is read of one utterance: nobody says more in a turn, nor a longer word, and no expression takes long over it.
 MAX_WORDS, MAX_LETTERS = 200, 32

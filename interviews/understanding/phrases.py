@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from interviews.language import en
+from interviews.language.in_use import FOLDER
 from interviews.understanding.meaning import Intent
 from interviews.understanding.patterns import Pattern
 
-FILE = en.FOLDER / "phrases.txt"
+FILE = FOLDER / "phrases.txt"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _DEFINITION = re.compile(r"^([a-z_]+) = (.+)")
 _STARTS = (r"\b", "^")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from interviews.language.en.heard import NEXT, SIGNS, is_no_clear_yes
+from interviews.language.in_use import raw_text
 from interviews.understanding.intents import whitelist
 from interviews.understanding.intents.whitelist import Whitelist
 from interviews.understanding.meaning import Consent, Intent
@@ -25,11 +25,11 @@ def consent(reading: Reading, offered: Sequence[datetime], *, heard: str) -> Con
     `heard` is the utterance as the recogniser wrote it. Nobody's name is part of a yes: some are named "but" or "not".
     """
     kinds = _words().kinds(whitelist.words_of(reading.shape))
-    if kinds is None or "closed" in kinds or SIGNS.search(heard) or is_no_clear_yes(heard):
+    if kinds is None or "closed" in kinds or raw_text.SIGNS.search(heard) or raw_text.is_no_clear_yes(heard):
         return None
     slots = tuple(index for index, slot in enumerate(offered) if _is_agreed(reading.said, slot))
     if kinds & {"yes", "accepts"}:
-        return Consent(is_plain=_is_plain(kinds) and not NEXT.search(heard), slots=slots)
+        return Consent(is_plain=_is_plain(kinds) and not raw_text.NEXT.search(heard), slots=slots)
     return Consent(is_plain=False, slots=slots) if kinds & {"thanks", "understood", "goes_along", "time"} else None
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from interviews.language import en
+from interviews.language.in_use import FOLDER
 from interviews.understanding.meaning import Intent
 
-WEIGHTS = en.FOLDER / "weights.txt"
+WEIGHTS = FOLDER / "weights.txt"
 
 # A weight is one printable character: STEP for each place from MIDDLE.
 FIRST, MIDDLE, LAST = 35, 80, 125

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Container
 from functools import cache, lru_cache
 
-from interviews.language.en.heard import is_murmured
-from interviews.language.en.lexicon import NO_NAMES, TITLES
+from interviews.language.in_use import lexicon, raw_text
 from interviews.understanding.intents import whitelist
 from interviews.understanding.intents.whitelist import NAME, Whitelist
 from interviews.understanding.meaning import Speaker
@@ -67,7 +66,7 @@ def _says(kinds: frozenset[str], heard: str) -> Speaker | None:
     """Return who the phrases say is speaking: a yes with a hello may answer the phone, one with a murmur be a no."""
     if "self" in kinds and "closed" not in kinds:
         return Speaker.SELF
-    is_open = bool(kinds & {"answers", "closed"}) or is_murmured(heard)
+    is_open = bool(kinds & {"answers", "closed"}) or raw_text.is_murmured(heard)
     return Speaker.YES if "yes" in kinds and not is_open else None
 
 
@@ -100,7 +99,7 @@ def _with_own_name(words: list[str], name: tuple[str, ...], common: Container[st
     at = 0
     while at < len(words):
         width = _name_width(words[at:], name, common)
-        if width and written and written[-1] in TITLES:
+        if width and written and written[-1] in lexicon.TITLES:
             written.pop()
         written.append(NAME if width else _owned(words[at], name))
         at += width or 1
@@ -115,7 +114,7 @@ def _name_width(words: list[str], name: tuple[str, ...], common: Container[str])
     while width < len(words) and words[width] in left:
         left = left[left.index(words[width]) + 1 :]
         width += 1
-    is_word_too = words[0] in NO_NAMES or SPEAKER["no_name"].match(words[0])
+    is_word_too = words[0] in lexicon.NO_NAMES or SPEAKER["no_name"].match(words[0])
     return width if not is_word_too or (width > 1 and not left) else 0
 
 
@@ -132,7 +131,7 @@ def _owned(word: str, name: Collection[str]) -> str:
 
 def _named(word: str, named: frozenset[str], common: Container[str]) -> str:
     """Return NAME for any word of the name, as it is spoken of."""
-    is_named = _is_part(word, named - NO_NAMES, common) and not SPEAKER["no_name"].match(word)
+    is_named = _is_part(word, named - lexicon.NO_NAMES, common) and not SPEAKER["no_name"].match(word)
     return NAME if is_named else _owned(word, named)
 
 

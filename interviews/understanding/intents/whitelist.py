@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from interviews.language import en
-from interviews.language.en.lexicon import BEFORE_A_TIME
+from interviews.language.in_use import FOLDER, lexicon
 
 # A time, and the name of the person, among the words of an utterance
 TIME, NAME = "TIME", "NAME"
@@ -92,8 +91,8 @@ class Whitelist:
 
 
 def load(name: str) -> Whitelist:
-    """Return the whitelist of a file beside this one."""
-    return Whitelist((en.FOLDER / name).read_text(encoding="utf-8"))
+    """Return the whitelist of a file of the language in use."""
+    return Whitelist((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def words_of(shape: str) -> list[str]:
@@ -101,7 +100,7 @@ def words_of(shape: str) -> list[str]:
     words: list[str] = []
     for word in shape.split():
         if word in _TIMES:
-            while words and words[-1] in BEFORE_A_TIME:
+            while words and words[-1] in lexicon.BEFORE_A_TIME:
                 words.pop()
             if words[-1:] != [TIME]:
                 words.append(TIME)

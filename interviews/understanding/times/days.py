@@ -3,14 +3,14 @@
 import re
 from datetime import date, datetime, timedelta
 
-from interviews.language.en.lexicon import MONTHS, WEEKDAYS
+from interviews.language.in_use import lexicon
 from interviews.understanding.times import calendar_dates as dates
 from interviews.understanding.times.rules import Rule, rule
 from interviews.understanding.times.said import Day, Said
 
-MONTH = f"(?P<month>{'|'.join(MONTHS)})"
-WEEKDAY = f"(?P<weekday>{'|'.join(WEEKDAYS)})"
-_ANY_MONTH = f"(?:{'|'.join(MONTHS)})"
+MONTH = f"(?P<month>{'|'.join(lexicon.MONTHS)})"
+WEEKDAY = f"(?P<weekday>{'|'.join(lexicon.WEEKDAYS)})"
+_ANY_MONTH = f"(?:{'|'.join(lexicon.MONTHS)})"
 _ORDINAL = r"\d\d?(?: ?(?:st|nd|rd|th))"
 _NUMBER = r"\d\d?(?: ?(?:st|nd|rd|th))?"
 _YEAR = r"(?:(?: of| in)? (?P<year>(?:19|20)\d\d)(?! ?(?:am|pm|oclock|hours)))"
@@ -40,14 +40,14 @@ def _slashed(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _in_month(m: re.Match[str], now: datetime) -> Said | None:
-    month, number = MONTHS.index(m["month"]) + 1, digits(m["number"])
+    month, number = lexicon.MONTHS.index(m["month"]) + 1, digits(m["number"])
     year = int(m["year"]) if m["year"] else None
     return said(dates.month_day(now.date(), month, number, year), number=number, month=month)
 
 
 def _range_before_month(m: re.Match[str], now: datetime) -> Said | None:
     """Read "12 to 16 September"; "29th to 16th of April" begins the month before."""
-    month, first, last = MONTHS.index(m["month"]) + 1, digits(m["first"]), digits(m["last"])
+    month, first, last = lexicon.MONTHS.index(m["month"]) + 1, digits(m["first"]), digits(m["last"])
     end = dates.month_day(now.date(), month, last)
     if end is None:
         return None
@@ -57,7 +57,7 @@ def _range_before_month(m: re.Match[str], now: datetime) -> Said | None:
 
 def _range_after_month(m: re.Match[str], now: datetime) -> Said | None:
     """Read "July 13 to 15"; "April 27th to the 3rd" ends the month after."""
-    start = dates.month_day(now.date(), MONTHS.index(m["month"]) + 1, digits(m["first"]))
+    start = dates.month_day(now.date(), lexicon.MONTHS.index(m["month"]) + 1, digits(m["first"]))
     return said(start, dates.day_number(start, digits(m["last"]))) if start else None
 
 
@@ -74,7 +74,7 @@ def _number(m: re.Match[str], now: datetime) -> Said | None:
 
 def _weekday_number(m: re.Match[str], now: datetime) -> Said | None:
     """Read "Sunday 17" as a date; "Thursday 4" may be four o'clock and is a date only if that day is a Thursday."""
-    weekday, number = WEEKDAYS.index(m["weekday"]), digits(m["number"])
+    weekday, number = lexicon.WEEKDAYS.index(m["weekday"]), digits(m["number"])
     soonest = dates.day_number(now.date(), number)
     if number <= 12 and m["number"].isdigit() and not (soonest and soonest.weekday() == weekday):
         return None
@@ -82,7 +82,7 @@ def _weekday_number(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _month(m: re.Match[str], now: datetime) -> Said | None:
-    month = MONTHS.index(m["month"]) + 1
+    month = lexicon.MONTHS.index(m["month"]) + 1
     year = int(m["year"]) if m["year"] else now.year + (month < now.month)
     start, end = date(year, month, 1), dates.month_end(year, month)
     if m["edge"]:
@@ -91,19 +91,19 @@ def _month(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _month_beside(m: re.Match[str], now: datetime) -> Said | None:
-    month = MONTHS.index(m["month"]) + 1
+    month = lexicon.MONTHS.index(m["month"]) + 1
     year = now.year + (month < now.month)
     return said(date(year, month, 1), dates.month_end(year, month))
 
 
 def _week_of_month(m: re.Match[str], now: datetime) -> Said | None:
-    month = MONTHS.index(m["month"]) + 1
+    month = lexicon.MONTHS.index(m["month"]) + 1
     start = dates.week_start(date(now.year + (month < now.month), month, 1), digits(m["number"]) - 1)
     return said(start, start + timedelta(days=6))
 
 
 def _weekday_of_month(m: re.Match[str], now: datetime) -> Said | None:
-    month, weekday = MONTHS.index(m["month"]) + 1, WEEKDAYS.index(m["weekday"])
+    month, weekday = lexicon.MONTHS.index(m["month"]) + 1, lexicon.WEEKDAYS.index(m["weekday"])
     year = now.year + (month < now.month)
     if m["number"] == "last":
         end = dates.month_end(year, month)

@@ -7,7 +7,7 @@ week that begins next Monday. Where a slot on another Friday was offered, that i
 import re
 from datetime import datetime, timedelta
 
-from interviews.language.en.lexicon import MONTHS, WEEKDAYS
+from interviews.language.in_use import lexicon
 from interviews.understanding.meaning import Part
 from interviews.understanding.times import calendar_dates as dates
 from interviews.understanding.times import days
@@ -15,8 +15,8 @@ from interviews.understanding.times.days import said
 from interviews.understanding.times.rules import DAY, NEVER, Rule, rule, scan
 from interviews.understanding.times.said import Clock, Day, Said
 
-_ANY_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
-_ANY_MONTH = f"(?:{'|'.join(MONTHS)})"
+_ANY_WEEKDAY = f"(?:{'|'.join(lexicon.WEEKDAYS)})"
+_ANY_MONTH = f"(?:{'|'.join(lexicon.MONTHS)})"
 _WEEKDAY = days.WEEKDAY
 _NEXT = r"(?:next|coming)"
 _WHICH = r"(?P<which>this|next|coming)"
@@ -43,13 +43,13 @@ def _tomorrow(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _weekday(m: re.Match[str], now: datetime) -> Said | None:
-    weekday = WEEKDAYS.index(m["weekday"])
+    weekday = lexicon.WEEKDAYS.index(m["weekday"])
     return said(dates.next_weekday(now.date(), weekday), weekday=weekday)
 
 
 def _weekday_of_week(m: re.Match[str], now: datetime) -> Said | None:
     weeks = 0 if m["which"] == "this" else 1
-    return said(dates.week_start(now.date(), weeks) + timedelta(days=WEEKDAYS.index(m["weekday"])))
+    return said(dates.week_start(now.date(), weeks) + timedelta(days=lexicon.WEEKDAYS.index(m["weekday"])))
 
 
 def _weekday_in_weeks(m: re.Match[str], now: datetime) -> Said | None:
@@ -57,7 +57,7 @@ def _weekday_in_weeks(m: re.Match[str], now: datetime) -> Said | None:
 
 
 def _weekday_after_next(m: re.Match[str], now: datetime) -> Said | None:
-    return said(dates.next_weekday(now.date(), WEEKDAYS.index(m["weekday"])) + timedelta(weeks=1))
+    return said(dates.next_weekday(now.date(), lexicon.WEEKDAYS.index(m["weekday"])) + timedelta(weeks=1))
 
 
 def _weekdays_from_now(m: re.Match[str], now: datetime) -> Said | None:
@@ -66,7 +66,7 @@ def _weekdays_from_now(m: re.Match[str], now: datetime) -> Said | None:
 
 def _weeks_on(weekday: str, weeks: int, now: datetime) -> Said | None:
     then = dates.ahead(
-        datetime.combine(dates.next_weekday(now.date(), WEEKDAYS.index(weekday)), now.time()), weeks, "week"
+        datetime.combine(dates.next_weekday(now.date(), lexicon.WEEKDAYS.index(weekday)), now.time()), weeks, "week"
     )
     return said(then.date()) if then else NEVER
 

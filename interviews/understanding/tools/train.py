@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from interviews.language import en
+from interviews.language.in_use import FOLDER
 from interviews.understanding.grammar import Grammar
 from interviews.understanding.intents.features import features
 from interviews.understanding.intents.model import WEIGHTS, Model, written
@@ -23,7 +23,7 @@ from interviews.understanding.meaning import Intent, Utterance
 from interviews.understanding.normalise import normalise
 from interviews.understanding.times import reader
 
-OWN = en.FOLDER / "training_examples.txt"
+OWN = FOLDER / "training_examples.txt"
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EPOCHS = 15
 RATE = 0.1

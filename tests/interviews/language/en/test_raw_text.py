@@ -1,6 +1,6 @@
 import pytest
 
-from interviews.language.en.heard import is_murmured, is_no_clear_yes
+from interviews.language.en.raw_text import is_murmured, is_no_clear_yes
 
 
 @pytest.mark.parametrize(
