@@ -90,11 +90,11 @@ def _queues(now: datetime) -> Iterator[Queue]:
     )
     yield Queue(
         "mails have been due for over an hour",
-        outbox.overdue(before=now - WAITED, limit=limit),
+        outbox.overdue_mails(before=now - WAITED, limit=limit),
         "See the lines Mail and Jobs; the last error stands on each mail in the admin.",
     )
     yield Queue(
         "mails of interviews to come, or of the last week's calls, were given up",
-        outbox.given_up(now=now, limit=limit),
+        outbox.failed_mails(now=now, limit=limit),
         "Correct the address and send them again in the admin.",
     )

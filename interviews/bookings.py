@@ -22,15 +22,15 @@ from interviews.documents import (
     SlotStatus,
 )
 from interviews.errors import (
-    BECAME,
-    MEANWHILE,
+    CHANGED_MEANWHILE,
+    NOT_CONFIRMED,
     CandidateNotBookable,
     ChangeRefused,
     InterviewNotFound,
     SlotGone,
 )
 from interviews.holds import free_for
-from interviews.outbox import pending
+from interviews.outbox import new_delivery
 from interviews.signals import interview_confirmed
 
 
@@ -173,8 +173,8 @@ def _cancelling(
     changes = {
         "status": InterviewStatus.CANCELLED.value,
         "cancellation": cancellation.to_mongo().to_dict(),
-        "invitation": pending(now),
-        "notice": pending(now),
+        "invitation": new_delivery(now),
+        "notice": new_delivery(now),
     }
 
     def cancel(transaction: ClientSession) -> bool:
@@ -202,7 +202,7 @@ def _give_back(slot_id: ObjectId, status: SlotStatus, now: datetime, transaction
 
 def why_not_cancelled(interview: Interview) -> str | None:
     """Return why the interview cannot be cancelled, None where it can."""
-    return BECAME.get(interview.status)
+    return NOT_CONFIRMED.get(interview.status)
 
 
 def mark_held(*, interview_id: object, now: datetime) -> None:
@@ -233,7 +233,7 @@ def _mark(interview_id: object, status: InterviewStatus, now: datetime) -> None:
 def why_not_marked(interview: Interview, status: InterviewStatus, now: datetime) -> str | None:
     """Return why the interview cannot be marked as held, or as a no-show, None where it can."""
     if interview.status not in MARKED_FROM[status]:
-        return BECAME[interview.status]
+        return NOT_CONFIRMED[interview.status]
     return "The interview has not begun yet." if interview.starts_at > now else None
 
 
@@ -247,4 +247,4 @@ def _refusal(key: ObjectId, why: Callable[[Interview], str | None]) -> Exception
     interview = Interview.objects(id=key).no_dereference().first()
     if interview is None:
         return InterviewNotFound(f"Interview not found with ID: {key}")
-    return ChangeRefused(why(interview) or MEANWHILE)
+    return ChangeRefused(why(interview) or CHANGED_MEANWHILE)

@@ -21,7 +21,7 @@ class CandidateNotBookable(Exception):
     """The candidate is gone, has an interview already, or is not to be contacted."""
 
 
-BECAME = {
+NOT_CONFIRMED = {
     InterviewStatus.CANCELLED: "The interview was cancelled already.",
     InterviewStatus.RESCHEDULED: "The interview was rescheduled.",
     InterviewStatus.COMPLETED: "The interview was marked as held already.",
@@ -29,7 +29,7 @@ BECAME = {
 }
 
 
-MEANWHILE = "Somebody else changed this meanwhile. Look at it again."
+CHANGED_MEANWHILE = "Somebody else changed this meanwhile. Look at it again."
 
 
 class InterviewNotFound(Exception):

@@ -14,7 +14,7 @@ from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.understanding.meaning import TimeSaid
 
 # How many free times are looked at for an offer, and how much a hold outlasts the longest call
-LOOKED_AT = 500
+MAX_STARTS_READ = 500
 
 
 HOLD_MARGIN = timedelta(minutes=2)
@@ -47,7 +47,7 @@ def hold_slots(
     taken = (slot for start in starts if (slot := _hold(start, session_id, now)))
     held = list(islice(taken, OFFERED_AT_ONCE))
     if not is_first:
-        release_slots(session_id=session_id, but=[slot.id for slot in held])
+        release_slots(session_id=session_id, keep=[slot.id for slot in held])
     return HeldOffer(tuple(sorted(held, key=lambda slot: slot.starts_at)), as_wished)
 
 
@@ -82,7 +82,7 @@ def _free_starts(session_id: ObjectId, now: datetime) -> list[datetime]:
             {"$unionWith": {"coll": Slot._get_collection_name(), "pipeline": held}},
             {"$group": {"_id": "$_id"}},
             {"$sort": {"_id": 1}},
-            {"$limit": LOOKED_AT},
+            {"$limit": MAX_STARTS_READ},
         ]
     )
     return [time["_id"] for time in found]
@@ -99,16 +99,16 @@ def _hold(starts_at: datetime, session_id: ObjectId, now: datetime) -> HeldSlot 
     return held and HeldSlot(held["_id"], held["starts_at"])
 
 
-OPENED = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}
+OPEN_AGAIN = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}
 
 
-def release_slots(*, session_id: ObjectId, but: Sequence[ObjectId] = ()) -> int:
+def release_slots(*, session_id: ObjectId, keep: Sequence[ObjectId] = ()) -> int:
     """Let go what the session holds, but for those named; return how many fell free."""
-    held = {"held_by": session_id, "status": SlotStatus.HELD.value, "_id": {"$nin": list(but)}}
-    return Slot._get_collection().update_many(held, OPENED).modified_count
+    held = {"held_by": session_id, "status": SlotStatus.HELD.value, "_id": {"$nin": list(keep)}}
+    return Slot._get_collection().update_many(held, OPEN_AGAIN).modified_count
 
 
 def release_expired_slots(*, now: datetime) -> int:
     """Let go every hold that has run out; return how many fell free."""
     expired = {"status": SlotStatus.HELD.value, "held_until": {"$lte": now}}
-    return Slot._get_collection().update_many(expired, OPENED).modified_count
+    return Slot._get_collection().update_many(expired, OPEN_AGAIN).modified_count

@@ -23,58 +23,58 @@ from interviews.language.in_use import spoken_times
 PLAIN_IN_MAILTO = "@!$'*+-._~"
 
 
-class NobodyToWriteTo(Exception):
+class ImpossibleMail(Exception):
     """The person or the slot that the mail is about is gone, or the interview is off."""
 
 
-def invitation(interview: Interview) -> EmailMultiAlternatives:
-    """Write the candidate's mail if the interview stands, or was cancelled. :raises NobodyToWriteTo:"""
-    _refuse_what_is_over(interview)
+def write_invitation(interview: Interview) -> EmailMultiAlternatives:
+    """Write the candidate's mail if the interview stands, or was cancelled. :raises ImpossibleMail:"""
+    _validate_is_current(interview)
     return draft_invitation(interview)
 
 
-def notice(interview: Interview) -> EmailMultiAlternatives:
-    """Write the interviewer's mail if the interview stands, or was cancelled. :raises NobodyToWriteTo:"""
-    _refuse_what_is_over(interview)
+def write_notice(interview: Interview) -> EmailMultiAlternatives:
+    """Write the interviewer's mail if the interview stands, or was cancelled. :raises ImpossibleMail:"""
+    _validate_is_current(interview)
     return draft_notice(interview)
 
 
-def _refuse_what_is_over(interview: Interview) -> None:
+def _validate_is_current(interview: Interview) -> None:
     if interview.status != InterviewStatus.CONFIRMED and not interview.cancellation:
-        raise NobodyToWriteTo(f"The interview is {interview.status}.")
+        raise ImpossibleMail(f"The interview is {interview.status}.")
 
 
 def draft_invitation(interview: Interview) -> EmailMultiAlternatives:
     """Write the candidate's invitation, or cancellation, whatever became of the interview: text, HTML, and the .ics.
 
-    :raises NobodyToWriteTo: the candidate or the slot is gone.
+    :raises ImpossibleMail: the candidate or the slot is gone.
     """
-    candidate, slot = _both(interview)
+    candidate, slot = _candidate_and_slot(interview)
     name = "cancellation" if interview.cancellation else "invitation"
-    message = _appointment(name, interview, candidate, slot, about=f"Your interview with {_company(candidate)}")
+    message = _appointment_message(name, interview, candidate, slot, about=f"Your interview with {_company(candidate)}")
     message.to = [_mailbox(candidate.name, candidate.email)]
-    message.reply_to = _answered_by(slot.interviewer_name, slot.interviewer_email)
+    message.reply_to = _reply_to(slot.interviewer_name, slot.interviewer_email)
     return message
 
 
 def draft_notice(interview: Interview) -> EmailMultiAlternatives:
-    """Write to the interviewer what was agreed, or cancelled and why, with the same .ics. :raises NobodyToWriteTo:
+    """Write to the interviewer what was agreed, or cancelled and why, with the same .ics. :raises ImpossibleMail:
 
     A mail of its own: as a copy, it would count as sent where the server refused the candidate's address alone.
     """
-    candidate, slot = _both(interview)
+    candidate, slot = _candidate_and_slot(interview)
     name = "cancellation_notice" if interview.cancellation else "notice"
-    message = _appointment(name, interview, candidate, slot, about=f"Interview with {candidate.name}")
+    message = _appointment_message(name, interview, candidate, slot, about=f"Interview with {candidate.name}")
     message.to = [_mailbox(slot.interviewer_name, slot.interviewer_email)]
-    message.reply_to = _answered_by(candidate.name, candidate.email)
+    message.reply_to = _reply_to(candidate.name, candidate.email)
     return message
 
 
-def _both(interview: Interview) -> tuple[Candidate, Slot]:
-    return _present(interview, "candidate"), _present(interview, "slot")
+def _candidate_and_slot(interview: Interview) -> tuple[Candidate, Slot]:
+    return _referenced(interview, "candidate"), _referenced(interview, "slot")
 
 
-def _appointment(
+def _appointment_message(
     name: str, interview: Interview, candidate: Candidate, slot: Slot, *, about: str
 ) -> EmailMultiAlternatives:
     zone = ZoneInfo(interview.time_zone)
@@ -83,8 +83,8 @@ def _appointment(
     hours = f"{_clock(starts_at)} to {_clock(interview.ends_at.astimezone(zone))}"
     facts = {"day": day, "hours": hours, "time_zone": interview.time_zone, "slot": slot, "interview": interview}
     subject = f"{'Cancelled: ' if interview.cancellation else ''}{about}: {day}, {_clock(starts_at)}"
-    message = _letter(name, candidate, subject=subject, **facts)
-    message.attach(_attached(calendar(interview, candidate, slot), _method(interview)))
+    message = _render_message(name, candidate, subject=subject, **facts)
+    message.attach(_attachment(write_calendar_entry(interview, candidate, slot), _method(interview)))
     return message
 
 
@@ -94,15 +94,17 @@ def _clock(at: datetime) -> str:
     return f"{at:%H:%M} ({spoken_times.SIDES[which]} the clocks change)" if which else f"{at:%H:%M}"
 
 
-def follow_up(mail: FollowUp) -> EmailMultiAlternatives:
-    """Write the mail that a call without an agreement promises. :raises NobodyToWriteTo:"""
-    candidate = _present(mail, "candidate")
-    message = _letter("follow_up", candidate, subject=f"Your interview with {_company(candidate)}: finding a time")
+def write_follow_up(mail: FollowUp) -> EmailMultiAlternatives:
+    """Write the mail that a call without an agreement promises. :raises ImpossibleMail:"""
+    candidate = _referenced(mail, "candidate")
+    message = _render_message(
+        "follow_up", candidate, subject=f"Your interview with {_company(candidate)}: finding a time"
+    )
     message.to = [_mailbox(candidate.name, candidate.email)]
     return message
 
 
-def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
+def write_calendar_entry(interview: Interview, candidate: Candidate, slot: Slot) -> str:
     """Return the interview as an iCalendar request, or its cancellation (RFC 5546, 3.2.5), its times in UTC."""
     cancellation = interview.cancellation
     event = Event()
@@ -129,9 +131,9 @@ def calendar(interview: Interview, candidate: Candidate, slot: Slot) -> str:
     return entry.to_ical().decode()
 
 
-def calendar_of(interview: Interview) -> str:
-    """Return the calendar entry as it is mailed. :raises NobodyToWriteTo: the candidate or the slot is gone."""
-    return calendar(interview, *_both(interview))
+def calendar_entry_of(interview: Interview) -> str:
+    """Return the calendar entry as it is mailed. :raises ImpossibleMail: the candidate or the slot is gone."""
+    return write_calendar_entry(interview, *_candidate_and_slot(interview))
 
 
 def _method(interview: Interview) -> str:
@@ -149,7 +151,7 @@ def _address(name: str, email: str) -> vCalAddress:
     return address
 
 
-def _attached(ics: str, method: str) -> MIMEText:
+def _attachment(ics: str, method: str) -> MIMEText:
     part = MIMEText(ics, "calendar", "utf-8")
     part.set_param("method", method)
     part.add_header("Content-Disposition", "attachment", filename="invite.ics")
@@ -159,19 +161,19 @@ def _attached(ics: str, method: str) -> MIMEText:
 def _mailbox(name: str, email: str) -> str:
     """Return the address unencoded: Django folds long names and writes domains as IDNA, `formataddr` does neither.
 
-    :raises NobodyToWriteTo: the address is older than the rule for addresses, and a mail to it may go to another one.
+    :raises ImpossibleMail: the address is older than the rule for addresses, and a mail to it may go to another one.
     """
     if not texts.is_address(email):
-        raise NobodyToWriteTo("The address cannot be written to.")
+        raise ImpossibleMail("The address cannot be written to.")
     return f'"{quote(texts.fit_line(name))}" <{email}>'
 
 
-def _answered_by(name: str, email: str) -> list[str]:
+def _reply_to(name: str, email: str) -> list[str]:
     """Return whom an answer goes to, as the header wants it; nobody but us, where it could go to another."""
     return [_mailbox(name, email)] if texts.is_address(email) else []
 
 
-def _letter(name: str, candidate: Candidate, *, subject: str, **facts: Any) -> EmailMultiAlternatives:
+def _render_message(name: str, candidate: Candidate, *, subject: str, **facts: Any) -> EmailMultiAlternatives:
     facts |= {"candidate": candidate, "company": _company(candidate)}
     message = EmailMultiAlternatives(
         subject=texts.fit_line(subject),
@@ -187,8 +189,8 @@ def _company(candidate: Candidate) -> str:
     return candidate.company or settings.COMPANY_NAME
 
 
-def _present(document: Interview | FollowUp, name: str) -> Any:
+def _referenced(document: Interview | FollowUp, name: str) -> Any:
     try:
         return getattr(document, name)
     except DoesNotExist as error:
-        raise NobodyToWriteTo(f"The {name} is gone.") from error
+        raise ImpossibleMail(f"The {name} is gone.") from error

@@ -26,21 +26,21 @@ from interviews.documents import (
     Interview,
     InterviewStatus,
 )
-from interviews.errors import BECAME, MEANWHILE, ChangeRefused, InterviewNotFound, MailNotFound
+from interviews.errors import CHANGED_MEANWHILE, NOT_CONFIRMED, ChangeRefused, InterviewNotFound, MailNotFound
 
 logger = logging.getLogger(__name__)
 
 # After these pauses a mail is tried again, for three days; after the last it has failed, and a person must look
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 23, *[240] * 12))
+RETRY_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 23, *[240] * 12))
 # A run that was stopped for longer sends nothing of what it has claimed
 BEGUN_WITHIN = timedelta(minutes=5)
 # A claim whose job never marked it is taken over: longer than that, and a dozen answers of a mail server that each take
 # the longest EMAIL_TIMEOUT, together
-CLAIM_LASTS = timedelta(minutes=30)
+CLAIM_LIFETIME = timedelta(minutes=30)
 # A run begins no mail after this: claims count from its `now`, and the other jobs wait for a server that hangs
-RUN_SECONDS = 30.0
-FOLLOW_UP_MATTERS = timedelta(days=7)
-ERROR_SHOWN = 500
+MAX_RUN_SECONDS = 30.0
+FOLLOW_UP_MATTERS_FOR = timedelta(days=7)
+MAX_ERROR_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class MailKind:
     draft: Callable[[Any], EmailMultiAlternatives]
 
 
-INVITATIONS = MailKind("Invitation", Interview, "invitation", messages.invitation, messages.draft_invitation)
-NOTICES = MailKind("Notice", Interview, "notice", messages.notice, messages.draft_notice)
-FOLLOW_UPS = MailKind("Follow-up", FollowUp, "delivery", messages.follow_up, messages.follow_up)
+INVITATIONS = MailKind("Invitation", Interview, "invitation", messages.write_invitation, messages.draft_invitation)
+NOTICES = MailKind("Notice", Interview, "notice", messages.write_notice, messages.draft_notice)
+FOLLOW_UPS = MailKind("Follow-up", FollowUp, "delivery", messages.write_follow_up, messages.write_follow_up)
 MAIL_KINDS = (INVITATIONS, NOTICES, FOLLOW_UPS)
 
 
@@ -67,7 +67,7 @@ def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
     """Queue the invitation, and the interviewer's notice, of a confirmed interview; return whether it had none yet."""
     uninvited = {"_id": interview_id, "status": InterviewStatus.CONFIRMED.value, "invitation.status": None}
     result = Interview._get_collection().update_one(
-        uninvited, {"$set": {"invitation": pending(now), "notice": pending(now)}}
+        uninvited, {"$set": {"invitation": new_delivery(now), "notice": new_delivery(now)}}
     )
     return bool(result.modified_count)
 
@@ -82,12 +82,12 @@ def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: dateti
     """Queue the mail promised at the end of a call; a session's second one is the first."""
     FollowUp._get_collection().update_one(
         {"session_id": session_id},
-        {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": pending(now)}},
+        {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": new_delivery(now)}},
         upsert=True,
     )
 
 
-def overdue(*, before: datetime, limit: int) -> Iterator[ObjectId]:
+def overdue_mails(*, before: datetime, limit: int) -> Iterator[ObjectId]:
     """Return whose mails, due before then, nobody has sent yet; a claim is due when it runs out."""
     waiting = [DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value]
     for kind in MAIL_KINDS:
@@ -95,19 +95,19 @@ def overdue(*, before: datetime, limit: int) -> Iterator[ObjectId]:
         yield from (found["_id"] for found in kind.document._get_collection().find(late, {"_id": 1}).limit(limit))
 
 
-def given_up(*, now: datetime, limit: int) -> Iterator[ObjectId]:
+def failed_mails(*, now: datetime, limit: int) -> Iterator[ObjectId]:
     """Return whose mails failed for good and still matter: of confirmed interviews to come, and of the last week."""
     upcoming = {"status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
     mattering: dict[type[Document], dict[str, Any]] = {
         Interview: upcoming,
-        FollowUp: {"created_at": {"$gt": now - FOLLOW_UP_MATTERS}},
+        FollowUp: {"created_at": {"$gt": now - FOLLOW_UP_MATTERS_FOR}},
     }
     for kind in MAIL_KINDS:
         failed = {f"{kind.path}.status": DeliveryStatus.FAILED.value} | mattering[kind.document]
         yield from (found["_id"] for found in kind.document._get_collection().find(failed, {"_id": 1}).limit(limit))
 
 
-def pending(now: datetime) -> dict[str, Any]:
+def new_delivery(now: datetime) -> dict[str, Any]:
     """Return a mail's delivery, as it is stored, that nobody tried yet: due now, with a Message-ID of its own."""
     domain = punycode(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2])
     return dict(Delivery(due_at=now, message_id=make_msgid(domain=domain or None)).to_mongo())
@@ -120,7 +120,7 @@ def send_due(*, now: datetime) -> int:
     """
     sent = 0
     lease = Lease.begin(BEGUN_WITHIN.total_seconds())
-    ends_at = time.monotonic() + RUN_SECONDS
+    ends_at = time.monotonic() + MAX_RUN_SECONDS
     for kind in MAIL_KINDS:
         while time.monotonic() < ends_at and (claimed := _claim(kind, now)):
             sent += _deliver(kind, claimed, now, lease)
@@ -133,7 +133,7 @@ def _claim(kind: MailKind, now: datetime) -> Document | None:
     found = kind.document._get_collection().find_one_and_update(
         {f"{at}.status": {"$in": waiting}, f"{at}.due_at": {"$lte": now}},
         {
-            "$set": {f"{at}.status": DeliveryStatus.SENDING.value, f"{at}.due_at": now + CLAIM_LASTS},
+            "$set": {f"{at}.status": DeliveryStatus.SENDING.value, f"{at}.due_at": now + CLAIM_LIFETIME},
             "$inc": {f"{at}.tries": 1},
         },
         return_document=ReturnDocument.AFTER,
@@ -148,12 +148,12 @@ def _deliver(kind: MailKind, document: Document, now: datetime, lease: Lease) ->
         message.extra_headers["Message-ID"] = delivery.message_id
         lease.check()
         message.send()
-    except messages.NobodyToWriteTo as error:
+    except messages.ImpossibleMail as error:
         logger.warning("%s %s not sent: %s", kind.name, delivery.message_id, error)
         _mark(kind, document, status=DeliveryStatus.FAILED.value, error=str(error))
         return False
     except Exception as error:  # a mail that can't be written must not hold up those that can
-        _put_off(kind, document, delivery, f"{type(error).__name__}: {error}"[:ERROR_SHOWN], now)
+        _put_off(kind, document, delivery, f"{type(error).__name__}: {error}"[:MAX_ERROR_LENGTH], now)
         return False
     _mark(kind, document, status=DeliveryStatus.SENT.value, sent_at=now, error=None)
     logger.info("📧 %s mailed for %s", kind.name, shown_name(document.candidate.name))
@@ -161,13 +161,13 @@ def _deliver(kind: MailKind, document: Document, now: datetime, lease: Lease) ->
 
 
 def _put_off(kind: MailKind, document: Document, delivery: Delivery, error: str, now: datetime) -> None:
-    if delivery.tries > len(PAUSES):
+    if delivery.tries > len(RETRY_PAUSES):
         logger.error(
             "❌ Mail %s given up after %d tries: %s", delivery.message_id, delivery.tries, shown_trouble(error)
         )
         _mark(kind, document, status=DeliveryStatus.FAILED.value, error=error)
         return
-    due_at = now + PAUSES[delivery.tries - 1]
+    due_at = now + RETRY_PAUSES[delivery.tries - 1]
     next_try = due_at.isoformat()
     logger.warning("Mail %s not sent, next try at %s: %s", delivery.message_id, next_try, shown_trouble(error))
     _mark(kind, document, status=DeliveryStatus.PENDING.value, due_at=due_at, error=error)
@@ -189,12 +189,12 @@ def send_again(*, kind: MailKind, document_id: object, now: datetime) -> None:
     failed = {"_id": key, f"{kind.path}.status": DeliveryStatus.FAILED.value}
     still_matters = {"$or": [{"status": "confirmed", "starts_at": {"$gt": now}}, {"status": "cancelled"}]}
     condition = failed | still_matters if kind.document is Interview else failed
-    if key and kind.document._get_collection().update_one(condition, queued_again(kind, now)).matched_count:
+    if key and kind.document._get_collection().update_one(condition, requeue_update(kind, now)).matched_count:
         return
     document = kind.document.objects(id=key).no_dereference().first() if key else None
     if document is None:
         raise MailNotFound(f"Mail not found with ID: {document_id!s:.100}")
-    raise ChangeRefused(why_not_sent_again(kind, document, now) or MEANWHILE)
+    raise ChangeRefused(why_not_sent_again(kind, document, now) or CHANGED_MEANWHILE)
 
 
 def why_not_sent_again(kind: MailKind, document: Document, now: datetime) -> str | None:
@@ -205,12 +205,12 @@ def why_not_sent_again(kind: MailKind, document: Document, now: datetime) -> str
     if not isinstance(document, Interview) or document.status == InterviewStatus.CANCELLED:
         return None
     if document.status != InterviewStatus.CONFIRMED:
-        return BECAME[document.status]
+        return NOT_CONFIRMED[document.status]
     return "The interview has begun." if document.starts_at <= now else None
 
 
-def queued_again(kind: MailKind, now: datetime) -> dict[str, Any]:
-    return {"$set": {kind.path: pending(now)}}
+def requeue_update(kind: MailKind, now: datetime) -> dict[str, Any]:
+    return {"$set": {kind.path: new_delivery(now)}}
 
 
 def resend_invitation(*, interview_id: object, now: datetime) -> None:
@@ -221,18 +221,18 @@ def resend_invitation(*, interview_id: object, now: datetime) -> None:
     key = object_id(interview_id)
     ahead = {"_id": key, "status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
     is_done = {"invitation.status": {"$in": [DeliveryStatus.SENT.value, DeliveryStatus.FAILED.value]}}
-    if key and Interview._get_collection().update_one(ahead | is_done, queued_again(INVITATIONS, now)).matched_count:
+    if key and Interview._get_collection().update_one(ahead | is_done, requeue_update(INVITATIONS, now)).matched_count:
         return
     interview = Interview.objects(id=key).no_dereference().first() if key else None
     if interview is None:
         raise InterviewNotFound(f"Interview not found with ID: {interview_id!s:.100}")
-    raise ChangeRefused(why_not_resent(interview, now) or MEANWHILE)
+    raise ChangeRefused(why_not_resent(interview, now) or CHANGED_MEANWHILE)
 
 
 def why_not_resent(interview: Interview, now: datetime) -> str | None:
     """Return why the invitation is not mailed once more, None where it can be."""
     if interview.status != InterviewStatus.CONFIRMED:
-        return BECAME[interview.status]
+        return NOT_CONFIRMED[interview.status]
     if interview.starts_at <= now:
         return "The interview has begun."
     if not interview.invitation or interview.invitation.status in {DeliveryStatus.PENDING, DeliveryStatus.SENDING}:

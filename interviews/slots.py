@@ -17,10 +17,10 @@ from interviews.documents import (
     Slot,
     SlotStatus,
 )
-from interviews.errors import MEANWHILE, ChangeRefused, SlotGone, SlotNotFound, SlotTaken
+from interviews.errors import CHANGED_MEANWHILE, ChangeRefused, SlotGone, SlotNotFound, SlotTaken
 
 # Later than this is a mistyped year rather than a slot
-FARTHEST = timedelta(days=730)
+MAX_AHEAD = timedelta(days=730)
 
 
 def create_slot(*, now: datetime, **fields: Any) -> Slot:
@@ -33,7 +33,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
     validate_new_slot(slot=slot, now=now)
 
     def insert(transaction: ClientSession) -> None:
-        take_time(slot=slot, transaction=transaction)
+        _reserve_time(slot=slot, transaction=transaction)
         try:
             Slot._get_collection().insert_one(slot.to_mongo().to_dict(), session=transaction)
         except DuplicateKeyError as error:  # a withdrawn one keeps its start
@@ -49,13 +49,13 @@ def validate_new_slot(*, slot: Slot, now: datetime) -> None:
     :raises SlotTaken: :raises mongoengine.ValidationError: as create_slot does.
     """
     slot.validate(clean=True)
-    if not now < slot.starts_at < now + FARTHEST:
-        message = f"A slot must start in the future, and within the next {FARTHEST.days} days."
+    if not now < slot.starts_at < now + MAX_AHEAD:
+        message = f"A slot must start in the future, and within the next {MAX_AHEAD.days} days."
         raise ValidationError(message, errors={"starts_at": ValidationError(message, field_name="starts_at")})
-    check_overlap(slot=slot)
+    _validate_no_overlap(slot=slot)
 
 
-def take_time(*, slot: Slot, transaction: ClientSession) -> None:
+def _reserve_time(*, slot: Slot, transaction: ClientSession) -> None:
     """Refuse a time at which the interviewer has another slot, and keep them from being given one, as part of offering.
 
     Two slots that overlap share a day, and of two transactions that write the same document one is done anew.
@@ -70,10 +70,10 @@ def take_time(*, slot: Slot, transaction: ClientSession) -> None:
             upsert=True,
             session=transaction,
         )
-    check_overlap(slot=slot, transaction=transaction)
+    _validate_no_overlap(slot=slot, transaction=transaction)
 
 
-def check_overlap(*, slot: Slot, transaction: ClientSession | None = None) -> None:
+def _validate_no_overlap(*, slot: Slot, transaction: ClientSession | None = None) -> None:
     """Refuse a time at which the interviewer has another slot that is not withdrawn. :raises SlotTaken:"""
     overlapping = {
         "_id": {"$ne": slot.id},
@@ -115,7 +115,7 @@ def reopen_slot(*, slot_id: object, now: datetime) -> Slot:
     why = why_not_reopened(slot, now)
     reopened = None if why else _reopen(slot)
     if reopened is None:
-        raise ChangeRefused(why or MEANWHILE)
+        raise ChangeRefused(why or CHANGED_MEANWHILE)
     return reopened
 
 
@@ -124,7 +124,7 @@ def _reopen(slot: Slot) -> Slot | None:
     opened = {"$set": {"status": SlotStatus.OPEN.value}}
 
     def reopen(transaction: ClientSession) -> dict[str, Any] | None:
-        take_time(slot=slot, transaction=transaction)
+        _reserve_time(slot=slot, transaction=transaction)
         return Slot._get_collection().find_one_and_update(
             withdrawn, opened, return_document=ReturnDocument.AFTER, session=transaction
         )

@@ -17,7 +17,7 @@ class Preview:
     """What a weekly pattern would add, in order of time, and how many of its slots are taken or past."""
 
     times: tuple[tuple[datetime, datetime], ...]
-    passed_over: int
+    skipped: int
 
 
 def preview_weekly_slots(*, pattern: WeeklyPattern, interviewer_email: str, now: datetime) -> Preview:
@@ -26,11 +26,11 @@ def preview_weekly_slots(*, pattern: WeeklyPattern, interviewer_email: str, now:
         return Preview((), 0)
     near = {"$gte": times[0][0] - LONGEST_SLOT, "$lt": times[-1][1]}
     theirs = list(Slot.objects(__raw__={"interviewer_email": interviewer_email.strip().lower(), "starts_at": near}))
-    free = tuple(time for time in times if time[0] > now and not any(_is_in_the_way(slot, *time) for slot in theirs))
+    free = tuple(time for time in times if time[0] > now and not any(_blocks(slot, *time) for slot in theirs))
     return Preview(free, len(times) - len(free))
 
 
-def _is_in_the_way(slot: Slot, starts_at: datetime, ends_at: datetime) -> bool:
+def _blocks(slot: Slot, starts_at: datetime, ends_at: datetime) -> bool:
     """Return whether a slot keeps another from being saved: a withdrawn one keeps its own start."""
     if slot.status == SlotStatus.WITHDRAWN:
         return bool(slot.starts_at == starts_at)

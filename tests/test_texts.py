@@ -28,7 +28,7 @@ from candidates.documents import Candidate
 from config.security.redaction import LineFormatter
 from interviews import messages
 from interviews.documents import Cancellation, FollowUp, Interview, Slot
-from interviews.messages import NobodyToWriteTo
+from interviews.messages import ImpossibleMail
 from tests.factories import NOW
 
 pytestmark = pytest.mark.slow
@@ -149,7 +149,7 @@ def carried(write: Callable[[], Any]) -> EmailMessage | None:
     """Return the mail as it is received, None where it is not written."""
     try:
         return received(write())
-    except NobodyToWriteTo:
+    except ImpossibleMail:
         return None
 
 
@@ -174,7 +174,7 @@ def test_text_that_is_taken_is_mailed_as_it_is(name: str, company: str, email: s
     interview = an_interview(candidate, interviewer_name=interviewer)
     assume(is_taken(candidate) and is_taken(interview.slot))
 
-    message = messages.invitation(interview)
+    message = messages.write_invitation(interview)
     read = received(message)
 
     assert envelope(message) == mailed_to(email)
@@ -191,7 +191,7 @@ def test_text_that_is_taken_stands_in_the_calendar_as_it_is(name: str, email: st
     interview = an_interview(candidate)
     assume(is_taken(candidate))
 
-    (event,) = Calendar.from_ical(messages.calendar(interview, candidate, interview.slot)).events
+    (event,) = Calendar.from_ical(messages.write_calendar_entry(interview, candidate, interview.slot)).events
 
     assert event["SUMMARY"] == f"Interview: {candidate.name}, our company"
     assert unquote(event["ATTENDEE"]) == f"mailto:{email}"
@@ -253,7 +253,7 @@ def test_whatever_is_stored_is_mailed_to_whom_it_names_or_to_nobody(
 
     mails = [
         carried(lambda: messages.draft_invitation(interview)),
-        carried(lambda: messages.follow_up(follow_up)),
+        carried(lambda: messages.write_follow_up(follow_up)),
         carried(lambda: messages.draft_notice(interview)),
     ]
 
@@ -270,7 +270,7 @@ def test_whatever_is_stored_makes_a_calendar(name: str, company: str, email: str
     candidate = a_candidate(name=name, company=company, email=email)
     interview = an_interview(candidate, interviewer_name=interviewer, interviewer_email=email)
 
-    (event,) = Calendar.from_ical(messages.calendar(interview, candidate, interview.slot)).events
+    (event,) = Calendar.from_ical(messages.write_calendar_entry(interview, candidate, interview.slot)).events
 
     assert unquote(event["ATTENDEE"]) == unquote(event["ORGANIZER"]) == f"mailto:{email}"
     assert event["UID"] == "1@callflow"

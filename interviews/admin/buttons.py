@@ -104,7 +104,7 @@ class ButtonsAdmin:
             return self._ask(request, instance, button, form)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if refusal := self.take(request, instance, button, **(form.cleaned_data if form else {})):
+        if refusal := self.run_button(request, instance, button, **(form.cleaned_data if form else {})):
             self.message_user(request, refusal, messages.ERROR)
         else:
             self.message_user(request, f"{self.describe(instance)}: {button.done}.", messages.SUCCESS)
@@ -122,7 +122,7 @@ class ButtonsAdmin:
         }
         return TemplateResponse(request, "interviews/admin/ask.html", context)
 
-    def take(self, request: HttpRequest, instance: Any, button: Button, **asked: Any) -> str | None:
+    def run_button(self, request: HttpRequest, instance: Any, button: Button, **asked: Any) -> str | None:
         """Do what the button says and write it into the history; return why it was refused, if it was."""
         try:
             button.run(instance.pk, now=timezone.now(), **asked)
@@ -131,9 +131,9 @@ class ButtonsAdmin:
         self.log_change(request, self.get_logged(instance), f"{button.done}.")
         return None
 
-    def take_all(self, request: HttpRequest, instances: Iterable[Any], button: Button) -> None:
+    def run_button_on_all(self, request: HttpRequest, instances: Iterable[Any], button: Button) -> None:
         """Do what the button says with each, and report how many were done and why the others were left."""
-        refusals = Counter(self.take(request, instance, button) for instance in instances)
+        refusals = Counter(self.run_button(request, instance, button) for instance in instances)
         if done := refusals.pop(None, 0):
             self.message_user(request, f"{button.done}: {done}.", messages.SUCCESS)
         for refusal, number in sorted(refusals.items()):

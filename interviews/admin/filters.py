@@ -11,15 +11,15 @@ from django.utils import timezone
 from interviews.documents import Slot
 
 # More interviewers than this are too many to choose from
-MAX_SHOWN = 50
+MAX_INTERVIEWERS = 50
 
 
-def interviewers() -> list[tuple[str, str]]:
+def find_interviewers() -> list[tuple[str, str]]:
     """Return address and latest name of those who ever offered a slot, stepping over the index from one to the next."""
     found: list[tuple[str, str]] = []
     after: dict[str, str] = {}
     order = [("interviewer_email", 1), ("starts_at", -1), ("_id", -1)]
-    while len(found) < MAX_SHOWN and (slot := Slot._get_collection().find_one(after, sort=order)):
+    while len(found) < MAX_INTERVIEWERS and (slot := Slot._get_collection().find_one(after, sort=order)):
         found.append((slot["interviewer_email"], slot["interviewer_name"]))
         after = {"interviewer_email": {"$gt": slot["interviewer_email"]}}
     return sorted(found, key=lambda each: each[1].casefold())
@@ -34,7 +34,7 @@ class InterviewerFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return who there is to choose, looked up once for a page."""
         if not hasattr(request, "interviewers_to_choose"):
-            request.interviewers_to_choose = interviewers()
+            request.interviewers_to_choose = find_interviewers()
         return request.interviewers_to_choose
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

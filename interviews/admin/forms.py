@@ -26,10 +26,10 @@ from interviews.slots import validate_new_slot
 from interviews.weekly_patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
 
 # So many slots are saved while somebody waits for the page
-MAX_AT_ONCE = 500
+MAX_WEEKLY_SLOTS = 500
 
 
-def stored_as(field: BaseField) -> Callable[[str], None]:
+def validator_of(field: BaseField) -> Callable[[str], None]:
     """Return a validator that refuses what the field of a document would."""
 
     def refuse(text: str) -> None:
@@ -69,7 +69,7 @@ class CancelForm(forms.Form):
 
     reason = forms.CharField(
         max_length=500,
-        validators=[stored_as(Cancellation.reason)],
+        validators=[validator_of(Cancellation.reason)],
         widget=UnfoldAdminTextInputWidget,
         help_text="Told to the interviewer and kept with the interview. The candidate is not told the reason.",
     )
@@ -90,10 +90,10 @@ class PatternForm(forms.Form):
     """Describes slots that repeat every week; `pattern` is what it says once it is valid."""
 
     interviewer_name = forms.CharField(
-        max_length=LONGEST_LINE, validators=[stored_as(Slot.interviewer_name)], widget=UnfoldAdminTextInputWidget
+        max_length=LONGEST_LINE, validators=[validator_of(Slot.interviewer_name)], widget=UnfoldAdminTextInputWidget
     )
     interviewer_email = forms.EmailField(
-        max_length=LONGEST_EMAIL, validators=[stored_as(Slot.interviewer_email)], widget=UnfoldAdminEmailInputWidget
+        max_length=LONGEST_EMAIL, validators=[validator_of(Slot.interviewer_email)], widget=UnfoldAdminEmailInputWidget
     )
     first = forms.DateField(label="First day", widget=_typed("date"))
     last = forms.DateField(label="Last day", widget=_typed("date"))
@@ -125,8 +125,8 @@ class PatternForm(forms.Form):
             )
         except ImpossiblePattern as error:
             raise forms.ValidationError(str(error)) from error
-        if len(list(islice(self.pattern.slots(), MAX_AT_ONCE + 1))) > MAX_AT_ONCE:
+        if len(list(islice(self.pattern.slots(), MAX_WEEKLY_SLOTS + 1))) > MAX_WEEKLY_SLOTS:
             raise forms.ValidationError(
-                f"These are more than {MAX_AT_ONCE} slots. Add them in several steps, each with fewer days."
+                f"These are more than {MAX_WEEKLY_SLOTS} slots. Add them in several steps, each with fewer days."
             )
         return cleaned

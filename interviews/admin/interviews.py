@@ -21,7 +21,7 @@ from interviews.admin.filters import InterviewerFilter, WeekFilter
 from interviews.admin.forms import CancelForm
 from interviews.admin.outbox import DELIVERY_COLOURS, link_to_mail
 from interviews.documents import InterviewStatus
-from interviews.messages import NobodyToWriteTo, calendar_of
+from interviews.messages import ImpossibleMail, calendar_entry_of
 from interviews.models import Interview
 
 COLOURS = {
@@ -33,7 +33,7 @@ COLOURS = {
 }
 CHANGE = "interviews.change_interview"
 # A search looks for the interviews of so many candidates
-MAX_FOUND = 1_000
+MAX_CANDIDATES = 1_000
 
 BUTTONS = (
     Button(
@@ -166,11 +166,11 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         searching = self.admin_site.get_model_admin(Candidate).get_search_results
         # In the order of the index: sorted, a common name would be looked for through all candidates
         matching, _ = searching(request, Candidate.objects.order_by(), search_term)
-        found = list(matching.values_list("pk", flat=True)[: MAX_FOUND + 1])
-        if len(found) > MAX_FOUND:
-            words = f"More than {MAX_FOUND:,} candidates match; only some were looked at. Type more of the name."
+        found = list(matching.values_list("pk", flat=True)[: MAX_CANDIDATES + 1])
+        if len(found) > MAX_CANDIDATES:
+            words = f"More than {MAX_CANDIDATES:,} candidates match; only some were looked at. Type more of the name."
             self.message_user(request, words, messages.WARNING)
-        return found[:MAX_FOUND]
+        return found[:MAX_CANDIDATES]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Leave it to the calls to agree on interviews."""
@@ -195,8 +195,8 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         if interview is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         try:
-            entry = calendar_of(interview.document)
-        except NobodyToWriteTo as error:
+            entry = calendar_entry_of(interview.document)
+        except ImpossibleMail as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(self._page_of("change", interview))
         headers = {"Content-Disposition": 'attachment; filename="invite.ics"'}

@@ -21,7 +21,7 @@ from config.security.model_admin import ModelAdmin
 from interviews import outbox
 from interviews.admin.buttons import Button, ButtonsAdmin, format_time
 from interviews.documents import DeliveryStatus
-from interviews.messages import NobodyToWriteTo
+from interviews.messages import ImpossibleMail
 from interviews.models import FollowUp, Interview, Invitation, Notice
 
 DELIVERY_COLOURS = {"sent": "success", "failed": "danger", "pending": "warning", "sending": "info", None: None}
@@ -132,14 +132,14 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @admin.action(description="Send again what failed", permissions=["send"])
     def send_failed_again(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.take_all(request, queryset, self.buttons[0])
+        self.run_button_on_all(request, queryset, self.buttons[0])
 
     def get_page_context(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
         """Show also what the mail looks like."""
         context = super().get_page_context(request, instance) | {"html_url": self._page_of("html", instance)}
         try:
             return context | {"mail": self.kind.draft(instance.document)}
-        except NobodyToWriteTo as error:
+        except ImpossibleMail as error:
             return context | {"unwritable": str(error)}
 
     def get_urls(self) -> list[URLPattern]:
@@ -153,7 +153,7 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         instance = self.get_object(request, unquote(object_id))
         try:
             mail: EmailMultiAlternatives | None = instance and self.kind.draft(instance.document)
-        except NobodyToWriteTo:
+        except ImpossibleMail:
             mail = None
         if mail is None:
             raise Http404

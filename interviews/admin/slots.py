@@ -25,7 +25,7 @@ from interviews.weekly_slots import add_weekly_slots
 
 COLOURS = {"open": "success", "held": "warning", "booked": "info", "withdrawn": None}
 # How many times of a weekly pattern are shown before it is confirmed
-FEW = 5
+PREVIEWED_TIMES = 5
 
 WITHDRAW = Button(
     name="withdraw",
@@ -106,12 +106,12 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @admin.action(description="Withdraw", permissions=["offer"])
     def withdraw_slots(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.take_all(request, queryset, WITHDRAW)
+        self.run_button_on_all(request, queryset, WITHDRAW)
 
     @admin.action(description="Open again", permissions=["offer"])
     def reopen_slots(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Open what was chosen again."""
-        self.take_all(request, queryset, REOPEN)
+        self.run_button_on_all(request, queryset, REOPEN)
 
     @action(description="Add a weekly pattern", permissions=["add"], url_path="weekly", icon="date_range")
     def weekly(self, request: HttpRequest) -> HttpResponse:
@@ -130,7 +130,8 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
             "form": form,
             "preview": preview,
             "first": [
-                format_time(time[0], form.pattern.time_zone) for time in (preview.times[:FEW] if preview else ())
+                format_time(time[0], form.pattern.time_zone)
+                for time in (preview.times[:PREVIEWED_TIMES] if preview else ())
             ],
             "back": reverse("admin:interviews_slot_changelist"),
         }

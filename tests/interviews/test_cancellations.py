@@ -18,11 +18,11 @@ def read(message: Any) -> EmailMessage:
 
 
 def invitation(interview: Interview) -> EmailMessage:
-    return read(messages.invitation(Interview.objects.get(id=interview.id)))
+    return read(messages.write_invitation(Interview.objects.get(id=interview.id)))
 
 
 def notice(interview: Interview) -> EmailMessage:
-    return read(messages.notice(Interview.objects.get(id=interview.id)))
+    return read(messages.write_notice(Interview.objects.get(id=interview.id)))
 
 
 def calendar(message: EmailMessage) -> Calendar:
@@ -121,7 +121,7 @@ def test_calendar_entry_can_be_had_of_an_interview_that_is_over() -> None:
     interview = mailed()
     bookings.mark_held(interview_id=interview.id, now=AFTERWARDS)
 
-    entry = Calendar.from_ical(messages.calendar_of(Interview.objects.get(id=interview.id)))
+    entry = Calendar.from_ical(messages.calendar_entry_of(Interview.objects.get(id=interview.id)))
 
     assert entry["METHOD"] == "REQUEST"
 
@@ -133,5 +133,5 @@ def test_mail_of_an_interview_that_is_over_can_be_looked_at_and_is_not_sent() ->
     seen = messages.draft_invitation(Interview.objects.get(id=interview.id))
 
     assert seen.subject == "Your interview with Acme: Wednesday, 4 March 2026, 10:00"
-    with pytest.raises(messages.NobodyToWriteTo, match="completed"):
+    with pytest.raises(messages.ImpossibleMail, match="completed"):
         invitation(interview)

@@ -195,7 +195,7 @@ def test_invitation_on_its_way_does_not_pass_for_the_cancellation(mailoutbox, mo
     outbox.send_due(now=NOW)
 
     assert reload(interview).invitation.status == "sending"
-    assert outbox.send_due(now=LATER + outbox.CLAIM_LASTS) >= 1
+    assert outbox.send_due(now=LATER + outbox.CLAIM_LIFETIME) >= 1
     assert reload(interview).invitation.status == "sent"
     assert [mail.subject.partition(":")[0] for mail in mailoutbox if "asha" in mail.to[0]] == [
         "Your interview with Acme",

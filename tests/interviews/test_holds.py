@@ -115,7 +115,7 @@ def test_closest_slots_are_held_where_none_is_as_wished() -> None:
 def test_wish_is_found_behind_hundreds_of_sooner_slots(database: Database) -> None:
     crowd = [
         {"interviewer_email": f"{number}@acme.example", "starts_at": in_kolkata(4, 10), "status": "open"}
-        for number in range(holds.LOOKED_AT + 1)
+        for number in range(holds.MAX_STARTS_READ + 1)
     ]
     database.slots.insert_many(crowd)
     slots_at(in_kolkata(12, 16))

@@ -13,7 +13,7 @@ from icalendar import Calendar, Event
 from candidates.documents import Candidate
 from interviews import messages
 from interviews.documents import FollowUp, Interview
-from interviews.messages import NobodyToWriteTo
+from interviews.messages import ImpossibleMail
 from tests.factories import NOW, a_candidate, a_slot, an_interview
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -45,15 +45,15 @@ def sent(message: Any) -> EmailMessage:
 
 
 def invitation(**facts: Any) -> EmailMessage:
-    return sent(messages.invitation(invited(**facts)))
+    return sent(messages.write_invitation(invited(**facts)))
 
 
 def notice(**facts: Any) -> EmailMessage:
-    return sent(messages.notice(invited(**facts)))
+    return sent(messages.write_notice(invited(**facts)))
 
 
 def follow_up(**fields: Any) -> EmailMessage:
-    return sent(messages.follow_up(FollowUp(candidate=a_candidate(**fields), session_id=ObjectId())))
+    return sent(messages.write_follow_up(FollowUp(candidate=a_candidate(**fields), session_id=ObjectId())))
 
 
 Write = Callable[..., EmailMessage]
@@ -229,7 +229,7 @@ def test_calendar_entry_is_a_request(write: Write) -> None:
 def test_calendar_entry_is_the_interviews() -> None:
     interview = invited()
 
-    entry = event(sent(messages.invitation(interview)))
+    entry = event(sent(messages.write_invitation(interview)))
 
     assert (entry["UID"], entry["SEQUENCE"]) == (interview.ics_uid, 0)
     assert (entry["STATUS"], entry["SUMMARY"]) == ("CONFIRMED", "Interview: Asha Rao, Acme")
@@ -277,7 +277,7 @@ def test_calendar_entry_has_lines_of_at_most_75_bytes_that_end_as_they_must() ->
 def test_notice_carries_the_calendar_entry_of_the_invitation() -> None:
     interview = invited()
 
-    first, second = (attachment(sent(write(interview))) for write in (messages.invitation, messages.notice))
+    first, second = (attachment(sent(write(interview))) for write in (messages.write_invitation, messages.write_notice))
 
     assert first.as_bytes() == second.as_bytes()
 
@@ -285,7 +285,7 @@ def test_notice_carries_the_calendar_entry_of_the_invitation() -> None:
 def test_same_interview_has_the_same_calendar_entry_at_each_try() -> None:
     interview = invited()
 
-    first, second = (attachment(sent(messages.invitation(interview))).get_content() for _ in range(2))
+    first, second = (attachment(sent(messages.write_invitation(interview))).get_content() for _ in range(2))
 
     assert first == second
 
@@ -355,7 +355,7 @@ def test_any_name_survives_the_calendar_entry(name: str) -> None:
 
 
 @names
-@pytest.mark.parametrize("write", [messages.invitation, messages.notice])
+@pytest.mark.parametrize("write", [messages.write_invitation, messages.write_notice])
 def test_no_name_makes_a_line_that_servers_refuse(name: str, write: Callable) -> None:
     raw = write(invited(name=name, interviewer=name, company=name)).message().as_bytes(linesep="\r\n")
 
@@ -400,7 +400,7 @@ def test_line_break_that_got_into_the_database_makes_no_header(field: str) -> No
     interview = invited()
     Candidate.objects.update_one(**{f"set__{field}": "Asha\r\nBcc: everybody@example.com"})
 
-    message = sent(messages.invitation(Interview.objects.get(id=interview.id)))
+    message = sent(messages.write_invitation(Interview.objects.get(id=interview.id)))
 
     assert "Bcc" not in message
     assert len(message["To"].addresses) == 1
@@ -410,7 +410,7 @@ def test_line_break_that_got_into_the_database_makes_no_header_of_the_notice() -
     interview = invited()
     Candidate.objects.update_one(set__name="Asha\r\nBcc: everybody@example.com")
 
-    message = sent(messages.notice(Interview.objects.get(id=interview.id)))
+    message = sent(messages.write_notice(Interview.objects.get(id=interview.id)))
 
     assert "Bcc" not in message
     assert "Asha  Bcc: everybody@example.com" in message["Subject"]
@@ -420,7 +420,7 @@ def test_line_break_in_a_name_makes_no_line_of_the_calendar_entry() -> None:
     interview = invited()
     interview.candidate.company = "Acme\r\nATTENDEE:mailto:everybody@example.com"
 
-    entry = messages.calendar(interview, interview.candidate, interview.slot)
+    entry = messages.write_calendar_entry(interview, interview.candidate, interview.slot)
 
     assert "\r\nATTENDEE:mailto:everybody" not in entry.replace("\r\n ", "")
 
@@ -428,13 +428,13 @@ def test_line_break_in_a_name_makes_no_line_of_the_calendar_entry() -> None:
 # --- Nobody to write to
 
 
-@pytest.mark.parametrize("write", [messages.invitation, messages.notice])
+@pytest.mark.parametrize("write", [messages.write_invitation, messages.write_notice])
 @pytest.mark.parametrize("status", ["cancelled", "rescheduled", "completed", "no_show"])
 def test_interview_that_does_not_stand_is_not_written_about(status: str, write: Callable) -> None:
     interview = invited()
     interview.status = status
 
-    with pytest.raises(NobodyToWriteTo, match=status):
+    with pytest.raises(ImpossibleMail, match=status):
         write(interview)
 
 
@@ -443,5 +443,5 @@ def test_candidate_who_is_gone_is_not_followed_up() -> None:
     stored = FollowUp._from_son(mail.to_mongo())
     Candidate.objects.delete()
 
-    with pytest.raises(NobodyToWriteTo, match="The candidate is gone"):
-        messages.follow_up(stored)
+    with pytest.raises(ImpossibleMail, match="The candidate is gone"):
+        messages.write_follow_up(stored)

@@ -32,7 +32,7 @@ def previewed(pattern: WeeklyPattern) -> weekly_slots.Preview:
 def test_preview_shows_the_times_that_would_be_added() -> None:
     preview = previewed(mornings())
 
-    assert (len(preview.times), preview.passed_over) == (15, 0)
+    assert (len(preview.times), preview.skipped) == (15, 0)
     assert preview.times[0] == (datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 2, 10, tzinfo=UTC))
 
 
@@ -46,7 +46,7 @@ def test_preview_passes_over_what_is_past_taken_or_was_withdrawn() -> None:
     preview = previewed(pattern)
     added, skipped = add_weekly_slots(pattern=pattern, now=NOW, **PRIYA)
 
-    assert preview.passed_over == skipped == 4
+    assert preview.skipped == skipped == 4
     assert len(preview.times) == added == 31
 
 

@@ -14,7 +14,7 @@ from interviews.weekly_slots import add_weekly_slots
 
 # Numbers that no phone has: Ofcom keeps 07700 900000 to 900999 for fiction. The last digit chooses how the simulated
 # person behaves, which the note tells
-PEOPLE = (
+CANDIDATES = (
     ("Asha Rao", "+447700900001", "Backend Engineer", "Agrees to the second time offered."),
     ("Vikram Singh", "+447700900002", "Data Analyst", "Asks for another day."),
     ("Meera Nair", "+447700900003", "Product Designer", "Presses keys."),
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if not settings.SIMULATED or Candidate.objects.first():
             return
         now = timezone.now()
-        for name, phone, position, notes in PEOPLE:
+        for name, phone, position, notes in CANDIDATES:
             create_candidate(
                 name=name,
                 phone=phone,
@@ -67,4 +67,4 @@ class Command(BaseCommand):
             added, _ = add_weekly_slots(pattern=pattern, interviewer_name=name, interviewer_email=email, now=now)
             slots += added
         if verbosity:
-            self.stdout.write(f"{len(PEOPLE)} demo candidates and {slots} slots added.")
+            self.stdout.write(f"{len(CANDIDATES)} demo candidates and {slots} slots added.")

@@ -48,7 +48,7 @@ def test_interviews_are_narrowed(rita: Client, query: dict[str, str], expected: 
 
 
 def test_search_that_finds_too_many_candidates_says_so(rita: Client, monkeypatch) -> None:
-    monkeypatch.setattr(interviews, "MAX_FOUND", 1)
+    monkeypatch.setattr(interviews, "MAX_CANDIDATES", 1)
     mailed()
     an_interview(a_candidate(now=NOW + timedelta(minutes=1)), a_slot(starts_at=NOW + timedelta(days=7)))
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pymongo.database import Database
 
 from interviews import holds, slots
-from interviews.admin.filters import MAX_SHOWN
+from interviews.admin.filters import MAX_INTERVIEWERS
 from interviews.documents import Slot
 from tests.config.mirror.browser import typed
 from tests.factories import NOW, PRIYA, a_slot
@@ -94,13 +94,13 @@ def test_interviewers_to_choose_are_each_named_once_by_the_name_used_last(rita: 
 
 
 def test_interviewers_to_choose_are_not_too_many(rita: Client) -> None:
-    for number in range(MAX_SHOWN + 1):
+    for number in range(MAX_INTERVIEWERS + 1):
         a_slot(interviewer_name=f"Interviewer {number}", interviewer_email=f"{number}@acme.example")
 
     page = rita.get(SLOTS)
 
     (spec,) = [each for each in page.context["cl"].filter_specs if each.title == "interviewer"]
-    assert len(spec.lookup_choices) == MAX_SHOWN
+    assert len(spec.lookup_choices) == MAX_INTERVIEWERS
 
 
 # --- Slots: adding one

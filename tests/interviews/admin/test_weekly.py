@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from interviews.admin.forms import MAX_AT_ONCE
+from interviews.admin.forms import MAX_WEEKLY_SLOTS
 from interviews.documents import Slot
 from tests.config.mirror.browser import typed
 from tests.factories import a_slot
@@ -67,7 +67,7 @@ def test_weekly_pattern_that_comes_to_nothing_cannot_be_confirmed(rita: Client) 
     [
         ({"last": "2026-03-01"}, "The last day must not be before the first"),
         ({"ends": "09:30"}, "Not one slot fits between these hours."),
-        ({"last": "2026-12-31"}, f"These are more than {MAX_AT_ONCE} slots."),
+        ({"last": "2026-12-31"}, f"These are more than {MAX_WEEKLY_SLOTS} slots."),
         ({"weekdays": []}, "This field is required."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
         ({"interviewer_name": "Priya\x85Sharma"}, "Control characters and line breaks are not allowed here."),

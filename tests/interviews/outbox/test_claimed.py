@@ -34,14 +34,14 @@ def claimed_by_the_dead(monkeypatch) -> Interview:
 
 
 def test_claim_of_a_job_that_died_is_not_taken_over_at_once(claimed_by_the_dead: Interview, server: MailServer) -> None:
-    assert outbox.send_due(now=NOW + outbox.CLAIM_LASTS - timedelta(seconds=1)) == 0
+    assert outbox.send_due(now=NOW + outbox.CLAIM_LIFETIME - timedelta(seconds=1)) == 0
     assert invitation(claimed_by_the_dead).status == "sending"
 
 
 def test_claim_of_a_job_that_died_is_taken_over_in_time(claimed_by_the_dead: Interview, server: MailServer) -> None:
     message_id = invitation(claimed_by_the_dead).message_id
 
-    sent = outbox.send_due(now=NOW + outbox.CLAIM_LASTS)
+    sent = outbox.send_due(now=NOW + outbox.CLAIM_LIFETIME)
 
     assert sent == 1
     assert server.message_ids == [message_id]
@@ -67,8 +67,8 @@ def test_job_that_was_stopped_until_its_claim_was_taken_over_sends_nothing(serve
     def write(document: Interview) -> EmailMessage:
         while stops:
             clock.go_by(stops.pop())
-            assert outbox.send_due(now=NOW + outbox.CLAIM_LASTS) == 1
-        return messages.invitation(document)
+            assert outbox.send_due(now=NOW + outbox.CLAIM_LIFETIME) == 1
+        return messages.write_invitation(document)
 
     monkeypatch.setattr(outbox, "MAIL_KINDS", (replace(outbox.INVITATIONS, write=write),))
 
