@@ -1,4 +1,4 @@
-"""Slots and interviews over HTTP."""
+"""The API of slots and interviews."""
 
 from typing import Any
 
@@ -32,7 +32,6 @@ class SlotViewSet(KeysetMixin, ViewSet):
     filters = ("status",)
 
     def wanted(self, request: Request) -> dict[str, Any]:
-        """Return the filter for all slots, or for those of a status."""
         status_wanted = request.query_params.get("status")
         if status_wanted is None:
             return {}
@@ -41,14 +40,12 @@ class SlotViewSet(KeysetMixin, ViewSet):
         return {"status": status_wanted}
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """Return one slot."""
         slot = (key := object_id(pk)) and Slot.objects(id=key).first()
         if not slot:
             raise _not_found("slot", pk)
         return Response(SlotSerializer(slot).data)
 
     def create(self, request: Request) -> Response:
-        """Offer a time."""
         serializer = SlotSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         try:
@@ -58,7 +55,6 @@ class SlotViewSet(KeysetMixin, ViewSet):
         return Response(SlotSerializer(slot).data, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        """Withdraw a slot that is not booked."""
         try:
             slots.withdraw_slot(slot_id=pk)
         except errors.SlotNotFound as error:
@@ -78,12 +74,10 @@ class InterviewViewSet(KeysetMixin, ViewSet):
     filters = ("candidate",)
 
     def wanted(self, request: Request) -> dict[str, Any]:
-        """Return the filter for all interviews, or for one candidate's."""
         candidate = id_parameter(request, "candidate")
         return {"candidate": candidate} if candidate else {}
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """Return one interview."""
         interview = (key := object_id(pk)) and Interview.objects(id=key).no_dereference().first()
         if not interview:
             raise _not_found("interview", pk)

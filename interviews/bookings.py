@@ -1,4 +1,4 @@
-"""Interviews: booked in one transaction with slot and candidate, and what becomes of them afterwards."""
+"""Interviews are booked, cancelled, and marked as held or as a no-show."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,14 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from candidates.interview_status import StillOnCall, mark_interview_scheduled, reopen_after_cancellation
 from config.mongo import client
 from config.mongo.ids import object_id
-from interviews.documents import (
-    Cancellation,
-    Evidence,
-    Interview,
-    InterviewStatus,
-    Slot,
-    SlotStatus,
-)
+from interviews.documents import Cancellation, Evidence, Interview, InterviewStatus, Slot, SlotStatus
 from interviews.errors import (
     CHANGED_MEANWHILE,
     NOT_CONFIRMED,
@@ -44,10 +37,10 @@ def book_slot(
     now: datetime,
     also: Callable[[ClientSession], object] = lambda _: None,
 ) -> Interview:
-    """Book the slot: slot, interview and candidate change together or not at all; then say so by signal.
+    """Book the slot: slot, interview and candidate change in one transaction; then send interview_confirmed.
 
-    `also` is done first, in the same transaction; what it raises books nothing. Booking the same slot for the same
-    session again returns the interview that stands.
+    `also` runs first, in the same transaction: the caller's own writes, and whatever it raises books nothing. Booking
+    the same slot for the same session again returns the interview that was booked.
 
     :raises SlotGone: :raises CandidateNotBookable: nothing was changed.
     """
@@ -68,17 +61,19 @@ def book_slot(
         interview.validate()
         try:
             Interview._get_collection().insert_one(interview.to_mongo().to_dict(), session=transaction)
-        except DuplicateKeyError as error:
+        except DuplicateKeyError as error:  # one_confirmed_for_a_candidate: their status was set back by hand
             raise CandidateNotBookable(str(candidate_id)) from error
         return interview
 
     try:
         interview = client.transact(book)
     except (SlotGone, CandidateNotBookable):
+        # In a turn that is repeated, it was this very booking that took the slot and the candidate
         standing = Interview.objects(session_id=session_id, slot=slot_id, status="confirmed").first()
         if standing is None:
             raise
         return standing
+    # Robust: a receiver that fails must not make a booking that stands look like a failure
     interview_confirmed.send_robust(sender=Interview, interview_id=interview.id, now=now)
     return interview
 
@@ -108,14 +103,14 @@ def _interview(
 
 
 def cancel_interview(*, interview_id: object, reason: str, now: datetime, offers_slot_again: bool = True) -> None:
-    """Call the interview off: it, its slot and its candidate change together or not at all; both sides are mailed.
+    """Cancel the interview: it, its slot and its candidate change in one transaction, which also queues two mails.
 
-    The slot, if it lies ahead, is open again, or withdrawn where the interviewer is not there then. The candidate may
-    be called again if an attempt is left. The reason is mailed to the interviewer and not to the candidate.
+    A slot that lies ahead is open again, or withdrawn where `offers_slot_again` is false. The candidate may be called
+    again if an attempt is left. The reason is mailed to the interviewer and not to the candidate.
 
     :raises InterviewNotFound: :raises ChangeRefused: :raises mongoengine.ValidationError: nothing was changed.
     """
-    key, status = _key(interview_id), SlotStatus.OPEN if offers_slot_again else SlotStatus.WITHDRAWN
+    key, status = _valid_id(interview_id), SlotStatus.OPEN if offers_slot_again else SlotStatus.WITHDRAWN
     cancel = _cancelling({"_id": key}, reason=reason, slot_becomes=status, now=now)
     try:
         is_cancelled = client.transact(cancel)
@@ -128,9 +123,9 @@ def cancel_interview(*, interview_id: object, reason: str, now: datetime, offers
 def cancel_on_call(
     *, session_id: ObjectId, reason: str, now: datetime, also: Callable[[ClientSession], object]
 ) -> bool:
-    """Call off what was booked in the call that is still under way; return whether anything stood.
+    """Cancel what was booked in the call that is still under way; return whether there was a confirmed interview.
 
-    `also` is done in the same transaction, and only then; what it raises changes nothing.
+    `also` runs in the same transaction, and only if there was one; whatever it raises cancels nothing.
     """
     cancel = _cancelling(
         {"session_id": session_id}, reason=reason, slot_becomes=SlotStatus.OPEN, now=now, on_call=session_id
@@ -146,7 +141,7 @@ def cancel_on_call(
 
 
 def cancel_as_refused(*, session_id: ObjectId, now: datetime, transaction: ClientSession) -> None:
-    """Call off what was booked in the call that is still under way, as part of the turn in which they refuse."""
+    """Cancel what was booked in the call that is still under way, in the transaction of the turn that refuses it."""
     _cancelling(
         {"session_id": session_id},
         reason="The candidate refused in the call in which it was booked.",
@@ -164,9 +159,9 @@ def _cancelling(
     now: datetime,
     on_call: ObjectId | None = None,
 ) -> Callable[[ClientSession], bool]:
-    """Return what calls the interview off in a transaction, and returns whether it stood.
+    """Return a function that cancels the interview in a transaction, and returns whether it was confirmed.
 
-    :raises mongoengine.ValidationError: the reason is no line of text.
+    :raises mongoengine.ValidationError: the reason is not one line of text. It is raised here, before any transaction.
     """
     cancellation = Cancellation(reason=reason.strip(), at=now)
     cancellation.validate()
@@ -180,7 +175,7 @@ def _cancelling(
     def cancel(transaction: ClientSession) -> bool:
         found = Interview._get_collection().find_one_and_update(
             which | {"status": InterviewStatus.CONFIRMED.value},
-            {"$set": changes, "$inc": {"ics_sequence": 1}},
+            {"$set": changes, "$inc": {"ics_sequence": 1}},  # calendars ignore a change that does not raise it
             session=transaction,
         )
         if found is None:
@@ -201,21 +196,21 @@ def _give_back(slot_id: ObjectId, status: SlotStatus, now: datetime, transaction
 
 
 def why_not_cancelled(interview: Interview) -> str | None:
-    """Return why the interview cannot be cancelled, None where it can."""
+    """Return why the interview cannot be cancelled, or None."""
     return NOT_CONFIRMED.get(interview.status)
 
 
 def mark_held(*, interview_id: object, now: datetime) -> None:
-    """Note that the interview took place. :raises InterviewNotFound: :raises ChangeRefused: nothing was changed."""
+    """Record that the interview took place. :raises InterviewNotFound: :raises ChangeRefused: nothing was changed."""
     _mark(interview_id, InterviewStatus.COMPLETED, now)
 
 
 def mark_no_show(*, interview_id: object, now: datetime) -> None:
-    """Note that the candidate was not there. :raises InterviewNotFound: :raises ChangeRefused: nothing was changed."""
+    """Record that the candidate did not come. :raises InterviewNotFound: :raises ChangeRefused: nothing was changed."""
     _mark(interview_id, InterviewStatus.NO_SHOW, now)
 
 
-# A mark made by mistake is put right by the other one
+# A mark made by mistake is corrected by the other one
 MARKED_FROM = {
     InterviewStatus.COMPLETED: (InterviewStatus.CONFIRMED, InterviewStatus.NO_SHOW),
     InterviewStatus.NO_SHOW: (InterviewStatus.CONFIRMED, InterviewStatus.COMPLETED),
@@ -223,7 +218,7 @@ MARKED_FROM = {
 
 
 def _mark(interview_id: object, status: InterviewStatus, now: datetime) -> None:
-    key = _key(interview_id)
+    key = _valid_id(interview_id)
     markable = {"status": {"$in": [before.value for before in MARKED_FROM[status]]}, "starts_at": {"$lte": now}}
     result = Interview._get_collection().update_one({"_id": key} | markable, {"$set": {"status": status.value}})
     if not result.matched_count:
@@ -231,13 +226,13 @@ def _mark(interview_id: object, status: InterviewStatus, now: datetime) -> None:
 
 
 def why_not_marked(interview: Interview, status: InterviewStatus, now: datetime) -> str | None:
-    """Return why the interview cannot be marked as held, or as a no-show, None where it can."""
+    """Return why the interview cannot be marked so, or None."""
     if interview.status not in MARKED_FROM[status]:
         return NOT_CONFIRMED[interview.status]
     return "The interview has not begun yet." if interview.starts_at > now else None
 
 
-def _key(interview_id: object) -> ObjectId:
+def _valid_id(interview_id: object) -> ObjectId:
     if key := object_id(interview_id):
         return key
     raise InterviewNotFound(f"Interview not found with ID: {interview_id!s:.100}")

@@ -1,4 +1,4 @@
-"""Which candidates may not be deleted yet: who has an interview ahead, or is still to get a mail."""
+"""Which candidates may not be deleted yet: those with an interview ahead, or a mail still to be sent."""
 
 from datetime import datetime
 
@@ -17,7 +17,10 @@ MAIL = Need(
 
 
 def need_of(candidate_id: ObjectId, now: datetime, transaction: ClientSession | None) -> Need | None:
-    """Return what needs the candidate here: interviews that are over, and mails that were sent, go with them."""
+    """Return why this app still needs the candidate, or None; what is over is deleted with them.
+
+    Called inside the transaction that deletes, so nothing can be booked in between; without one, only to inform.
+    """
     theirs = {"candidate": candidate_id}
     ahead = theirs | {"status": InterviewStatus.CONFIRMED.value, "ends_at": {"$gt": now}}
     if Interview._get_collection().find_one(ahead, {"_id": 1}, session=transaction):

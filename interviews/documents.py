@@ -1,4 +1,4 @@
-"""What is promised to whom: the slots that interviewers offer, the interviews booked in them, and the mails to send."""
+"""The stored documents of slots, interviews and mails."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,12 +21,12 @@ from mongoengine import (
 from candidates.documents import Candidate
 from config.mongo import fields
 
-# Overlaps are looked for this far back
+# A search for overlapping slots looks back no further than this, so no slot may be longer
 LONGEST_SLOT = timedelta(days=1)
 
 
 class SlotStatus(StrEnum):
-    """A held slot is being offered on a call and falls free with `held_until`."""
+    """A held slot is being offered on a call; from `held_until` on it counts as open."""
 
     OPEN = "open"
     HELD = "held"
@@ -45,7 +45,7 @@ class InterviewStatus(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """Where a mail stands; `sending` is claimed by a job that will mark it, or lose the claim in time."""
+    """A mail that is `sending` is claimed by a job, which marks it or loses the claim when `due_at` comes."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -84,7 +84,7 @@ class Slot(Document):
         return f"{self.interviewer_name}, {self.starts_at:%a %d %b %Y %H:%M} UTC"
 
     def clean(self) -> None:
-        """Trim and fold the interviewer, and refuse a slot that ends before it starts or lasts over a day."""
+        """Normalise the interviewer. :raises ValidationError: the slot ends before it starts, or lasts over a day."""
         self.interviewer_name = (self.interviewer_name or "").strip()
         self.interviewer_email = (self.interviewer_email or "").strip().lower()
         if self.starts_at and self.ends_at and not timedelta() < self.ends_at - self.starts_at <= LONGEST_SLOT:
@@ -93,15 +93,17 @@ class Slot(Document):
 
 
 class InterviewerDay(Document):
-    """A day (UTC) of an interviewer's: who adds a slot on it, or opens one again, raises `version`, one at a time.
+    """One UTC day of one interviewer, written to by every transaction that adds a slot on it or opens one again.
 
-    It is needed only while slots on that day may be added, and goes by itself.
+    MongoDB has no index that forbids overlapping times. Two transactions that both write this document conflict, so one
+    of them runs again and sees the slot of the other. The document is needed only while slots can be added on that day.
     """
 
     meta = {
         "collection": "interviewer_days",
         "strict": True,
         "auto_create_index": False,
+        # The server deletes it two days after the day began
         "indexes": [{"fields": ["day"], "expireAfterSeconds": 2 * 24 * 3600}],
     }
 
@@ -114,7 +116,7 @@ class InterviewerDay(Document):
 
 
 class Evidence(EmbeddedDocument):
-    """What counts as the candidate's yes: our question, their words or digits, and how well they were heard."""
+    """The candidate's yes: our question, their words or digits, and the recogniser's confidence (0 to 1)."""
 
     meta = {"strict": True}
 
@@ -126,7 +128,7 @@ class Evidence(EmbeddedDocument):
 
 
 class Delivery(EmbeddedDocument):
-    """A mail on its way. `message_id` is given once, so that a repeated delivery can be known as one."""
+    """A mail to be sent, or sent. It keeps its `message_id`, so that readers can tell a repeated delivery."""
 
     meta = {"strict": True}
 
@@ -141,7 +143,7 @@ class Delivery(EmbeddedDocument):
 
 
 class Cancellation(EmbeddedDocument):
-    """Why and when an interview was called off; the reason is for us and the interviewer."""
+    """Why and when an interview was cancelled; the candidate is never given the reason."""
 
     meta = {"strict": True}
 
@@ -150,9 +152,9 @@ class Cancellation(EmbeddedDocument):
 
 
 class Interview(Document):
-    """A booked slot. At most one is confirmed for a slot, and one for a candidate: two indexes see to it.
+    """A booked slot. Two unique indexes allow one confirmed interview for a slot, and one for a candidate.
 
-    Who interviews stands here as on the slot, where it never changes, for lists to be narrowed by it.
+    The interviewer is copied from the slot, where it never changes, so that lists can be filtered by an index.
     """
 
     meta = {
@@ -207,7 +209,7 @@ class Interview(Document):
 
 
 class FollowUp(Document):
-    """The mail promised at the end of a call in which no time was agreed; one for a session."""
+    """The mail promised at the end of a call without an agreed time; at most one for a session."""
 
     meta = {
         "collection": "follow_ups",

@@ -1,8 +1,16 @@
-"""What may not be done with slots, interviews and mails, each raised before anything was changed."""
+"""Why a change of slots, interviews or mails was refused; each is raised before anything was changed."""
 
-from interviews.documents import (
-    InterviewStatus,
-)
+from interviews.documents import InterviewStatus
+
+# Why an interview of this status is not changed any more
+NOT_CONFIRMED = {
+    InterviewStatus.CANCELLED: "The interview was cancelled already.",
+    InterviewStatus.RESCHEDULED: "The interview was rescheduled.",
+    InterviewStatus.COMPLETED: "The interview was marked as held already.",
+    InterviewStatus.NO_SHOW: "The interview was marked as a no-show already.",
+}
+# For an update that matched nothing, though what was read afterwards allows it: another process was between the two
+CHANGED_MEANWHILE = "Somebody else changed this meanwhile. Look at it again."
 
 
 class SlotNotFound(Exception):
@@ -10,30 +18,19 @@ class SlotNotFound(Exception):
 
 
 class SlotTaken(Exception):
-    """The interviewer has another slot then."""
+    """The interviewer has another slot at that time."""
 
 
 class SlotGone(Exception):
     """The slot is not free any more."""
 
 
-class CandidateNotBookable(Exception):
-    """The candidate is gone, has an interview already, or is not to be contacted."""
-
-
-NOT_CONFIRMED = {
-    InterviewStatus.CANCELLED: "The interview was cancelled already.",
-    InterviewStatus.RESCHEDULED: "The interview was rescheduled.",
-    InterviewStatus.COMPLETED: "The interview was marked as held already.",
-    InterviewStatus.NO_SHOW: "The interview was marked as a no-show already.",
-}
-
-
-CHANGED_MEANWHILE = "Somebody else changed this meanwhile. Look at it again."
-
-
 class InterviewNotFound(Exception):
     """There is no such interview."""
+
+
+class CandidateNotBookable(Exception):
+    """The candidate is gone, has an interview already, or is not to be contacted."""
 
 
 class MailNotFound(Exception):

@@ -1,4 +1,4 @@
-"""Slots that a call holds while it offers them: each by one conditional update, so no slot is offered on two calls."""
+"""Holds of slots: a call holds what it offers, so that no slot is offered on two calls at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +13,15 @@ from interviews.documents import Slot, SlotStatus
 from interviews.offers import OFFERED_AT_ONCE, rank
 from interviews.understanding.meaning import TimeSaid
 
-# How many free times are looked at for an offer, and how much a hold outlasts the longest call
+# An offer is chosen from so many of the soonest free times
 MAX_STARTS_READ = 500
-
-
+# A hold outlasts the longest call by this
 HOLD_MARGIN = timedelta(minutes=2)
+# The update that gives a held slot back
+RELEASE = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}
 
 
 class HeldSlot(NamedTuple):
-    """A slot that is held for a session; `starts_at` is aware."""
-
     id: ObjectId
     starts_at: datetime
 
@@ -38,10 +37,10 @@ class HeldOffer:
 def hold_slots(
     *, session_id: ObjectId, wish: Sequence[TimeSaid], time_zone: str, now: datetime, is_first: bool = False
 ) -> HeldOffer:
-    """Hold up to three free slots for the session, as wished or else the closest, and let go what it held before.
+    """Hold up to OFFERED_AT_ONCE free slots, as wished or else the closest, and release what the session held before.
 
-    Each is taken by one conditional update, so no slot is offered on two calls at once. Where `is_first`, the session
-    held none before, and nothing is looked for to let go.
+    Each is taken by one conditional update. One that another call took meanwhile is passed over for the next best.
+    `is_first` says that the session holds none yet, which saves the query that releases.
     """
     starts, as_wished = rank(_free_starts(session_id, now), wish=wish, time_zone=time_zone)
     taken = (slot for start in starts if (slot := _hold(start, session_id, now)))
@@ -52,12 +51,13 @@ def hold_slots(
 
 
 def likely_offer(*, time_zone: str, now: datetime) -> list[datetime]:
-    """Return the local times that a call begun now would offer first, in order of time; none is held for it."""
+    """Return the local times that a call begun now would offer first, in order of time; nothing is held."""
     starts, _ = rank(_free_starts(ObjectId(), now), wish=(), time_zone=time_zone)
     return sorted(starts[:OFFERED_AT_ONCE])
 
 
 def free_for(session_id: ObjectId, now: datetime) -> dict[str, Any]:
+    """Return the filter of slots the session may take: open ones, its own, and those whose hold has run out."""
     return {
         "$or": [
             {"status": SlotStatus.OPEN.value},
@@ -68,12 +68,10 @@ def free_for(session_id: ObjectId, now: datetime) -> dict[str, Any]:
 
 
 def _free_starts(session_id: ObjectId, now: datetime) -> list[datetime]:
-    """Return the soonest free times, each once however many interviewers offer it.
-
-    The open ones cost one key of the index for each time, not for each slot; the held ones are few.
-    """
+    """Return the soonest free times, each once however many interviewers offer it."""
     soon = {"starts_at": {"$gte": now + timedelta(minutes=settings.NOTICE_MINUTES)}}
     is_open, *are_held = free_for(session_id, now)["$or"]
+    # Open slots are grouped apart: so the index gives one key for each time, not for each slot. Held ones are few
     held = [{"$match": soon | {"$or": are_held}}, {"$project": {"_id": "$starts_at"}}]
     found = Slot._get_collection().aggregate(
         [
@@ -89,7 +87,7 @@ def _free_starts(session_id: ObjectId, now: datetime) -> list[datetime]:
 
 
 def _hold(starts_at: datetime, session_id: ObjectId, now: datetime) -> HeldSlot | None:
-    """Hold one of the free slots that start then; None where there is none any more."""
+    """Hold one of the free slots that start then; return None where there is none any more."""
     until = now + timedelta(seconds=settings.CALL_LIMIT_SECONDS) + HOLD_MARGIN
     held = Slot._get_collection().find_one_and_update(
         {"starts_at": starts_at} | free_for(session_id, now),
@@ -99,16 +97,16 @@ def _hold(starts_at: datetime, session_id: ObjectId, now: datetime) -> HeldSlot 
     return held and HeldSlot(held["_id"], held["starts_at"])
 
 
-OPEN_AGAIN = {"$set": {"status": SlotStatus.OPEN.value}, "$unset": {"held_by": "", "held_until": ""}}
-
-
 def release_slots(*, session_id: ObjectId, keep: Sequence[ObjectId] = ()) -> int:
-    """Let go what the session holds, but for those named; return how many fell free."""
+    """Release what the session holds, but for the slots to keep; return how many were released."""
     held = {"held_by": session_id, "status": SlotStatus.HELD.value, "_id": {"$nin": list(keep)}}
-    return Slot._get_collection().update_many(held, OPEN_AGAIN).modified_count
+    return Slot._get_collection().update_many(held, RELEASE).modified_count
 
 
 def release_expired_slots(*, now: datetime) -> int:
-    """Let go every hold that has run out; return how many fell free."""
+    """Release every hold that has run out; return how many were released.
+
+    Other calls may take such slots without this; it only makes the stored status true.
+    """
     expired = {"status": SlotStatus.HELD.value, "held_until": {"$lte": now}}
-    return Slot._get_collection().update_many(expired, OPEN_AGAIN).modified_count
+    return Slot._get_collection().update_many(expired, RELEASE).modified_count

@@ -1,4 +1,4 @@
-"""Work of this app that nobody waits for; each job claims what it does, so any number of workers may run it."""
+"""The jobs of this app; each claims what it works on, so any number of workers may run it at once."""
 
 from datetime import datetime, timedelta
 
@@ -6,17 +6,16 @@ from interviews import holds, outbox
 from interviews.documents import Interview
 from interviews.signals import interview_confirmed
 
-# News older than this that nobody acted on was lost in a crash
+# A booking this old without a queued invitation lost its signal in a crash
 LOST_AFTER = timedelta(minutes=1)
 
 
 def send_due_mails(*, now: datetime) -> int:
-    """Send the mails that are due: invitations, notices, follow-ups."""
     return outbox.send_due(now=now)
 
 
 def queue_missed_invitations(*, now: datetime) -> int:
-    """Tell again of bookings whose news was lost."""
+    """Send interview_confirmed again for bookings whose signal was lost; return how many there were."""
     missed = list(outbox.uninvited_interviews(before=now - LOST_AFTER))
     for interview_id in missed:
         interview_confirmed.send_robust(sender=Interview, interview_id=interview_id, now=now)
@@ -24,5 +23,5 @@ def queue_missed_invitations(*, now: datetime) -> int:
 
 
 def free_expired_holds(*, now: datetime) -> int:
-    """Let slots fall free whose call is long over."""
+    """Release the holds of calls that ended without releasing them."""
     return holds.release_expired_slots(now=now)

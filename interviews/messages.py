@@ -1,4 +1,4 @@
-"""What the mails say: invitation, notice and their cancellation, with the calendar entry (RFC 5545), and follow-up."""
+"""What the mails say, and the calendar entry (RFC 5545) of those about an interview."""
 
 from datetime import datetime
 from email.mime.text import MIMEText
@@ -19,22 +19,22 @@ from interviews.documents import FollowUp, Interview, InterviewStatus, Slot
 from interviews.language.clock_changes import which_pass
 from interviews.language.in_use import spoken_times
 
-# The rest of an address is written in percents (RFC 6068, 2)
+# Every other character of an address is percent-encoded in a mailto: URI (RFC 6068, 2)
 PLAIN_IN_MAILTO = "@!$'*+-._~"
 
 
 class ImpossibleMail(Exception):
-    """The person or the slot that the mail is about is gone, or the interview is off."""
+    """The candidate or slot is gone, an address is unsafe, or the interview is neither confirmed nor cancelled."""
 
 
 def write_invitation(interview: Interview) -> EmailMultiAlternatives:
-    """Write the candidate's mail if the interview stands, or was cancelled. :raises ImpossibleMail:"""
+    """Write the candidate's mail about an interview that is confirmed or was cancelled. :raises ImpossibleMail:"""
     _validate_is_current(interview)
     return draft_invitation(interview)
 
 
 def write_notice(interview: Interview) -> EmailMultiAlternatives:
-    """Write the interviewer's mail if the interview stands, or was cancelled. :raises ImpossibleMail:"""
+    """Write the interviewer's mail about an interview that is confirmed or was cancelled. :raises ImpossibleMail:"""
     _validate_is_current(interview)
     return draft_notice(interview)
 
@@ -45,7 +45,7 @@ def _validate_is_current(interview: Interview) -> None:
 
 
 def draft_invitation(interview: Interview) -> EmailMultiAlternatives:
-    """Write the candidate's invitation, or cancellation, whatever became of the interview: text, HTML, and the .ics.
+    """Write the candidate's invitation, or cancellation, whatever the interview's status is: text, HTML, and .ics.
 
     :raises ImpossibleMail: the candidate or the slot is gone.
     """
@@ -58,10 +58,8 @@ def draft_invitation(interview: Interview) -> EmailMultiAlternatives:
 
 
 def draft_notice(interview: Interview) -> EmailMultiAlternatives:
-    """Write to the interviewer what was agreed, or cancelled and why, with the same .ics. :raises ImpossibleMail:
-
-    A mail of its own: as a copy, it would count as sent where the server refused the candidate's address alone.
-    """
+    """Write to the interviewer what was agreed, or cancelled and why, with the same .ics. :raises ImpossibleMail:"""
+    # A mail of its own: a copy would count as sent where the server refused the candidate's address alone
     candidate, slot = _candidate_and_slot(interview)
     name = "cancellation_notice" if interview.cancellation else "notice"
     message = _appointment_message(name, interview, candidate, slot, about=f"Interview with {candidate.name}")
@@ -89,13 +87,13 @@ def _appointment_message(
 
 
 def _clock(at: datetime) -> str:
-    """Return what the clock shows; where it shows that twice, as it is set back, which time is meant."""
+    """Return such as "10:00"; in the hour that comes twice as clocks are set back, also which of the two is meant."""
     which = which_pass(at)
     return f"{at:%H:%M} ({spoken_times.SIDES[which]} the clocks change)" if which else f"{at:%H:%M}"
 
 
 def write_follow_up(mail: FollowUp) -> EmailMultiAlternatives:
-    """Write the mail that a call without an agreement promises. :raises ImpossibleMail:"""
+    """Write the mail promised in a call in which no time was agreed. :raises ImpossibleMail:"""
     candidate = _referenced(mail, "candidate")
     message = _render_message(
         "follow_up", candidate, subject=f"Your interview with {_company(candidate)}: finding a time"
@@ -105,7 +103,11 @@ def write_follow_up(mail: FollowUp) -> EmailMultiAlternatives:
 
 
 def write_calendar_entry(interview: Interview, candidate: Candidate, slot: Slot) -> str:
-    """Return the interview as an iCalendar request, or its cancellation (RFC 5546, 3.2.5), its times in UTC."""
+    """Return the interview as an iCalendar request, or its cancellation (RFC 5546, 3.2.5), its times in UTC.
+
+    The organizer is the interviewer, on whose behalf we send (SENT-BY), so answers go to them. A cancellation names the
+    same UID with a higher SEQUENCE, which is how calendars know what to take out.
+    """
     cancellation = interview.cancellation
     event = Event()
     event.add("uid", interview.ics_uid)
@@ -161,7 +163,7 @@ def _attachment(ics: str, method: str) -> MIMEText:
 def _mailbox(name: str, email: str) -> str:
     """Return the address unencoded: Django folds long names and writes domains as IDNA, `formataddr` does neither.
 
-    :raises ImpossibleMail: the address is older than the rule for addresses, and a mail to it may go to another one.
+    :raises ImpossibleMail: the address was stored before addresses were checked; mail to it may reach somebody else.
     """
     if not texts.is_address(email):
         raise ImpossibleMail("The address cannot be written to.")
@@ -169,7 +171,7 @@ def _mailbox(name: str, email: str) -> str:
 
 
 def _reply_to(name: str, email: str) -> list[str]:
-    """Return whom an answer goes to, as the header wants it; nobody but us, where it could go to another."""
+    """Return the Reply-To addresses; none where an answer might reach somebody else, so that it comes to us."""
     return [_mailbox(name, email)] if texts.is_address(email) else []
 
 
@@ -178,6 +180,7 @@ def _render_message(name: str, candidate: Candidate, *, subject: str, **facts: A
     message = EmailMultiAlternatives(
         subject=texts.fit_line(subject),
         body=texts.fit_lines(render_to_string(f"interviews/mail/{name}.txt", facts)),
+        # Out-of-office replies are not sent to such a mail (RFC 3834, 2)
         headers={"Auto-Submitted": "auto-generated"},
     )
     html = texts.fit_lines(render_to_string(f"interviews/mail/{name}.html", facts))

@@ -1,4 +1,4 @@
-"""Which free times to offer first. Pure."""
+"""The order in which free times are offered. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ OFFERED_AT_ONCE = 3
 
 
 def rank(starts: Sequence[datetime], *, wish: Sequence[TimeSaid], time_zone: str) -> tuple[list[datetime], bool]:
-    """Return the starts, each once, the best to offer first, and whether any is as wished.
+    """Return the distinct starts in the zone, the best to offer first, and whether any is as wished.
 
-    Those that fit come in order of time, each day's first before any day's second, so that three offers are three
-    days where they can be. Where none fits, the closest to the wish come first.
+    If some are as wished, only those are returned: each day's first, then each day's second, and so on, so that three
+    offers are on three days where possible. If none is, all are returned, the closest to the wish first.
     """
     zone, wish = ZoneInfo(time_zone), tuple(wish)
-    # Each once by UTC: where the clocks go back, two starts share one local time
+    # Compared in UTC: where the clocks go back, two different starts show the same local time
     local = [start.astimezone(zone) for start in sorted({start.astimezone(UTC) for start in starts})]
     fitting = [start for start in local if admits(wish, start)]
     return (_spread(fitting), True) if fitting else (sorted(local, key=lambda start: distance(wish, start)), False)

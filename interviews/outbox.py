@@ -1,4 +1,4 @@
-"""Which mails are due, and sending each once: claimed by a conditional update, marked when the server took it."""
+"""The outbox: mails are queued on their document, claimed one by one when due, sent, and tried again if that fails."""
 
 import logging
 import time
@@ -30,24 +30,25 @@ from interviews.errors import CHANGED_MEANWHILE, NOT_CONFIRMED, ChangeRefused, I
 
 logger = logging.getLogger(__name__)
 
-# After these pauses a mail is tried again, for three days; after the last it has failed, and a person must look
+# The pauses before each retry, three days in all; a mail that fails after the last of them waits for a person
 RETRY_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 23, *[240] * 12))
-# A run that was stopped for longer sends nothing of what it has claimed
+# A run that stood still for longer (a suspended machine) sends nothing of what it has claimed
 BEGUN_WITHIN = timedelta(minutes=5)
-# A claim whose job never marked it is taken over: longer than that, and a dozen answers of a mail server that each take
-# the longest EMAIL_TIMEOUT, together
+# A claim that was never marked is taken over after this. It outlasts BEGUN_WITHIN and a dozen answers of a mail server
+# that each take the longest EMAIL_TIMEOUT, so no mail is claimed twice while its first job still sends it
 CLAIM_LIFETIME = timedelta(minutes=30)
-# A run begins no mail after this: claims count from its `now`, and the other jobs wait for a server that hangs
+# A run begins no mail after this: claims count from its `now`, and other jobs wait while a mail server hangs
 MAX_RUN_SECONDS = 30.0
+# A failed follow-up that is older than this is not reported any more
 FOLLOW_UP_MATTERS_FOR = timedelta(days=7)
 MAX_ERROR_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
-    """One kind of mail: its name, the documents that carry it, where on them its delivery is, and what writes it.
+    """One kind of mail: the documents that carry it, and the field (`path`) that holds its delivery.
 
-    `draft` writes it also where it is not to be sent any more, to be looked at.
+    `write` refuses a mail that is not to be sent any more; `draft` writes that one too, for the admin to show.
     """
 
     name: str
@@ -64,7 +65,10 @@ MAIL_KINDS = (INVITATIONS, NOTICES, FOLLOW_UPS)
 
 
 def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
-    """Queue the invitation, and the interviewer's notice, of a confirmed interview; return whether it had none yet."""
+    """Queue the invitation and the interviewer's notice, unless they were queued before; return whether they were not.
+
+    An interview that is not confirmed gets none.
+    """
     uninvited = {"_id": interview_id, "status": InterviewStatus.CONFIRMED.value, "invitation.status": None}
     result = Interview._get_collection().update_one(
         uninvited, {"$set": {"invitation": new_delivery(now), "notice": new_delivery(now)}}
@@ -73,13 +77,13 @@ def queue_invitation(*, interview_id: ObjectId, now: datetime) -> bool:
 
 
 def uninvited_interviews(*, before: datetime) -> Iterator[ObjectId]:
-    """Return the confirmed interviews booked before then whose invitation nobody queued."""
+    """Return the ids of confirmed interviews that were booked before then and have no invitation queued."""
     missed = {"invitation.status": None, "status": InterviewStatus.CONFIRMED.value, "created_at": {"$lt": before}}
     return (found["_id"] for found in Interview._get_collection().find(missed, {"_id": 1}))
 
 
 def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: datetime) -> None:
-    """Queue the mail promised at the end of a call; a session's second one is the first."""
+    """Queue the mail promised at the end of a call; for a session that has one already, do nothing."""
     FollowUp._get_collection().update_one(
         {"session_id": session_id},
         {"$setOnInsert": {"candidate": candidate_id, "created_at": now, "delivery": new_delivery(now)}},
@@ -88,7 +92,10 @@ def queue_follow_up(*, candidate_id: ObjectId, session_id: ObjectId, now: dateti
 
 
 def overdue_mails(*, before: datetime, limit: int) -> Iterator[ObjectId]:
-    """Return whose mails, due before then, nobody has sent yet; a claim is due when it runs out."""
+    """Return ids of documents with a mail due before then and not sent, at most `limit` for each kind of mail.
+
+    A mail that is claimed is due when the claim runs out.
+    """
     waiting = [DeliveryStatus.PENDING.value, DeliveryStatus.SENDING.value]
     for kind in MAIL_KINDS:
         late = {f"{kind.path}.status": {"$in": waiting}, f"{kind.path}.due_at": {"$lt": before}}
@@ -96,7 +103,10 @@ def overdue_mails(*, before: datetime, limit: int) -> Iterator[ObjectId]:
 
 
 def failed_mails(*, now: datetime, limit: int) -> Iterator[ObjectId]:
-    """Return whose mails failed for good and still matter: of confirmed interviews to come, and of the last week."""
+    """Return ids of documents with a mail that failed for good and still matters, at most `limit` for each kind.
+
+    The mails of confirmed interviews that lie ahead matter, and young follow-ups.
+    """
     upcoming = {"status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
     mattering: dict[type[Document], dict[str, Any]] = {
         Interview: upcoming,
@@ -108,15 +118,16 @@ def failed_mails(*, now: datetime, limit: int) -> Iterator[ObjectId]:
 
 
 def new_delivery(now: datetime) -> dict[str, Any]:
-    """Return a mail's delivery, as it is stored, that nobody tried yet: due now, with a Message-ID of its own."""
+    """Return the stored form of a delivery that is due now, with a Message-ID of its own."""
     domain = punycode(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2])
     return dict(Delivery(due_at=now, message_id=make_msgid(domain=domain or None)).to_mongo())
 
 
 def send_due(*, now: datetime) -> int:
-    """Send the mails that are due; return how many were sent. What can't be sent now waits for its next try.
+    """Send the mails that are due; return how many were sent.
 
-    A mail goes out again, with the same Message-ID, only where the server took it and we died before noting it.
+    A mail is sent twice, with the same Message-ID, only where the mail server took it and its answer was lost, or the
+    process died before it noted that answer.
     """
     sent = 0
     lease = Lease.begin(BEGUN_WITHIN.total_seconds())
@@ -174,7 +185,7 @@ def _put_off(kind: MailKind, document: Document, delivery: Delivery, error: str,
 
 
 def _mark(kind: MailKind, document: Document, **changes: Any) -> None:
-    """Write how the delivery went, unless the claim was taken over meanwhile, or another mail took this one's place."""
+    """Store how the delivery went, unless another job took the claim over, or another mail took this one's place."""
     at, delivery = kind.path, getattr(document, kind.path)
     claim = {"status": DeliveryStatus.SENDING.value, "tries": delivery.tries, "message_id": delivery.message_id}
     kind.document._get_collection().update_one(
@@ -184,12 +195,12 @@ def _mark(kind: MailKind, document: Document, **changes: Any) -> None:
 
 
 def send_again(*, kind: MailKind, document_id: object, now: datetime) -> None:
-    """Try a mail again that was given up. :raises MailNotFound: :raises ChangeRefused: nothing was changed."""
+    """Queue a mail again that failed for good. :raises MailNotFound: :raises ChangeRefused: nothing was changed."""
     key = object_id(document_id)
     failed = {"_id": key, f"{kind.path}.status": DeliveryStatus.FAILED.value}
     still_matters = {"$or": [{"status": "confirmed", "starts_at": {"$gt": now}}, {"status": "cancelled"}]}
     condition = failed | still_matters if kind.document is Interview else failed
-    if key and kind.document._get_collection().update_one(condition, requeue_update(kind, now)).matched_count:
+    if key and kind.document._get_collection().update_one(condition, _requeue_update(kind, now)).matched_count:
         return
     document = kind.document.objects(id=key).no_dereference().first() if key else None
     if document is None:
@@ -198,7 +209,7 @@ def send_again(*, kind: MailKind, document_id: object, now: datetime) -> None:
 
 
 def why_not_sent_again(kind: MailKind, document: Document, now: datetime) -> str | None:
-    """Return why the mail is not tried again, None where it can be."""
+    """Return why the mail cannot be queued again, or None."""
     delivery: Delivery | None = getattr(document, kind.path)
     if not delivery or delivery.status != DeliveryStatus.FAILED:
         return "Only a mail that failed is sent again."
@@ -209,19 +220,15 @@ def why_not_sent_again(kind: MailKind, document: Document, now: datetime) -> str
     return "The interview has begun." if document.starts_at <= now else None
 
 
-def requeue_update(kind: MailKind, now: datetime) -> dict[str, Any]:
-    return {"$set": {kind.path: new_delivery(now)}}
-
-
 def resend_invitation(*, interview_id: object, now: datetime) -> None:
-    """Mail the invitation once more, as a new mail with the same calendar entry.
+    """Queue the invitation once more, as a new mail with the same calendar entry.
 
     :raises InterviewNotFound: :raises ChangeRefused: nothing was changed.
     """
     key = object_id(interview_id)
     ahead = {"_id": key, "status": InterviewStatus.CONFIRMED.value, "starts_at": {"$gt": now}}
     is_done = {"invitation.status": {"$in": [DeliveryStatus.SENT.value, DeliveryStatus.FAILED.value]}}
-    if key and Interview._get_collection().update_one(ahead | is_done, requeue_update(INVITATIONS, now)).matched_count:
+    if key and Interview._get_collection().update_one(ahead | is_done, _requeue_update(INVITATIONS, now)).matched_count:
         return
     interview = Interview.objects(id=key).no_dereference().first() if key else None
     if interview is None:
@@ -230,7 +237,7 @@ def resend_invitation(*, interview_id: object, now: datetime) -> None:
 
 
 def why_not_resent(interview: Interview, now: datetime) -> str | None:
-    """Return why the invitation is not mailed once more, None where it can be."""
+    """Return why the invitation cannot be queued once more, or None."""
     if interview.status != InterviewStatus.CONFIRMED:
         return NOT_CONFIRMED[interview.status]
     if interview.starts_at <= now:
@@ -238,3 +245,8 @@ def why_not_resent(interview: Interview, now: datetime) -> str | None:
     if not interview.invitation or interview.invitation.status in {DeliveryStatus.PENDING, DeliveryStatus.SENDING}:
         return "The invitation is on its way already."
     return None
+
+
+def _requeue_update(kind: MailKind, now: datetime) -> dict[str, Any]:
+    # With a new Message-ID: by the old one, readers would take it for a repeated delivery
+    return {"$set": {kind.path: new_delivery(now)}}

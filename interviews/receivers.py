@@ -1,4 +1,4 @@
-"""What follows from the news of this app."""
+"""Receivers of this app's own signals."""
 
 from datetime import datetime
 from typing import Any
@@ -12,5 +12,5 @@ from interviews.signals import interview_confirmed
 
 @receiver(interview_confirmed)
 def queue_the_invitation(*, interview_id: ObjectId, now: datetime, **_: Any) -> None:
-    """Queue the invitation; a job mails it."""
+    # Only queued here: the caller waits for the next sentence, and a mail server may hang
     outbox.queue_invitation(interview_id=interview_id, now=now)

@@ -1,4 +1,4 @@
-"""What has happened with interviews, for whoever wants to know; each carries ids only."""
+"""Signals about interviews; each carries ids only."""
 
 from django.dispatch import Signal
 

@@ -1,4 +1,4 @@
-"""The slots of an interviewer: offered, withdrawn, offered again; no two of them overlap."""
+"""Slots are added, withdrawn and opened again; no two of one interviewer's overlap."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -11,12 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from config.mongo import client
 from config.mongo.ids import object_id
-from interviews.documents import (
-    LONGEST_SLOT,
-    InterviewerDay,
-    Slot,
-    SlotStatus,
-)
+from interviews.documents import LONGEST_SLOT, InterviewerDay, Slot, SlotStatus
 from interviews.errors import CHANGED_MEANWHILE, ChangeRefused, SlotGone, SlotNotFound, SlotTaken
 
 # Later than this is a mistyped year rather than a slot
@@ -27,7 +22,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
     """Save a new slot.
 
     :raises SlotTaken: the interviewer has one that overlaps it.
-    :raises mongoengine.ValidationError: a field is not as it must be, or the slot lies in the past.
+    :raises mongoengine.ValidationError: a field is invalid, or the slot is not in the next MAX_AHEAD.
     """
     slot = Slot(id=ObjectId(), created_at=now, **fields)
     validate_new_slot(slot=slot, now=now)
@@ -36,7 +31,7 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
         _reserve_time(slot=slot, transaction=transaction)
         try:
             Slot._get_collection().insert_one(slot.to_mongo().to_dict(), session=transaction)
-        except DuplicateKeyError as error:  # a withdrawn one keeps its start
+        except DuplicateKeyError as error:  # a withdrawn slot does not overlap, but is in the unique index
             raise _taken(slot) from error
 
     client.transact(insert)
@@ -44,9 +39,9 @@ def create_slot(*, now: datetime, **fields: Any) -> Slot:
 
 
 def validate_new_slot(*, slot: Slot, now: datetime) -> None:
-    """Refuse a new slot that cannot be saved, as far as can be known beforehand; it may have been made for this alone.
+    """Raise what create_slot would, as far as can be known without saving; a form checks its input by this.
 
-    :raises SlotTaken: :raises mongoengine.ValidationError: as create_slot does.
+    :raises SlotTaken: :raises mongoengine.ValidationError:
     """
     slot.validate(clean=True)
     if not now < slot.starts_at < now + MAX_AHEAD:
@@ -56,11 +51,10 @@ def validate_new_slot(*, slot: Slot, now: datetime) -> None:
 
 
 def _reserve_time(*, slot: Slot, transaction: ClientSession) -> None:
-    """Refuse a time at which the interviewer has another slot, and keep them from being given one, as part of offering.
+    """Check that the slot overlaps no other, so that this still holds when the transaction commits. :raises SlotTaken:
 
-    Two slots that overlap share a day, and of two transactions that write the same document one is done anew.
-
-    :raises SlotTaken:
+    Slots that overlap share a day. Two transactions that write the document of that day conflict, so one of them runs
+    again after the other has committed, and then finds its slot.
     """
     begins, ends = (at.astimezone(UTC).date() for at in (slot.starts_at, slot.ends_at))
     for day in dict.fromkeys((begins, ends)):
@@ -74,7 +68,7 @@ def _reserve_time(*, slot: Slot, transaction: ClientSession) -> None:
 
 
 def _validate_no_overlap(*, slot: Slot, transaction: ClientSession | None = None) -> None:
-    """Refuse a time at which the interviewer has another slot that is not withdrawn. :raises SlotTaken:"""
+    """:raises SlotTaken: the interviewer has another slot then that is not withdrawn."""
     overlapping = {
         "_id": {"$ne": slot.id},
         "interviewer_email": slot.interviewer_email,
@@ -91,7 +85,10 @@ def _taken(slot: Slot) -> SlotTaken:
 
 
 def withdraw_slot(*, slot_id: object) -> Slot:
-    """Take back a slot that is not booked. :raises SlotNotFound: :raises SlotGone: it is booked."""
+    """Withdraw a slot that is not booked, even one that a call holds; once more changes nothing.
+
+    :raises SlotNotFound: :raises SlotGone: it is booked.
+    """
     key = object_id(slot_id)
     takable = [SlotStatus.OPEN.value, SlotStatus.HELD.value, SlotStatus.WITHDRAWN.value]
     update = {"$set": {"status": SlotStatus.WITHDRAWN.value}, "$unset": {"held_by": "", "held_until": ""}}
@@ -104,7 +101,7 @@ def withdraw_slot(*, slot_id: object) -> Slot:
 
 
 def reopen_slot(*, slot_id: object, now: datetime) -> Slot:
-    """Offer a withdrawn slot again.
+    """Open a withdrawn slot again.
 
     :raises SlotNotFound: :raises ChangeRefused: it is not withdrawn, or past. :raises SlotTaken: another one overlaps.
     """
@@ -134,7 +131,7 @@ def _reopen(slot: Slot) -> Slot | None:
 
 
 def why_not_reopened(slot: Slot, now: datetime) -> str | None:
-    """Return why the slot cannot be opened again, None where it can."""
+    """Return why the slot cannot be opened again, or None."""
     if slot.status != SlotStatus.WITHDRAWN:
         return "Only a withdrawn slot is opened again."
     return "The slot lies in the past." if slot.starts_at <= now else None

@@ -1,4 +1,4 @@
-"""Slots that repeat every week: on these days, between these hours, each so long."""
+"""Weekly patterns: the times of slots that repeat on some days of the week. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

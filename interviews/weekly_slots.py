@@ -1,20 +1,16 @@
-"""Slots added by a weekly pattern, and what it would add."""
+"""Slots are added by a weekly pattern, which can be previewed first."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from interviews import errors, slots
-from interviews.documents import (
-    LONGEST_SLOT,
-    Slot,
-    SlotStatus,
-)
+from interviews.documents import LONGEST_SLOT, Slot, SlotStatus
 from interviews.weekly_patterns import WeeklyPattern
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a weekly pattern would add, in order of time, and how many of its slots are taken or past."""
+    """The (start, end) of each slot that would be added, in order of time, and how many are taken or past."""
 
     times: tuple[tuple[datetime, datetime], ...]
     skipped: int
@@ -31,7 +27,7 @@ def preview_weekly_slots(*, pattern: WeeklyPattern, interviewer_email: str, now:
 
 
 def _blocks(slot: Slot, starts_at: datetime, ends_at: datetime) -> bool:
-    """Return whether a slot keeps another from being saved: a withdrawn one keeps its own start."""
+    # A withdrawn slot overlaps nothing, but its start stays in the unique index
     if slot.status == SlotStatus.WITHDRAWN:
         return bool(slot.starts_at == starts_at)
     return bool(slot.starts_at < ends_at and slot.ends_at > starts_at)
@@ -40,7 +36,12 @@ def _blocks(slot: Slot, starts_at: datetime, ends_at: datetime) -> bool:
 def add_weekly_slots(
     *, pattern: WeeklyPattern, interviewer_name: str, interviewer_email: str, now: datetime
 ) -> tuple[int, int]:
-    """Save the slots of the pattern that lie ahead; return how many were added, and how many were taken or past."""
+    """Save the slots of the pattern, each on its own; return how many were added, and how many were taken or past.
+
+    Running it again adds only what is missing.
+
+    :raises mongoengine.ValidationError: the interviewer is invalid, or a slot lies too far ahead; those before it stay.
+    """
     added = skipped = 0
     for starts_at, ends_at in pattern.slots():
         if starts_at <= now:

@@ -1,4 +1,4 @@
-"""The pages of interviews, slots and mails in the admin; importing them registers them."""
+"""The admin pages of interviews, slots and mails; importing this package registers them."""
 
 from interviews.admin import interviews as interviews
 from interviews.admin import outbox as outbox

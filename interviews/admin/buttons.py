@@ -1,4 +1,4 @@
-"""What the pages of slots, interviews and mails share: buttons that are refused in words, and how times are written."""
+"""Buttons on the admin pages of slots, interviews and mails, and how these pages write times."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -20,14 +20,20 @@ from django.utils import timezone
 
 from interviews.errors import ChangeRefused, InterviewNotFound, MailNotFound, SlotGone, SlotNotFound, SlotTaken
 
+# What a service raises where it changed nothing: the recruiter reads its message. Anything else is a fault of ours
 REFUSALS = (
-    *(ChangeRefused, InterviewNotFound, MailNotFound, SlotGone, SlotNotFound, SlotTaken),
+    ChangeRefused,
+    InterviewNotFound,
+    MailNotFound,
+    SlotGone,
+    SlotNotFound,
+    SlotTaken,
     mongoengine.ValidationError,
 )
 
 
 def format_time(moment: datetime | None, time_zone: str | None = None) -> str:
-    """Return a time in words, in the zone named or the page's own; a dash for none."""
+    """Return a time such as "Wed 4 Mar 2026, 10:00 IST", in the named zone or the page's own; a dash for none."""
     if moment is None:
         return "–"
     local = moment.astimezone(ZoneInfo(time_zone) if time_zone else timezone.get_current_timezone())
@@ -36,9 +42,10 @@ def format_time(moment: datetime | None, time_zone: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to do with what a page shows: a POST, by who has the permission, written into the history as `done`.
+    """A button that changes the document a page shows, by POST, for users who have `permission`.
 
-    `run` takes the id, `now` and what the form asks; `why_not` says of a document why it would be refused.
+    `run` takes the document's id, `now` and the cleaned fields of `form`. `why_not` takes the document and `now`, and
+    returns why the change would be refused, or None. The history of the document gets `done`.
     """
 
     name: str
@@ -52,7 +59,7 @@ class Button:
 
 
 class ButtonsAdmin:
-    """Goes before MirrorAdmin: shows the buttons that would be taken on a document's page, and takes them."""
+    """Shows on a document's page the buttons that would not be refused, and runs them; comes before MirrorAdmin."""
 
     buttons: tuple[Button, ...] = ()
     change_form_template = "interviews/admin/change_form.html"
@@ -74,13 +81,13 @@ class ButtonsAdmin:
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the page, with the buttons and what else belongs to it."""
         instance = self.get_object(request, unquote(object_id))
         extra = self.get_page_context(request, instance) if instance else {}
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     def get_page_context(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
         """Return what the page shows besides the fields."""
+        # Only what would be taken now is shown; `run` decides anew, for the document may change until the click
         document, now = instance.document, timezone.now()
         offered = [
             {"button": button, "url": self._page_of(button.name, instance)}
@@ -93,7 +100,7 @@ class ButtonsAdmin:
         return reverse(f"admin:{self._url_name(name)}", args=[quote(instance.pk)])
 
     def press(self, request: HttpRequest, object_id: str, button: Button) -> HttpResponse:
-        """Do what the button says, once its form is filled in if it has one, and show the page again."""
+        """Run the button, or first ask what its form needs; then go back to the document's page."""
         if not request.user.has_perm(button.permission):
             raise PermissionDenied
         instance = self.get_object(request, unquote(object_id))
@@ -123,7 +130,7 @@ class ButtonsAdmin:
         return TemplateResponse(request, "interviews/admin/ask.html", context)
 
     def run_button(self, request: HttpRequest, instance: Any, button: Button, **asked: Any) -> str | None:
-        """Do what the button says and write it into the history; return why it was refused, if it was."""
+        """Run the button and write it into the history; return why it was refused, or None."""
         try:
             button.run(instance.pk, now=timezone.now(), **asked)
         except REFUSALS as error:
@@ -132,7 +139,7 @@ class ButtonsAdmin:
         return None
 
     def run_button_on_all(self, request: HttpRequest, instances: Iterable[Any], button: Button) -> None:
-        """Do what the button says with each, and report how many were done and why the others were left."""
+        """Run the button for each, and report how many were changed and why the others were left."""
         refusals = Counter(self.run_button(request, instance, button) for instance in instances)
         if done := refusals.pop(None, 0):
             self.message_user(request, f"{button.done}: {done}.", messages.SUCCESS)
@@ -140,9 +147,9 @@ class ButtonsAdmin:
             self.message_user(request, f"{refusal} ({number} left as before)", messages.ERROR)
 
     def describe(self, instance: Any) -> str:
-        """Return what it is that something is done with."""
+        """Return how messages name the instance."""
         return str(instance)
 
     def get_logged(self, instance: Any) -> Any:
-        """Return in whose history it is written."""
+        """Return the instance whose history records what was done."""
         return instance

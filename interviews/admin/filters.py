@@ -1,4 +1,4 @@
-"""By what the lists of slots and interviews are narrowed, each on an index: the interviewer, and the week."""
+"""Filters of the lists of slots and interviews: by interviewer and by week, each served by an index."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,10 @@ MAX_INTERVIEWERS = 50
 
 
 def find_interviewers() -> list[tuple[str, str]]:
-    """Return address and latest name of those who ever offered a slot, stepping over the index from one to the next."""
+    """Return (address, latest name) of the first MAX_INTERVIEWERS by address, ordered by name.
+
+    Each step reads one key of the index, and jumps behind all other slots of that interviewer.
+    """
     found: list[tuple[str, str]] = []
     after: dict[str, str] = {}
     order = [("interviewer_email", 1), ("starts_at", -1), ("_id", -1)]
@@ -26,13 +29,11 @@ def find_interviewers() -> list[tuple[str, str]]:
 
 
 class InterviewerFilter(admin.SimpleListFilter):
-    """Narrows to one interviewer."""
-
     title = "interviewer"
     parameter_name = "interviewer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return who there is to choose, looked up once for a page."""
+        # Django asks again for the counts beside each filter
         if not hasattr(request, "interviewers_to_choose"):
             request.interviewers_to_choose = find_interviewers()
         return request.interviewers_to_choose
@@ -42,14 +43,12 @@ class InterviewerFilter(admin.SimpleListFilter):
 
 
 def week_start(now: datetime) -> datetime:
-    """Return the first moment of the week, in the page's time zone."""
+    """Return Monday, 00:00, of the current week in the page's time zone."""
     local = timezone.localtime(now)
     return (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 class WeekFilter(admin.SimpleListFilter):
-    """Narrows to a week, or to what is past or ahead."""
-
     title = "week"
     parameter_name = "week"
 

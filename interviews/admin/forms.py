@@ -1,4 +1,4 @@
-"""What recruiters fill in about slots and interviews; what the services would refuse is shown at its field."""
+"""Forms of slots and interviews; what the services would refuse is shown beside its field."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -25,32 +25,29 @@ from interviews.errors import SlotTaken
 from interviews.slots import validate_new_slot
 from interviews.weekly_patterns import WEEKDAYS, ImpossiblePattern, WeeklyPattern
 
-# So many slots are saved while somebody waits for the page
+# Each slot is a transaction of its own, and somebody waits for the page meanwhile
 MAX_WEEKLY_SLOTS = 500
 
 
 def validator_of(field: BaseField) -> Callable[[str], None]:
-    """Return a validator that refuses what the field of a document would."""
+    """Return a form validator that refuses what the field of a document would refuse."""
 
-    def refuse(text: str) -> None:
+    def validate(text: str) -> None:
         try:
             field._validate(text)
         except mongoengine.ValidationError as error:
             raise forms.ValidationError(error.message) from error
 
-    return refuse
+    return validate
 
 
 class SlotForm(MirrorForm):
-    """Offers one time."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in {"starts_at", "ends_at"} & self.fields.keys():
             self.fields[name].help_text = f"Time zone: {timezone.get_current_timezone_name()}."
 
     def clean(self) -> dict[str, Any]:
-        """Refuse, where the error belongs, what could not be saved."""
         cleaned = super().clean()
         if self.errors:
             return cleaned
@@ -65,8 +62,6 @@ class SlotForm(MirrorForm):
 
 
 class CancelForm(forms.Form):
-    """Asks why an interview is cancelled."""
-
     reason = forms.CharField(
         max_length=500,
         validators=[validator_of(Cancellation.reason)],
@@ -87,7 +82,7 @@ def _typed(kind: str) -> UnfoldAdminTextInputWidget:
 
 
 class PatternForm(forms.Form):
-    """Describes slots that repeat every week; `pattern` is what it says once it is valid."""
+    """Asks for a weekly pattern; `pattern` is set once the form is valid."""
 
     interviewer_name = forms.CharField(
         max_length=LONGEST_LINE, validators=[validator_of(Slot.interviewer_name)], widget=UnfoldAdminTextInputWidget

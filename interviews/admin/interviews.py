@@ -1,4 +1,4 @@
-"""The pages of interviews: what was agreed stays as it is, and what becomes of it is done by buttons."""
+"""The admin pages of interviews: what was agreed is shown, and changed by buttons only."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ COLOURS = {
     "rescheduled": None,
 }
 CHANGE = "interviews.change_interview"
-# A search looks for the interviews of so many candidates
+# A search looks for the interviews of at most so many candidates: their ids are sent with the query
 MAX_CANDIDATES = 1_000
 
 BUTTONS = (
@@ -75,8 +75,6 @@ BUTTONS = (
 
 @admin.register(Interview)
 class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
-    """The interviews that were agreed on the phone."""
-
     list_display = ("who", "interviewer_name", "starts", "starts_there", "state", "invited")
     list_filter = ("status", InterviewerFilter, WeekFilter)
     list_lookups = ("ends_at",)  # the first page's links
@@ -91,7 +89,6 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Candidate")
     def who(self, interview: Any) -> str:
-        """Name the candidate, if still there."""
         return str(getattr(interview, "candidate", None) or "–")
 
     def describe(self, instance: Any) -> str:
@@ -99,12 +96,10 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Starts", ordering="starts_at")
     def starts(self, interview: Any) -> str:
-        """Tell when it starts, in the time zone of the page."""
         return format_time(interview.starts_at)
 
     @display(description="Starts for the candidate")
     def starts_there(self, interview: Any) -> str:
-        """Tell when it starts, in the time zone of the candidate."""
         return f"{format_time(interview.starts_at, interview.time_zone)} ({interview.time_zone})"
 
     @display(description="Status", label=COLOURS)
@@ -113,17 +108,14 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Invitation", label=DELIVERY_COLOURS)
     def invited(self, interview: Any) -> tuple[str | None, str]:
-        """Tell where the mail to the candidate stands."""
         return interview.invitation_status, interview.get_invitation_status_display() or "Not queued"
 
     @display(description="Agreed at")
     def agreed(self, interview: Any) -> str:
-        """Tell when the candidate said yes."""
         return format_time(interview.evidence_at)
 
     @display(description="Cancelled at")
     def cancelled(self, interview: Any) -> str:
-        """Tell when it was cancelled."""
         return format_time(interview.cancellation_at)
 
     @display(description="Invitation")
@@ -139,11 +131,10 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return format_html('<a class="text-link" href="{}">invite.ics</a>', self._page_of("ics", interview))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[str | None, dict[str, Any]]]:
-        """Lay out what was agreed, with whom, and what was mailed of it."""
-        off = [("Cancellation", ("cancellation_reason", "cancelled"))] if obj and obj.cancellation_at else []
+        cancellation = [("Cancellation", ("cancellation_reason", "cancelled"))] if obj and obj.cancellation_at else []
         parts = [
             (None, ("candidate", "interviewer_name", "interviewer_email", "starts", "starts_there", "status")),
-            *off,
+            *cancellation,
             (
                 "What was agreed",
                 ("evidence_question", "evidence_answer", "evidence_confidence", "agreed", "session_id"),
@@ -155,9 +146,10 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return [(title, {"fields": fields}) for title, fields in parts]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Search for the candidates as their own page does, looked up once for a page, and narrow to theirs."""
+        """Find candidates as their own page does, and narrow to their interviews."""
         if not search_term:
             return queryset, False
+        # Django asks again for the counts beside each filter
         if not hasattr(request, "candidates_found"):
             request.candidates_found = self._find_candidates(request, search_term)
         return queryset.filter(candidate_id__in=request.candidates_found), False
@@ -173,16 +165,13 @@ class InterviewAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         return found[:MAX_CANDIDATES]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Leave it to the calls to agree on interviews."""
-        return False
+        return False  # interviews are agreed on the phone
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave what was agreed as it is; the buttons ask for the permission themselves."""
-        return False
+        return False  # what was agreed stays; the buttons check the permission themselves
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep interviews: they are cancelled."""
-        return False
+        return False  # an interview is cancelled, and kept
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download_calendar)

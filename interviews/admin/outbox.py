@@ -1,4 +1,4 @@
-"""The outbox: a list for each kind of mail, and of each mail what it looks like; those that failed are sent again."""
+"""The admin pages of the outbox: a list for each kind of mail, each mail as it would be read, and sending again."""
 
 from functools import partial
 from typing import Any
@@ -28,7 +28,7 @@ DELIVERY_COLOURS = {"sent": "success", "failed": "danger", "pending": "warning",
 
 
 def link_to_mail(model_name: str, key: str, words: str | None) -> SafeString:
-    """Link to the page of a mail, if there is one yet."""
+    """Return a link to the mail's page; plain text where no mail was queued."""
     if not words:
         return SafeString("Not queued")
     return format_html(
@@ -48,7 +48,7 @@ def send_again_button(kind: outbox.MailKind, permission: str) -> Button:
 
 
 class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
-    """The mails of one kind, the last ones on top; what they look like is written anew from what is known now."""
+    """The mails of one kind; a mail is not stored, so what is shown is written anew from what is known now."""
 
     kind: outbox.MailKind
     change_form_template = "interviews/admin/mail.html"
@@ -58,15 +58,13 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
     actions = ("send_failed_again",)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Show to whom, about what, and how far it got."""
         return ("recipient", "about", "state", "tries", "due", "sent", "error")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Narrow by how far it got."""
         return (f"{self.kind.path}_status",)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Show first what is to be sent, and then what was last tried."""
+        """Put on top what is still to be sent, then what was tried last."""
         return (f"-{self.kind.path}_due_at",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -81,7 +79,6 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="To")
     def recipient(self, instance: Any) -> str:
-        """Tell to whom it goes."""
         candidate = getattr(instance, "candidate", None)
         return f"{candidate.name} <{candidate.email}>" if candidate else "–"
 
@@ -91,43 +88,36 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="State", label=DELIVERY_COLOURS)
     def state(self, instance: Any) -> tuple[str, str]:
-        """Tell how far it got."""
         return self._of(instance, "status"), self._of(instance, "status").capitalize()
 
     @display(description="Tries")
     def tries(self, instance: Any) -> int:
-        """Tell how often it was tried."""
         return self._of(instance, "tries")
 
     @display(description="Next try")
     def due(self, instance: Any) -> str:
-        """Tell when it is tried, or tried again, if it waits for that."""
         waits = self._of(instance, "status") == DeliveryStatus.PENDING
         return format_time(self._of(instance, "due_at") if waits else None)
 
     @display(description="Sent")
     def sent(self, instance: Any) -> str:
-        """Tell when the mail server took it."""
         return format_time(self._of(instance, "sent_at"))
 
     @display(description="Error")
     def error(self, instance: Any) -> str:
-        """Tell why the last try failed."""
         return self._of(instance, "error") or "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Leave it to what happens to queue mails."""
-        return False
+        return False  # mails are queued by what happens, not by hand
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep what was sent."""
-        return False
+        return False  # what was sent is kept
 
     def has_send_permission(self, request: HttpRequest) -> bool:
-        """Return whether mails may be sent again."""
+        """Answer for `permissions=["send"]` of the action."""
         return request.user.has_perm(self.buttons[0].permission)
 
     @admin.action(description="Send again what failed", permissions=["send"])
@@ -135,7 +125,6 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
         self.run_button_on_all(request, queryset, self.buttons[0])
 
     def get_page_context(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
-        """Show also what the mail looks like."""
         context = super().get_page_context(request, instance) | {"html_url": self._page_of("html", instance)}
         try:
             return context | {"mail": self.kind.draft(instance.document)}
@@ -143,11 +132,12 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
             return context | {"unwritable": str(error)}
 
     def get_urls(self) -> list[URLPattern]:
+        # The page shows the mail's HTML in a frame of the same origin, which Django forbids by default
         view = xframe_options_sameorigin(self.admin_site.admin_view(self.show_html))
         return [path("<path:object_id>/html/", view, name=self._url_name("html")), *super().get_urls()]
 
     def show_html(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return the HTML of a mail, to be looked at only."""
+        """Return the mail's HTML, under a policy that lets it run nothing and load nothing."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         instance = self.get_object(request, unquote(object_id))
@@ -161,7 +151,7 @@ class MailAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
 
 class InterviewMailAdmin(MailAdmin):
-    """The mails of interviews: seen, sent again and remembered where the interview is."""
+    """Mails that belong to an interview: its permissions decide who sees them, and its history records them."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         needed = ("interviews.view_interview", "interviews.change_interview")
@@ -176,7 +166,7 @@ class InterviewMailAdmin(MailAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(InterviewMailAdmin):
-    """The mails that invite candidates, or tell them that it is off."""
+    """Mails to candidates: invitations, and cancellations in their place."""
 
     kind = outbox.INVITATIONS
     buttons = (send_again_button(outbox.INVITATIONS, "interviews.change_interview"),)
@@ -184,20 +174,19 @@ class InvitationAdmin(InterviewMailAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(InterviewMailAdmin):
-    """The mails that tell interviewers what was agreed, or called off."""
+    """Mails to interviewers: what was agreed, or cancelled and why."""
 
     kind = outbox.NOTICES
     buttons = (send_again_button(outbox.NOTICES, "interviews.change_interview"),)
 
     @display(description="To")
     def recipient(self, instance: Any) -> str:
-        """Tell to whom it goes."""
         return f"{instance.interviewer_name} <{instance.interviewer_email}>"
 
 
 @admin.register(FollowUp)
 class FollowUpAdmin(MailAdmin):
-    """The mails after calls in which no time was agreed."""
+    """Mails to candidates after calls in which no time was agreed."""
 
     kind = outbox.FOLLOW_UPS
     buttons = (send_again_button(outbox.FOLLOW_UPS, "interviews.change_followup"),)

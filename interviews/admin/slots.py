@@ -1,4 +1,4 @@
-"""The pages of slots: what interviewers offer, one time or a weekly pattern, withdrawn and opened again."""
+"""The admin pages of slots: added one by one or by a weekly pattern, withdrawn, and opened again."""
 
 from typing import Any
 
@@ -21,7 +21,6 @@ from interviews.admin.filters import InterviewerFilter, WeekFilter
 from interviews.admin.forms import PatternForm, SlotForm
 from interviews.documents import SlotStatus
 from interviews.models import Slot
-from interviews.weekly_slots import add_weekly_slots
 
 COLOURS = {"open": "success", "held": "warning", "booked": "info", "withdrawn": None}
 # How many times of a weekly pattern are shown before it is confirmed
@@ -47,8 +46,6 @@ REOPEN = Button(
 
 @admin.register(Slot)
 class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
-    """The times that interviewers offer: added, withdrawn and opened again, and else left to the calls."""
-
     form = SlotForm
     fields = ("interviewer_name", "interviewer_email", "starts_at", "ends_at")
     list_display = ("interviewer_name", "starts", "minutes", "state", "held")
@@ -67,7 +64,6 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Minutes")
     def minutes(self, slot: Any) -> int:
-        """Tell how long it is."""
         return int((slot.ends_at - slot.starts_at).total_seconds()) // 60
 
     @display(description="Status", label=COLOURS)
@@ -76,28 +72,24 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @display(description="Held until")
     def held(self, slot: Any) -> str:
-        """Tell how long a call holds it."""
         return format_time(slot.held_until)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Show of a slot that is there also where it stands."""
-        stands = ("interviewer_name", "interviewer_email", "starts", "minutes", "status", "held")
-        return self.fields if obj is None else stands
+        shown = ("interviewer_name", "interviewer_email", "starts", "minutes", "status", "held")
+        return self.fields if obj is None else shown
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave what was offered as it was: it is withdrawn or opened again, not edited."""
-        return False
+        return False  # a candidate may have heard its time; it is withdrawn or opened again instead
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep slots: they are withdrawn."""
-        return False
+        return False  # a slot is withdrawn, and kept
 
     def has_offer_permission(self, request: HttpRequest) -> bool:
-        """Return whether slots may be withdrawn and opened again."""
+        """Answer for `permissions=["offer"]` of the actions."""
         return request.user.has_perm("interviews.change_slot")
 
     def save_model(self, request: HttpRequest, obj: Any, form: SlotForm, change: bool) -> None:
-        """Offer the time. :raises ValidationError: another slot took it a moment ago."""
+        """Save a new slot. :raises ValidationError: another slot took its time since the form was checked."""
         try:
             slot = slots.create_slot(now=timezone.now(), **form.cleaned_data)
         except errors.SlotTaken as error:
@@ -110,12 +102,11 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     @admin.action(description="Open again", permissions=["offer"])
     def reopen_slots(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Open what was chosen again."""
         self.run_button_on_all(request, queryset, REOPEN)
 
     @action(description="Add a weekly pattern", permissions=["add"], url_path="weekly", icon="date_range")
     def weekly(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a weekly pattern, show what it comes to, and add its slots once that is confirmed."""
+        """Ask for a weekly pattern, preview its slots, and add them once that is confirmed."""
         form, now = PatternForm(request.POST or None), timezone.now()
         preview = None
         if form.is_valid() and "_edit" not in request.POST:
@@ -139,7 +130,7 @@ class SlotAdmin(ButtonsAdmin, MirrorAdmin, ModelAdmin):
 
     def _add_weekly(self, request: HttpRequest, form: PatternForm) -> HttpResponse:
         who = {name: form.cleaned_data[name] for name in ("interviewer_name", "interviewer_email")}
-        added, skipped = add_weekly_slots(pattern=form.pattern, now=timezone.now(), **who)
+        added, skipped = weekly_slots.add_weekly_slots(pattern=form.pattern, now=timezone.now(), **who)
         if added:
             LogEntry.objects.create(
                 user_id=request.user.pk,

@@ -37,7 +37,6 @@ class Command(BaseCommand):
         parser.add_argument("--time-zone", required=True, help="the IANA zone of these hours, such as Asia/Kolkata")
 
     def handle(self, *, email: str, name: str, days: str, time_zone: str, **options: Any) -> None:
-        """Add the slots. :raises CommandError: nothing was added."""
         parts = {key: options[key] for key in ("first", "last", "begins", "ends", "minutes")}
         try:
             validate_time_zone(time_zone)

@@ -13,7 +13,7 @@ from interviews.weekly_patterns import WeeklyPattern
 from interviews.weekly_slots import add_weekly_slots
 
 # Numbers that no phone has: Ofcom keeps 07700 900000 to 900999 for fiction. The last digit chooses how the simulated
-# person behaves, which the note tells
+# person behaves, as their note says
 CANDIDATES = (
     ("Asha Rao", "+447700900001", "Backend Engineer", "Agrees to the second time offered."),
     ("Vikram Singh", "+447700900002", "Data Analyst", "Asks for another day."),
