@@ -1,4 +1,4 @@
-"""From an event to what it means where the conversation stands: the conditions, and the counting, live here."""
+"""What an event means at this point of the conversation: all conditions and all counts are here."""
 
 from dataclasses import replace
 
@@ -60,7 +60,7 @@ TIMES_OFFERED = {Phase.OFFER, Phase.WISH, Phase.CONFIRM}
 TURNED_DOWN = {Phase.CALLBACK: Cue.NO, Phase.AGREED: Cue.NO}
 # Here a yes reveals what is not for others, or books: none counts but one that is found by rule
 GATED = {Phase.IDENTITY, Phase.CONFIRM}
-TO_STRANGERS = {Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK}
+WITH_STRANGERS = {Phase.IDENTITY, Phase.REACHABLE, Phase.CALLBACK}
 # Asked for beside the answer to "is this you?", these are what is wanted
 WANTED = {Cue.LATER, Cue.LATER_AT, Cue.NOT_INTERESTED, Cue.HUMAN, Cue.HOLD_ON}
 # Whoever speaks after these is asked anew whether they are the person
@@ -160,8 +160,8 @@ def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]
     session, cue = _main_cue(replace(session, clarifying=None), meaning, intents, was_asked)
     if asides and cue is Cue.NO_MATCH:
         return session, asides
-    if cue is Cue.NO_MATCH and (unclear := _to_clarify(session, meaning)):
-        return replace(session, clarifying=unclear.value), (Cue.CLARIFICATION,)
+    if cue is Cue.NO_MATCH and (guess := _to_clarify(session, meaning)):
+        return replace(session, clarifying=guess.value), (Cue.CLARIFICATION,)
     return session, (*asides, cue)
 
 
@@ -186,7 +186,7 @@ def _at_once(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue |
 
 
 def _knows_the_person(session: Session, meaning: Meaning) -> bool:
-    return session.phase in TO_STRANGERS and meaning.speaker in {Speaker.OTHER, Speaker.FETCHING}
+    return session.phase in WITH_STRANGERS and meaning.speaker in {Speaker.OTHER, Speaker.FETCHING}
 
 
 def _clarified(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue | None:
@@ -218,7 +218,7 @@ def _main_cue(session: Session, meaning: Meaning, intents: list[Intent], was_ask
     wanted = tuple(said for said in meaning.times if said.date or said.time or said.part)
     if wanted and (session.phase is Phase.CALLBACK or cue is Cue.LATER):
         return replace(session, wish=wanted), Cue.LATER_AT
-    if session.phase in TO_STRANGERS:
+    if session.phase in WITH_STRANGERS:
         return _who_speaks(session, meaning, cue, was_asked)
     if cue in {Cue.NOT_INTERESTED, Cue.HUMAN, Cue.LATER}:
         return session, cue

@@ -35,7 +35,7 @@ class Grammar:
         reading = reader.read(text, now, country=utterance.country, asked=_spoken_of(utterance.asked, text, now))
         chosen = choice.choose(text, reading.said, offered)
         said = [one for one in reading.said if not _is_place(one, chosen, offered)]
-        heard = finder.heard(text, reading, utterance.asked or "", chosen, self._model)
+        heard = finder.find_intents(text, reading, utterance.asked or "", chosen, self._model)
         if heard[0].intent in _ABOUT_THE_CALL:
             chosen = Choice()
         heard = score.weigh(heard, utterance.confidence)

@@ -1,4 +1,4 @@
-"""How sure is sure enough: the one policy by which what was heard becomes something to do.
+"""From which score an intent is acted on, and from which we ask whether it was meant: the one policy for both.
 
 An intent of score ACT or more counts as said: it is acted on, and before anything is booked a read-back still comes.
 From ASK to ACT it is worth asking whether it was meant. Below ASK nothing was understood, and we ask for it again.

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         "Explain what words mean: understand tuesday after three --offered 2026-11-24T15:00 --time-zone Asia/Kolkata. "
         'Without words, read JSON lines {"text", "now", "time_zone", "offered", "asked"} and write '
         '{"intents", "choice", "times"} for each. With --misheard, report the turns of exported sessions that were '
-        "unclear or corrected."
+        "not matched or corrected."
     )
     requires_system_checks = []
 

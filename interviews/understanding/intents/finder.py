@@ -9,9 +9,9 @@ from interviews.understanding.meaning import Choice, Intent, IntentHeard
 from interviews.understanding.phrases import ANSWER
 from interviews.understanding.times.reader import Reading
 
-# How sure each kind of evidence makes; the model brings its own probabilities.
+# The score of each kind of evidence; that of the model is its probability.
 CERTAIN, WHOLE, FIRM, LEADING, WISH, FAINT_YES = 1.0, 0.97, 0.93, 0.6, 0.52, 0.2
-# The model is at most this sure of anything else where a rule has spoken.
+# The highest score that the model may give to anything else where a rule has spoken.
 RULED = 0.9
 # "Great", said first, is as often a thank you.
 POLITE = 0.45
@@ -22,7 +22,7 @@ TIMED = 0.5
 SURE_YES = 0.65
 # and is never the first reading below this.
 LIKELY_YES = 0.5
-# How sure it is that nothing known was said, where nothing is known of what was said.
+# The score of OUT_OF_SCOPE where nothing is known of what was said.
 GUESS = 0.15
 # Below this an intent of the model is not mentioned.
 FAINT = 0.12
@@ -31,29 +31,29 @@ DRASTIC = 0.5
 _DRASTIC = (Intent.OPT_OUT, Intent.WRONG_NUMBER, Intent.VOICEMAIL, Intent.NOT_INTERESTED)
 
 
-def heard(text: str, reading: Reading, asked: str, choice: Choice, model: Model) -> tuple[IntentHeard, ...]:
+def find_intents(text: str, reading: Reading, asked: str, choice: Choice, model: Model) -> tuple[IntentHeard, ...]:
     """Return the intents of the normalised text, the surest first; `asked` is what we last said."""
     ruled = [*_hard(text), *_identity(text, asked), *_whole(text, asked), *_firm(text, reading, asked)]
     evidence = [
         *ruled,
         *_chosen(choice),
-        *_modelled(text, reading, asked, model, most=RULED if ruled else CERTAIN),
+        *_modelled(text, reading, asked, model, max_score=RULED if ruled else CERTAIN),
         *_leading(reading, asked),
         *_timed(reading, asked),
     ]
-    score: dict[Intent, float] = {}
-    for intent, sure in evidence:
-        score[intent] = max(sure, score.get(intent, 0.0))
-    ranked = sorted(_careful(score).items(), key=lambda item: -item[1])
-    return tuple(IntentHeard(intent, round(sure, 3)) for intent, sure in ranked if sure >= FAINT)
+    scores: dict[Intent, float] = {}
+    for intent, score in evidence:
+        scores[intent] = max(score, scores.get(intent, 0.0))
+    ranked = sorted(_careful(scores).items(), key=lambda item: -item[1])
+    return tuple(IntentHeard(intent, round(score, 3)) for intent, score in ranked if score >= FAINT)
 
 
-def _careful(score: dict[Intent, float]) -> dict[Intent, float]:
+def _careful(scores: dict[Intent, float]) -> dict[Intent, float]:
     """Keep a yes that is not likely enough from coming first; a no less likely than it does not come first instead."""
-    yes, no = score.get(Intent.AFFIRM, 0.0), score.get(Intent.DENY, 0.0)
+    yes, no = scores.get(Intent.AFFIRM, 0.0), scores.get(Intent.DENY, 0.0)
     if yes >= LIKELY_YES:
-        return score
-    others = dict(score)
+        return scores
+    others = dict(scores)
     others.pop(Intent.AFFIRM, None)
     if not others:
         others[Intent.OUT_OF_SCOPE] = GUESS
@@ -108,11 +108,11 @@ def _whole(text: str, asked: str) -> Evidence:
 
 
 def _firm(text: str, reading: Reading, asked: str) -> Evidence:
-    sure = FIRM
+    score = FIRM
     for intent, pattern in phrases.FIRM.items():
         if pattern.search(text) and not (intent in _NOT_WITH_A_TIME and reading.said and asked):
-            yield intent, sure
-            sure -= 0.01
+            yield intent, score
+            score -= 0.01
 
 
 # "Change the appointment to the fifth" and "I am busy on Friday" answer the question with another time.
@@ -140,9 +140,9 @@ def _leading(reading: Reading, asked: str) -> Evidence:
 
 
 def _yes(shape: str, asked: str, end: int) -> float:
-    """Return how sure a yes is that more words follow."""
+    """Return the score of a yes that more words follow."""
     others = phrases.CUES[Intent.NONE_WORK].search(shape)
-    if others or _has_but(shape) or _has_doubt(shape) or "asked:done" in asked_about(asked):
+    if others or _has_but(shape) or _hedges(shape) or "asked:done" in asked_about(asked):
         return FAINT_YES
     if _is_statement(asked) or not ANSWER["plain_yes"].match(shape):
         return POLITE
@@ -156,8 +156,8 @@ def _has_but(text: str) -> bool:
     return bool(ANSWER["contrast"].search(text))
 
 
-def _has_doubt(text: str) -> bool:
-    return bool(ANSWER["doubt"].search(text))
+def _hedges(text: str) -> bool:
+    return bool(ANSWER["hedge"].search(text))
 
 
 def _is_filled_question(shape: str) -> bool:
@@ -187,16 +187,17 @@ def _is_offer(asked: str) -> bool:
     return "asked:time" not in about and bool(ANSWER["offered"].search(asked.lower()) or about == ("asked:statement",))
 
 
-def _modelled(text: str, reading: Reading, asked: str, model: Model, *, most: float) -> Evidence:
-    seen = features(reading, text, asked, model.weights)
-    if not _evident(reading, seen):
+def _modelled(text: str, reading: Reading, asked: str, model: Model, *, max_score: float) -> Evidence:
+    found = features(reading, text, asked, model.weights)
+    if not _is_anything_known(reading, found):
         return
-    for intent, probability in _weighed(model.probabilities(seen), _doubtful_yes(text, reading.shape, asked)).items():
+    likely = _weighed(model.probabilities(found), _is_yes_uncertain(text, reading.shape, asked))
+    for intent, probability in likely.items():
         if probability >= (DRASTIC if intent in _DRASTIC else FAINT):
-            yield intent, min(probability, most)
+            yield intent, min(probability, max_score)
 
 
-def _doubtful_yes(text: str, shape: str, asked: str) -> bool:
+def _is_yes_uncertain(text: str, shape: str, asked: str) -> bool:
     """Whether a yes would be the model's word alone, one taken back, or as likely thanks for what we said."""
     is_statement = _is_statement(asked) or "asked:done" in asked_about(asked)
     if is_statement and not text.startswith("yes") and ANSWER["polite"].search(text):
@@ -204,18 +205,17 @@ def _doubtful_yes(text: str, shape: str, asked: str) -> bool:
     said = ANSWER["leading_yes"].match(shape) or phrases.CUES[Intent.AFFIRM].search(text)
     if _is_another(text, asked) or _has_but(text):
         return True
-    return bool(asked) and not is_statement and (not said or _has_doubt(text) or _is_filled_question(shape))
+    return bool(asked) and not is_statement and (not said or _hedges(text) or _is_filled_question(shape))
 
 
-def _weighed(likely: dict[Intent, float], doubtful: bool) -> dict[Intent, float]:
+def _weighed(likely: dict[Intent, float], is_uncertain: bool) -> dict[Intent, float]:
     """Return the probabilities with a yes that is not sure enough held down."""
     yes = likely.get(Intent.AFFIRM, 0.0)
-    return likely if yes >= SURE_YES and not doubtful else {**likely, Intent.AFFIRM: min(yes, POLITE)}
+    return likely if yes >= SURE_YES and not is_uncertain else {**likely, Intent.AFFIRM: min(yes, POLITE)}
 
 
-def _evident(reading: Reading, seen: Iterable[str]) -> bool:
-    """Whether anything said is known at all."""
-    return bool(reading.kinds) or any(feature.startswith("cue:") or _is_words(feature) for feature in seen)
+def _is_anything_known(reading: Reading, found: Iterable[str]) -> bool:
+    return bool(reading.kinds) or any(feature.startswith("cue:") or _is_words(feature) for feature in found)
 
 
 def _is_words(feature: str) -> bool:

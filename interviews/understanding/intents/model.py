@@ -43,6 +43,6 @@ def load(path: Path = WEIGHTS) -> Model:
         return Model(intents, {feature: weights.encode("ascii") for feature, weights in rows})
 
 
-def written(weights: Iterable[float]) -> str:
+def encoded(weights: Iterable[float]) -> str:
     """Return a row of weights as the file holds it."""
     return "".join(chr(min(max(round(weight / STEP) + MIDDLE, FIRST), LAST)) for weight in weights)

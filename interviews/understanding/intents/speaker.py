@@ -40,7 +40,7 @@ def speaker(text: str, name: tuple[str, ...], common: Container[str], *, heard: 
 
 def _said_beside(words: list[str], heard: str) -> tuple[Speaker | None, str]:
     """Return what is said of the speaker first, or of their name anywhere, and the words beside that."""
-    known = _words().leading(words, lambda kind: kind in {"yes", "self"})
+    known = _words().leading(words, {"yes", "self"})
     says = _says(_words().kinds(words[:known]) or frozenset(), heard)
     text, rest = " ".join(words), " ".join(words[known:])
     if not rest and heard.rstrip().endswith("?"):

@@ -1,6 +1,6 @@
-"""Whether an utterance is made of nothing but known phrases, and of which kinds: what is not on the list closes it."""
+"""Whether an utterance is made of nothing but known phrases, and of which kinds; with any other word it is not."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -44,12 +44,12 @@ class Whitelist:
                     break
         return found[0]
 
-    def leading(self, words: Sequence[str], counts: Callable[[str], bool]) -> int:
-        """Return how many words, from the first on, are phrases of the list, up to the last whose kind counts."""
+    def leading(self, words: Sequence[str], kinds: Container[str]) -> int:
+        """Return how many words, from the first on, are phrases of the list, up to the last of these kinds."""
         at = counted = 0
         while at < len(words) and (ends := list(self._ends(words, at))):
             at, kind = max(ends)
-            counted = at if counts(kind) else counted
+            counted = at if kind in kinds else counted
         return counted
 
     def _ends(self, words: Sequence[str], start: int) -> Iterator[tuple[int, str]]:

@@ -89,4 +89,4 @@ def _choice(choice: Choice, offered: tuple[datetime, ...]) -> str:
     if not choice.indexes:
         return "nothing was said about the offered times"
     named = [f"{index + 1} ({offered[index]:%A %d %B %H:%M})" for index in choice.indexes]
-    return named[0] if len(named) == 1 else f"unclear between {', '.join(named)}"
+    return named[0] if len(named) == 1 else f"ambiguous between {', '.join(named)}"

@@ -1,4 +1,4 @@
-"""Understanding as JSON lines: a question on each line read, its meaning on each line written."""
+"""Understanding as JSON lines: a request on each line read, its meaning on each line written."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,23 +17,23 @@ def answer_lines(lines: Iterable[str], understanding: Understanding) -> Iterator
     """
     for line in lines:
         if line.strip():
-            yield json.dumps(written(understanding.understand(read(json.loads(line)))))
+            yield json.dumps(as_json(understanding.understand(utterance_of(json.loads(line)))))
 
 
-def read(question: dict[str, Any]) -> Utterance:
-    zone = ZoneInfo(question.get("time_zone") or "UTC")
+def utterance_of(request: dict[str, Any]) -> Utterance:
+    zone = ZoneInfo(request.get("time_zone") or "UTC")
     return Utterance(
-        text=question["text"],
-        now=_aware(question["now"], zone),
+        text=request["text"],
+        now=_aware(request["now"], zone),
         time_zone=zone.key,
-        offered=tuple(_aware(slot, zone) for slot in question.get("offered") or ()),
-        asked=question.get("asked"),
-        confidence=question.get("confidence"),
-        country=question.get("country"),
+        offered=tuple(_aware(slot, zone) for slot in request.get("offered") or ()),
+        asked=request.get("asked"),
+        confidence=request.get("confidence"),
+        country=request.get("country"),
     )
 
 
-def written(meaning: Meaning) -> dict[str, Any]:
+def as_json(meaning: Meaning) -> dict[str, Any]:
     return {
         "intents": [heard.intent.value for heard in meaning.intents],
         "choice": _choice(meaning.choice),

@@ -29,10 +29,10 @@ def test_a_rule_is_named_as_the_reason() -> None:
     assert 'for "stop", which nothing outweighs' in run("stop")
 
 
-def test_an_unclear_choice_names_what_it_is_between() -> None:
+def test_an_ambiguous_choice_names_what_it_is_between() -> None:
     explained = run("tuesday", "--offered", "2026-11-24T10:00", "2026-11-24T14:00", "--now", "2026-11-22T09:00")
 
-    assert "unclear between 1 (Tuesday 24 November 10:00), 2 (Tuesday 24 November 14:00)" in explained
+    assert "ambiguous between 1 (Tuesday 24 November 10:00), 2 (Tuesday 24 November 14:00)" in explained
 
 
 def test_json_lines_are_answered_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

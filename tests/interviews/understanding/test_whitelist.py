@@ -51,7 +51,7 @@ def test_word_of_two_classes_is_found_in_both() -> None:
 
 
 def test_leading_words_end_with_the_last_that_tells_something() -> None:
-    assert LIST.leading(["well", "yes", "it", "is", "lovely", "well", "but", "no"], lambda kind: kind == "yes") == 5
+    assert LIST.leading(["well", "yes", "it", "is", "lovely", "well", "but", "no"], {"yes"}) == 5
 
 
 def test_time_of_many_pieces_is_one_word() -> None:
