@@ -14,5 +14,5 @@ class CallsConfig(AppConfig):
         """Connect the receivers, say which candidates are still needed, and register what the doctor examines."""
         from calls import deletion_guard, health, receivers  # noqa: F401 - the import connects the receivers
 
-        deletion.guards.append(deletion_guard.need_of)
+        deletion.guards.append(deletion_guard.blocker_of)
         health.register_checks()

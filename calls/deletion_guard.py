@@ -6,15 +6,15 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from calls.documents import ConversationSession
-from candidates.deletion import Need
+from candidates.deletion import DeletionBlocker
 
-UNRECORDED = Need(
+UNRECORDED = DeletionBlocker(
     "call_in_progress", "What came of the candidate's last call is being recorded; try again in a minute."
 )
 
 
-def need_of(candidate_id: ObjectId, _now: datetime, transaction: ClientSession | None) -> Need | None:
-    """Return what needs the candidate here: the mail that a call promised is queued only after it."""
+def blocker_of(candidate_id: ObjectId, _now: datetime, transaction: ClientSession | None) -> DeletionBlocker | None:
+    """Return what keeps the candidate: the mail that a call promised is queued only after the call."""
     unrecorded = {"candidate": candidate_id, "ended_at": {"$ne": None}, "recorded_at": None}
     found = ConversationSession._get_collection().find_one(unrecorded, {"_id": 1}, session=transaction)
     return UNRECORDED if found else None

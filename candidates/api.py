@@ -96,7 +96,7 @@ class CandidateViewSet(KeysetMixin, ViewSet):
         except services.CandidateNotFound as error:
             raise not_found(error) from error
         except DeletionRefused as error:
-            raise Refused(status.HTTP_409_CONFLICT, error.need.code, error.need.message) from error
+            raise Refused(status.HTTP_409_CONFLICT, error.blocker.code, error.blocker.message) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

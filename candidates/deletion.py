@@ -15,8 +15,8 @@ from config.mongo import client
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """Why a candidate cannot be deleted yet: the API's code, and words that say what to do first, or when to try."""
+class DeletionBlocker:
+    """Why a candidate cannot be deleted yet: the API's code, and a message: what to do first, or when to try again."""
 
     code: str
     message: str
@@ -25,31 +25,33 @@ class Need:
 class DeletionRefused(OperationError):
     """Something still needs the candidate; nothing was deleted."""
 
-    def __init__(self, need: Need) -> None:
-        super().__init__(need.message)
-        self.need = need
+    def __init__(self, blocker: DeletionBlocker) -> None:
+        super().__init__(blocker.message)
+        self.blocker = blocker
 
 
 # Takes a candidate's id, the time, and the transaction to read in
-Guard = Callable[[ObjectId, datetime, ClientSession | None], Need | None]
-# Apps above this one append what may need a candidate of theirs
+Guard = Callable[[ObjectId, datetime, ClientSession | None], DeletionBlocker | None]
+# Apps above this one append what may still need a candidate; imports go downwards, so this module cannot ask them
 guards: list[Guard] = []
 
 
-def need_of(raw: dict[str, Any], now: datetime, transaction: ClientSession | None = None) -> Need | None:
-    """Return what needs a stored candidate, None where they can be deleted."""
+def blocker_of(raw: dict[str, Any], now: datetime, transaction: ClientSession | None = None) -> DeletionBlocker | None:
+    """Return what keeps a stored candidate from being deleted, None where nothing does."""
     if raw.get("call_tracking", {}).get("open_session_id"):
-        longest = -(-(settings.RING_SECONDS + settings.CALL_LIMIT_SECONDS) // 60)
-        words = f"A call to the candidate is under way; try again when it is over, in {longest} minutes at most."
-        return Need("call_in_progress", words)
-    return next((need for guard in guards if (need := guard(raw["_id"], now, transaction))), None)
+        minutes = -(-(settings.RING_SECONDS + settings.CALL_LIMIT_SECONDS) // 60)  # rounded up
+        message = f"A call to the candidate is under way; try again when it is over, in {minutes} minutes at most."
+        return DeletionBlocker("call_in_progress", message)
+    return next((blocker for guard in guards if (blocker := guard(raw["_id"], now, transaction))), None)
 
 
-def needs_among(document: type[Document], ids: Collection[ObjectId], now: datetime) -> Iterator[tuple[ObjectId, Need]]:
-    """Yield each of these candidates who cannot be deleted now, with what needs them."""
+def blockers_among(
+    document: type[Document], ids: Collection[ObjectId], now: datetime
+) -> Iterator[tuple[ObjectId, DeletionBlocker]]:
+    """Yield the id of each of these candidates who cannot be deleted now, with the reason."""
     for raw in document._get_collection().find({"_id": {"$in": list(ids)}}, {"call_tracking.open_session_id": 1}):
-        if need := need_of(raw, now):
-            yield raw["_id"], need
+        if blocker := blocker_of(raw, now):
+            yield raw["_id"], blocker
 
 
 def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) -> bool:
@@ -65,8 +67,8 @@ def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) 
         raw = document._get_collection().find_one_and_delete({"_id": candidate_id}, session=transaction)
         if raw is None:
             return False
-        if need := need_of(raw, now, transaction):
-            raise DeletionRefused(need)
+        if blocker := blocker_of(raw, now, transaction):
+            raise DeletionRefused(blocker)
         for (referring, field), rule in document._meta.get("delete_rules", {}).items():
             if rule == CASCADE:
                 theirs = {referring._fields[field].db_field: candidate_id}
@@ -85,6 +87,6 @@ class CandidateQuerySet(QuerySet):
         :raises DeletionRefused: of what came between, a candidate may be kept whom others went before.
         """
         now, ids = timezone.now(), [candidate.id for candidate in self.only("id")]
-        for _, need in needs_among(self._document, ids, now):
-            raise DeletionRefused(need)
+        for _, blocker in blockers_among(self._document, ids, now):
+            raise DeletionRefused(blocker)
         return sum(delete_one(self._document, candidate_id, now) for candidate_id in ids)

@@ -11,4 +11,4 @@ class InterviewsConfig(AppConfig):
     def ready(self) -> None:
         from interviews import deletion_guard, receivers  # noqa: F401 - the import connects them
 
-        deletion.guards.append(deletion_guard.need_of)
+        deletion.guards.append(deletion_guard.blocker_of)

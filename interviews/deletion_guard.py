@@ -5,18 +5,18 @@ from datetime import datetime
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from candidates.deletion import Need
+from candidates.deletion import DeletionBlocker
 from interviews.documents import DeliveryStatus, Interview, InterviewStatus
 from interviews.outbox import MAIL_KINDS
 
-AHEAD = Need("has_interview", "The candidate has an interview ahead; cancel it first.")
-MAIL = Need(
+AHEAD = DeletionBlocker("has_interview", "The candidate has an interview ahead; cancel it first.")
+MAIL = DeletionBlocker(
     "mail_pending",
     "A mail about the candidate is still to be sent; try again in some minutes, or see the mails for what keeps it.",
 )
 
 
-def need_of(candidate_id: ObjectId, now: datetime, transaction: ClientSession | None) -> Need | None:
+def blocker_of(candidate_id: ObjectId, now: datetime, transaction: ClientSession | None) -> DeletionBlocker | None:
     """Return why this app still needs the candidate, or None; what is over is deleted with them.
 
     Called inside the transaction that deletes, so nothing can be booked in between; without one, only to inform.

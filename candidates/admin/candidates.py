@@ -19,7 +19,7 @@ from candidates.admin.actions import add_tag, call_now, do_not_call, reset_attem
 from candidates.admin.csv_pages import CsvPages
 from candidates.admin.filters import DoNotCall, HasInterview, KnownValues
 from candidates.admin.forms import CandidateForm
-from candidates.deletion import needs_among
+from candidates.deletion import blockers_among
 from candidates.documents import TrackingStatus
 from candidates.models import CallAttempt, Candidate
 from candidates.search import joined_number
@@ -172,15 +172,15 @@ class CandidateAdmin(MirrorAdmin, ModelAdmin):
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
         if "phone" in form.changed_data and refused_among([obj.phone]):
-            words = "This number is on the suppression list: it will not be called."
-            self.message_user(request, words, messages.WARNING)
+            message = "This number is on the suppression list: it will not be called."
+            self.message_user(request, message, messages.WARNING)
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, ...]:
         """Return what would go, and why some may not: who may delete candidates may delete all that is about them."""
         deleted, counts, lacking, _ = super().get_deleted_objects(objs, request)
         names = {ObjectId(each.pk): str(each) for each in objs}
-        needs = needs_among(documents.Candidate, names, timezone.now())
-        protected = [f"{names[candidate_id]}: {need.message}" for candidate_id, need in needs]
+        blockers = blockers_among(documents.Candidate, names, timezone.now())
+        protected = [f"{names[candidate_id]}: {blocker.message}" for candidate_id, blocker in blockers]
         return deleted, counts, lacking & {self.opts.verbose_name}, protected
 
     def render_change_form(

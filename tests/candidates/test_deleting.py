@@ -40,7 +40,7 @@ def refusal(candidate: Candidate, *, now: datetime = NOW) -> str:
     with pytest.raises(DeletionRefused) as refused:
         delete(candidate, now=now)
     assert Candidate.objects(id=candidate.id).count() == 1
-    return refused.value.need.code
+    return refused.value.blocker.code
 
 
 def ended(session: ConversationSession, outcome: Outcome = Outcome.NO_ANSWER) -> ConversationSession:
