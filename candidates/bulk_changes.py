@@ -12,33 +12,33 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from candidates.attempts import may_be_called, why_blocked
-from candidates.documents import MAX_TAGS, Candidate, TrackingStatus
+from candidates.documents import MAX_TAGS, UNDECIDED, Candidate, TrackingStatus
 from candidates.suppression.documents import SuppressionReason
 from candidates.suppression.services import suppress
 from config.mongo import client
 from config.mongo.fields import LONGEST_TAG, validate_line
 
-AT_ONCE = 500
+BATCH = 500
 # In one transaction: whoever claims one of them meanwhile waits until it is over
-AT_ONCE_TOGETHER = 100
-GONE = "no longer there"
+MAX_IN_TRANSACTION = 100
+NO_LONGER_THERE = "no longer there"
 
 
 @dataclass
-class Changes:
+class BulkResult:
     """Who was changed, and how many were not by the reason why."""
 
     changed: list[ObjectId] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
 
 
-def queue_calls(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
+def queue_calls(*, candidate_ids: Iterable[ObjectId], now: datetime) -> BulkResult:
     """Make the next attempt due now for those who may be called; who has waited longer keeps the earlier time."""
     due = {"$min": {"call_tracking.next_attempt_at": now}, "$set": {"updated_at": now}}
     return _change_each(candidate_ids, may_be_called(), due, lambda candidate: why_blocked(candidate).reason)
 
 
-def add_tag(*, candidate_ids: Iterable[ObjectId], tag: str, now: datetime) -> Changes:
+def add_tag(*, candidate_ids: Iterable[ObjectId], tag: str, now: datetime) -> BulkResult:
     """Add a tag to those who lack it and have room for it. :raises mongoengine.ValidationError: it is no tag."""
     validate_line(tag, min_length=1, max_length=LONGEST_TAG)
     has_room = {"tags": {"$ne": tag}, f"tags.{MAX_TAGS - 1}": {"$exists": False}}
@@ -50,20 +50,20 @@ def _why_not_tagged(candidate: Candidate, *, tag: str) -> str:
     return "has the tag already" if tag in candidate.tags else f"has {MAX_TAGS} tags, which is the most"
 
 
-def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetime) -> Changes:
+def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetime) -> BulkResult:
     """See to it that they are never called again, nor their numbers for anybody else; `by` says who decided so.
 
     An interview that they have stays, and a call under way goes on.
     """
-    changes, remaining = Changes(), iter(candidate_ids)
-    while ids := list(islice(remaining, AT_ONCE_TOGETHER)):
+    result, remaining = BulkResult(), iter(candidate_ids)
+    while ids := list(islice(remaining, MAX_IN_TRANSACTION)):
         statuses = client.transact(partial(_suppress_numbers_of, ids, by, now))
         marked = {key for key, status in statuses.items() if status == TrackingStatus.DO_NOT_CALL}
-        changes.changed += [candidate_id for candidate_id in ids if candidate_id in statuses.keys() - marked]
-        changes.left["marked already"] += len(marked)
-        changes.left[GONE] += len(ids) - len(statuses)
-    changes.left = +changes.left
-    return changes
+        result.changed += [candidate_id for candidate_id in ids if candidate_id in statuses.keys() - marked]
+        result.left["marked already"] += len(marked)
+        result.left[NO_LONGER_THERE] += len(ids) - len(statuses)
+    result.left = +result.left
+    return result
 
 
 def _suppress_numbers_of(
@@ -77,10 +77,10 @@ def _suppress_numbers_of(
     return {each["_id"]: each["call_tracking"]["status"] for each in found}
 
 
-def reset_attempts(*, candidate_ids: Iterable[ObjectId], now: datetime) -> Changes:
+def reset_attempts(*, candidate_ids: Iterable[ObjectId], now: datetime) -> BulkResult:
     """Give back all attempts to those whom nothing else keeps from being called; what was tried stays on record."""
     resettable = {
-        "call_tracking.status": {"$in": [TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value]},
+        "call_tracking.status": {"$in": [*UNDECIDED]},
         "call_tracking.open_session_id": None,
         "call_tracking.total_attempts": {"$gt": 0},
     }
@@ -98,17 +98,17 @@ def _change_each(
     candidate_ids: Iterable[ObjectId],
     condition: dict[str, Any],
     update: dict[str, Any],
-    why: Callable[[Candidate], str],
-) -> Changes:
+    why_left: Callable[[Candidate], str],
+) -> BulkResult:
     """Update those for whom the condition holds; who was is known by their `updated_at`, which every update sets."""
-    changes, collection, remaining = Changes(), Candidate._get_collection(), iter(candidate_ids)
-    while ids := list(islice(remaining, AT_ONCE)):
+    result, collection, remaining = BulkResult(), Candidate._get_collection(), iter(candidate_ids)
+    while ids := list(islice(remaining, BATCH)):
         these = {"_id": {"$in": ids}}
         collection.update_many(these | condition, update)
         stamped = {"updated_at": update["$set"]["updated_at"]}
         changed = {found["_id"] for found in collection.find(these | stamped, {"_id": 1})}
         left = [candidate_id for candidate_id in ids if candidate_id not in changed]
-        reasons = {candidate.id: why(candidate) for candidate in Candidate.objects(id__in=left)}
-        changes.changed += [candidate_id for candidate_id in ids if candidate_id in changed]
-        changes.left.update(reasons.get(candidate_id, GONE) for candidate_id in left)
-    return changes
+        reasons = {candidate.id: why_left(candidate) for candidate in Candidate.objects(id__in=left)}
+        result.changed += [candidate_id for candidate_id in ids if candidate_id in changed]
+        result.left.update(reasons.get(candidate_id, NO_LONGER_THERE) for candidate_id in left)
+    return result

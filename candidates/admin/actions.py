@@ -19,7 +19,7 @@ from candidates.admin.forms import ReasonForm, TagForm
 from config.security.model_admin import ModelAdmin
 
 MAX_AT_ONCE = 10_000
-QUESTION = "admin/candidates/candidate/question.html"
+ACTION_FORM = "admin/candidates/candidate/action_form.html"
 
 
 @admin.action(permissions=["start_call"], description="Call now")
@@ -76,14 +76,14 @@ def _ask(
         "checkbox_name": ACTION_CHECKBOX_NAME,
         "back_url": request.get_full_path(),
     }
-    return TemplateResponse(request, QUESTION, context)
+    return TemplateResponse(request, ACTION_FORM, context)
 
 
 def _change(
     model_admin: ModelAdmin,
     request: HttpRequest,
     queryset: QuerySet,
-    service: Callable[..., bulk_changes.Changes],
+    service: Callable[..., bulk_changes.BulkResult],
     done: str,
     logged: str,
 ) -> None:
@@ -92,8 +92,8 @@ def _change(
     for candidate in queryset.order_by().only("name")[: MAX_AT_ONCE + 1]:
         chosen[ObjectId(candidate.pk)] = candidate
     if len(chosen) > MAX_AT_ONCE:
-        words = f"These are more than {MAX_AT_ONCE:,}, which is too many at once: choose fewer by the filters."
-        return model_admin.message_user(request, words, messages.ERROR)
+        message = f"These are more than {MAX_AT_ONCE:,}, which is too many at once: choose fewer by the filters."
+        return model_admin.message_user(request, message, messages.ERROR)
     outcome = service(candidate_ids=chosen, now=timezone.now())
     LogEntry.objects.log_actions(request.user.pk, [chosen[key] for key in outcome.changed], CHANGE, logged)
     if outcome.changed:

@@ -63,7 +63,7 @@ def lines_of(content: bytes) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
 
 
-def look_through(content: bytes, *, now: datetime) -> Preview:
+def preview_file(content: bytes, *, now: datetime) -> Preview:
     """Read a file without importing it."""
     preview = Preview()
     rows = read_rows(lines_of(content), now=now)
@@ -122,8 +122,8 @@ class CsvPages:
             file, now = form.cleaned_data["file"], timezone.now()
             kept = ImportFile(name=file.name, content=file.read(), user_id=request.user.pk, uploaded_at=now).save()
             return redirect(PREVIEW, file_id=kept.id)
-        words = {"form": form, "required": ", ".join(REQUIRED), "optional": ", ".join(OPTIONAL)}
-        return self._page(request, "import.html", "Import candidates", words)
+        context = {"form": form, "required": ", ".join(REQUIRED), "optional": ", ".join(OPTIONAL)}
+        return self._page(request, "import.html", "Import candidates", context)
 
     def preview_view(self, request: HttpRequest, file_id: str) -> HttpResponse:
         """Show what a file holds; import it when asked to, once."""
@@ -135,7 +135,7 @@ class CsvPages:
             return redirect(UPLOAD)
         if request.method == "POST":
             return self._import(request, kept)
-        preview = look_through(kept.content, now=timezone.now())
+        preview = preview_file(kept.content, now=timezone.now())
         tables = {
             "rows": {
                 "headers": [name.replace("_", " ") for name in SHOWN],
@@ -143,8 +143,8 @@ class CsvPages:
             },
             "errors": {"headers": ("line", "what is wrong"), "rows": [(row.line, row.error) for row in preview.errors]},
         }
-        words = {"preview": preview, "suppressed_note": suppressed_note(preview.suppressed), **tables}
-        return self._page(request, "import_preview.html", f"Import {kept.name}", words)
+        context = {"preview": preview, "suppressed_note": suppressed_note(preview.suppressed), **tables}
+        return self._page(request, "import_preview.html", f"Import {kept.name}", context)
 
     def _import(self, request: HttpRequest, kept: ImportFile) -> HttpResponse:
         try:

@@ -9,11 +9,11 @@ from candidates.csv.imports import OPTIONAL, REQUIRED
 from config.texts import fit_lines
 
 COLUMNS = REQUIRED + OPTIONAL
-BYTE_ORDER_MARK = "\ufeff"  # tells spreadsheets that it is UTF-8
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets do not read UTF-8
 
 
-class _Line:
-    """Hands back what csv.writer writes."""
+class _Echo:
+    """A file that keeps nothing: csv.writer gets each line back, so that the response can be streamed."""
 
     def write(self, line: str) -> str:
         return line
@@ -21,7 +21,7 @@ class _Line:
 
 def csv_lines(candidates: Iterable[Any]) -> Iterator[str]:
     """Yield the file's lines, the names of the columns first; tags are separated by semicolons."""
-    writer = csv.writer(_Line())
+    writer = csv.writer(_Echo())
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for candidate in candidates:
         values = [getattr(candidate, name) for name in COLUMNS]

@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
-from candidates.documents import Candidate, Outcome, TrackingStatus
+from candidates.documents import UNDECIDED, Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import LONGEST_NOTE, Suppression, SuppressionEvent, SuppressionReason
 from candidates.suppression.numbers import number_id
 from config.mongo import client
@@ -25,7 +25,6 @@ STATUSES = {
     SuppressionReason.NOT_INTERESTED: TrackingStatus.NOT_INTERESTED,
     SuppressionReason.WRONG_NUMBER: TrackingStatus.WRONG_NUMBER,
 }
-OPEN = (TrackingStatus.ACTIVE, TrackingStatus.MAX_ATTEMPTS_REACHED)
 # What an update pipeline makes of a candidate whom nothing keeps from being called: their counts say it
 BY_COUNTS = {
     "$cond": [
@@ -146,7 +145,7 @@ def status_with(before: TrackingStatus, refusal: TrackingStatus | None) -> Track
 
     Not to be called at all outweighs everything; any other refusal leaves what is settled already, an interview too.
     """
-    if refusal is TrackingStatus.DO_NOT_CALL or (refusal and before in OPEN):
+    if refusal is TrackingStatus.DO_NOT_CALL or (refusal and before in UNDECIDED):
         return refusal
     return before
 

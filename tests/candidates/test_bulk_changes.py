@@ -26,7 +26,9 @@ def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) 
     return reload(candidate)
 
 
-def change(service: Callable[..., bulk_changes.Changes], *candidates: Candidate, **facts: Any) -> bulk_changes.Changes:
+def change(
+    service: Callable[..., bulk_changes.BulkResult], *candidates: Candidate, **facts: Any
+) -> bulk_changes.BulkResult:
     return service(candidate_ids=[each.id for each in candidates], now=LATER, **facts)
 
 
@@ -38,7 +40,7 @@ def test_who_may_be_called_is_due_at_once() -> None:
 
     outcome = change(bulk_changes.queue_calls, candidate)
 
-    assert outcome == bulk_changes.Changes(changed=[candidate.id])
+    assert outcome == bulk_changes.BulkResult(changed=[candidate.id])
     assert [due.id for due in attempts.due_candidates(now=LATER, limit=9)] == [candidate.id]
     assert reload(candidate).updated_at == LATER
     assert reload(other).call_tracking.next_attempt_at is None
@@ -97,7 +99,7 @@ def test_tag_is_added_once() -> None:
 
     outcome = change(bulk_changes.add_tag, candidate, tag="urgent")
 
-    assert outcome == bulk_changes.Changes(left={"has the tag already": 1})
+    assert outcome == bulk_changes.BulkResult(left={"has the tag already": 1})
     assert (reload(candidate).tags, reload(candidate).updated_at) == (["urgent"], NOW)
 
 
@@ -141,7 +143,7 @@ def test_who_is_marked_already_is_reported() -> None:
 
     outcome = change(bulk_changes.mark_do_not_call, candidate, by="rita")
 
-    assert outcome == bulk_changes.Changes(left={"marked already": 1})
+    assert outcome == bulk_changes.BulkResult(left={"marked already": 1})
 
 
 def test_mark_made_during_a_call_outlasts_its_end() -> None:
@@ -179,7 +181,7 @@ def test_who_is_marked_already_has_their_number_kept_too() -> None:
 def test_who_is_gone_is_told_and_nothing_is_kept() -> None:
     outcome = change(bulk_changes.mark_do_not_call, Candidate(id=ObjectId(NOBODY)), by="rita")
 
-    assert outcome == bulk_changes.Changes(left={"no longer there": 1})
+    assert outcome == bulk_changes.BulkResult(left={"no longer there": 1})
     assert not Suppression.objects
 
 
@@ -233,7 +235,7 @@ def test_attempts_are_never_reset_while_a_call_is_under_way() -> None:
 
     outcome = change(bulk_changes.reset_attempts, candidate)
 
-    assert outcome == bulk_changes.Changes(left={"a call to this candidate is under way": 1})
+    assert outcome == bulk_changes.BulkResult(left={"a call to this candidate is under way": 1})
     assert reload(candidate).call_tracking.total_attempts == 1
 
 
