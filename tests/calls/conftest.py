@@ -47,3 +47,9 @@ def booked(database: Database) -> ConversationSession:
     whom = {"slot_id": slot.id, "candidate_id": candidate.id, "session_id": session.id}
     book_slot(**whom, evidence=evidence, time_zone="Asia/Kolkata", now=NOW)
     return session
+
+
+@pytest.fixture
+def session(database: Database) -> ConversationSession:
+    """A call that is placed, and not answered yet."""
+    return a_session()
