@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from calls.browser_phone import phone_state
 from calls.telephony.simulator import handset
 from config.security import headers
-from config.security.origin import is_local_trial
+from config.security.request_source import is_local_trial
 
 View = Callable[..., HttpResponse]
 COOKIE = "phone"

@@ -8,9 +8,9 @@ from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 
 # What permissions are decided by, in the model's order, as from_db takes it; the rest is read where it is asked for
-READ = ("id", "is_superuser", "username", "is_staff", "is_active")
-WHOSE = (
-    f"SELECT {', '.join(f'users.{name}' for name in READ)} FROM {User._meta.db_table} AS users "  # noqa: S608 - no input
+USER_FIELDS = ("id", "is_superuser", "username", "is_staff", "is_active")
+USER_BY_TOKEN = (
+    f"SELECT {', '.join(f'users.{name}' for name in USER_FIELDS)} FROM {User._meta.db_table} AS users "  # noqa: S608 - no input
     f"JOIN {Token._meta.db_table} AS tokens ON tokens.user_id = users.id WHERE tokens.key = %s"
 )
 
@@ -21,11 +21,11 @@ class LeanTokenAuthentication(TokenAuthentication):
     def authenticate_credentials(self, key: str) -> tuple[User, str]:
         """Return whose token it is, and the token. :raises AuthenticationFailed: nobody's, or of who was locked out."""
         with connection.cursor() as cursor:
-            cursor.execute(WHOSE, [key])
+            cursor.execute(USER_BY_TOKEN, [key])
             found = cursor.fetchone()
         if found is None:
             raise AuthenticationFailed("Invalid token.")
-        user = User.from_db(connection.alias, READ, found)
+        user = User.from_db(connection.alias, USER_FIELDS, found)
         if not user.is_active:
             raise AuthenticationFailed("User inactive or deleted.")
         return user, key

@@ -18,7 +18,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from config.api.raw_serializers import writer
 
-PAGE, LONGEST_PAGE = 50, 500
+PAGE_SIZE, MAX_PAGE_SIZE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
 
 
@@ -102,9 +102,9 @@ def _as_shown(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[di
 
 def _limit(text: str | None) -> int:
     if text is None:
-        return PAGE
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= LONGEST_PAGE):
-        raise ValidationError({"limit": [f"Must be a whole number from 1 to {LONGEST_PAGE}."]})
+        return PAGE_SIZE
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise ValidationError({"limit": [f"Must be a whole number from 1 to {MAX_PAGE_SIZE}."]})
     return int(text)
 
 

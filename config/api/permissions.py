@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.permissions import BasePermission
 
-from config.security.origin import is_local_trial
+from config.security.request_source import is_local_trial
 
 READ_LIKE = {"HEAD": "GET", "OPTIONS": "GET"}
 

@@ -1,4 +1,4 @@
-"""How much of the API one user may ask for in a minute, and how often a stranger may be refused."""
+"""How many requests one user may make in a minute, and how often one address may be refused."""
 
 from datetime import datetime
 from threading import Lock
@@ -9,10 +9,10 @@ from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from config.security.origin import address_of, is_local_trial
 from config.security.rate_limits import Limit, take
+from config.security.request_source import client_address, is_local_trial
 
-SHARES = 20
+SHARES_PER_MINUTE = 20
 
 
 class Shares:
@@ -37,7 +37,7 @@ class Shares:
             if self._left.get((limit, who)):
                 self._left[limit, who] -= 1
                 return True
-        granted = take(limit=limit, who=who, now=now, count=max(1, limit.most // SHARES))
+        granted = take(limit=limit, who=who, now=now, count=max(1, limit.max_count // SHARES_PER_MINUTE))
         with self._lock:
             if not granted:
                 self._used_up.add((limit, who))
@@ -55,13 +55,13 @@ class Shares:
 shares = Shares()
 
 
-class EachUser(BaseThrottle):
-    """Bounds how much one user asks of the API in a minute; a trial on one's own machine is not bounded."""
+class UserThrottle(BaseThrottle):
+    """Bounds how many requests one user makes in a minute; a trial on one's own machine is not bounded."""
 
     def allow_request(self, request: Request, view: object) -> bool:
         self.limit = Limit("api", settings.API_REQUESTS_PER_MINUTE)
         self.now = timezone.now()
-        if not self.limit.most or is_local_trial(request):
+        if not self.limit.max_count or is_local_trial(request):
             return True
         return shares.use(limit=self.limit, who=str(request.user.pk), now=self.now)
 
@@ -73,6 +73,6 @@ class EachUser(BaseThrottle):
 def error_for_stranger(error: APIException, request: Request) -> APIException:
     """Return the error, or 429 once this address was refused too often."""
     limit, now = Limit("strangers", settings.API_REFUSALS_PER_MINUTE), timezone.now()
-    if not limit.most or shares.use(limit=limit, who=address_of(request), now=now):
+    if not limit.max_count or shares.use(limit=limit, who=client_address(request), now=now):
         return error
     return Throttled(limit.seconds_left(now))

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
 
-class Choices(AutocompleteJsonView):
+class FieldChoicesView(AutocompleteJsonView):
     """Django's choices for a field, for fields alone: it fails over the other side of a relation."""
 
     admin_site = admin.site
@@ -34,5 +34,5 @@ def search(request: HttpRequest, extra_context: dict[str, Any] | None = None) ->
 
 def close() -> None:
     """Put these in the place of the site's own, before it hands out its addresses."""
-    admin.site.autocomplete_view = Choices.as_view()
+    admin.site.autocomplete_view = FieldChoicesView.as_view()
     admin.site.search = search

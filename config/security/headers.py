@@ -39,7 +39,7 @@ ALWAYS = {
 }
 
 
-def hardened(get_response: View) -> View:
+def add_security_headers(get_response: View) -> View:
     """Return the middleware that adds what is missing to each answer; static files come with their own caching."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

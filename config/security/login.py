@@ -7,8 +7,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from config.security.origin import address_of
 from config.security.rate_limits import Limit, take
+from config.security.request_source import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class ThrottledBackend(ModelBackend):
         """Return the user whose password it is. :raises TooManyTries: neither right nor wrong is looked at."""
         if username is None or password is None:
             return None
-        address, account = address_of(request) if request else "", username.casefold()
+        address, account = client_address(request) if request else "", username.casefold()
         counted = {
             FROM_AN_ADDRESS: address,
             TO_AN_ACCOUNT_FROM_AN_ADDRESS: f"{address} {account}",

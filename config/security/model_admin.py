@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 logger = logging.getLogger(__name__)
 
 # A parameter longer than this is nothing that one of our pages links to, or that anybody types
-LONGEST_PARAMETER = 500
+MAX_PARAMETER_LENGTH = 500
 # What may be asked of a field that a list shows: no regular expressions, which could run for minutes
 COMPARISONS = frozenset(
     (
@@ -101,14 +101,14 @@ class ModelAdmin(UnfoldModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Search; what nobody types is not found."""
-        if len(search_term) > LONGEST_PARAMETER:
+        if len(search_term) > MAX_PARAMETER_LENGTH:
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Return the list. :raises IncorrectLookupParameters: what it is asked for means nothing."""
         asked = [each for name, values in request.GET.lists() for each in (name, *values) if name != ERROR_FLAG]
-        if any(len(each) > LONGEST_PARAMETER or "\0" in each for each in asked):
+        if any(len(each) > MAX_PARAMETER_LENGTH or "\0" in each for each in asked):
             raise IncorrectLookupParameters
         try:
             return super().get_changelist_instance(request)

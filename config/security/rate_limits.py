@@ -16,7 +16,7 @@ class Limit:
     """At most so many in each span of so many seconds; spans go by the clock, the same for everybody."""
 
     name: str
-    most: int
+    max_count: int
     seconds: int = MINUTE
 
     def span(self, now: datetime) -> int:
@@ -43,4 +43,4 @@ def take(*, limit: Limit, who: str, now: datetime, count: int = 1) -> int:
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
-    return max(0, min(count, limit.most - found["taken"] + count))
+    return max(0, min(count, limit.max_count - found["taken"] + count))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
-LARGEST_FORM = 6 * 1024 * 1024  # the largest file that is imported, and what goes around it
+MAX_FORM_BYTES = 6 * 1024 * 1024  # the largest file that is imported, and what goes around it
 
 
 class BoundedUpload(FileUploadHandler):
@@ -13,8 +13,8 @@ class BoundedUpload(FileUploadHandler):
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803 - Django's name
         """Look at the announced length, beyond which nothing is read. :raises RequestDataTooBig:"""
-        if content_length > LARGEST_FORM:
-            raise RequestDataTooBig(f"The form is larger than {LARGEST_FORM} bytes.")
+        if content_length > MAX_FORM_BYTES:
+            raise RequestDataTooBig(f"The form is larger than {MAX_FORM_BYTES} bytes.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Leave it to the next handler."""

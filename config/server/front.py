@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from config.mongo.supervisor import end_with_parent
-from config.security.uploads import LARGEST_FORM
+from config.security.uploads import MAX_FORM_BYTES
 from config.server.bodies import Bodies, Refused
 from config.server.threads import Answer, Environ, Threads, Wsgi, environ_of
 
@@ -76,7 +76,7 @@ def admitted(environ: Environ) -> int:
     is_webhook = environ["PATH_INFO"].startswith(WEBHOOKS)
     if is_webhook and not SIGNATURE.fullmatch(environ.get("HTTP_X_TWILIO_SIGNATURE", "")):
         raise Refused(HTTPStatus.FORBIDDEN, "The signature does not fit.")
-    length, most = int(environ.get("CONTENT_LENGTH") or 0), LARGEST_WEBHOOK if is_webhook else LARGEST_FORM
+    length, most = int(environ.get("CONTENT_LENGTH") or 0), LARGEST_WEBHOOK if is_webhook else MAX_FORM_BYTES
     if length > most:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most} bytes.")
     return length

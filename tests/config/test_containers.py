@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from config.management.commands.serve import WEB
-from config.security.uploads import LARGEST_FORM
+from config.security.uploads import MAX_FORM_BYTES
 
 
 def read(name: str) -> str:
@@ -39,7 +39,7 @@ def test_proxy_hands_on_whole_requests_as_large_as_the_server_takes() -> None:
     buffered, admitted = re.findall(r"(?:request_buffers|max_size) (\d+)MB", read("Caddyfile"))
 
     assert int(buffered) == int(admitted)
-    assert int(admitted) * 1_000_000 > LARGEST_FORM
+    assert int(admitted) * 1_000_000 > MAX_FORM_BYTES
 
 
 def test_proxy_lets_go_of_a_connection_before_the_server_does() -> None:

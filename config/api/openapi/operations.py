@@ -4,7 +4,7 @@ from typing import Any
 
 from config.api.openapi.answers import OF_A_QUERY, answers
 from config.api.openapi.schemas import ID, Schema, reference
-from config.api.pagination import LONGEST_PAGE, PAGE
+from config.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 
 
 def parameter(name: str, schema: Schema, text: str, *, place: str = "query") -> dict[str, Any]:
@@ -16,7 +16,7 @@ PARAMETERS = {
     "Id": parameter("id", ID, "The document's id.", place="path"),
     "Limit": parameter(
         "limit",
-        {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE},
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
         "How many are on a page.",
     ),
     "After": parameter("after", ID, AFTER),

@@ -24,7 +24,8 @@ from config.mongo.supervisor import end_with_parent
 ANSWER_SECONDS = 60
 STOP_SECONDS = 10
 REVIVALS_PER_MINUTE = 3
-# Fewer connections than the 1,024 files a process may usually open. What a proxy forwards: config.security.origin.
+# Fewer connections than the 1,024 files a process may usually open.
+# What a proxy forwards is read by config.security.request_source alone
 # A worker that is silent for half a minute is replaced; one that is merely busy is not
 WEB = [
     *("-m", "uvicorn", "config.asgi:application", "--http", "config.server.connections:Connection", "--loop", "uvloop"),

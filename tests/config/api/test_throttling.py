@@ -14,8 +14,8 @@ from rest_framework.test import APIClient
 
 from config.api import throttling
 from config.api.throttling import Shares
-from config.security.origin import address_of
 from config.security.rate_limits import Limit, take
+from config.security.request_source import client_address
 from tests.calls.webhooks import turn
 from tests.factories import NOW, a_candidate, a_member, a_session
 from tests.profiling import profiled
@@ -58,11 +58,11 @@ def test_as_many_are_granted_as_the_limit_says(database: Database, process: Shar
     assert used(30, process) == 10
 
 
-@pytest.mark.parametrize("most", [10, 100, 600])
-def test_two_processes_together_grant_no_more(database: Database, most: int) -> None:
-    granted = used(3 * most, Shares(), Shares(), limit=Limit("many", most))
+@pytest.mark.parametrize("max_count", [10, 100, 600])
+def test_two_processes_together_grant_no_more(database: Database, max_count: int) -> None:
+    granted = used(3 * max_count, Shares(), Shares(), limit=Limit("many", max_count))
 
-    assert granted == most
+    assert granted == max_count
 
 
 def test_threads_and_processes_at_once_grant_no_more(database: Database) -> None:
@@ -71,7 +71,7 @@ def test_threads_and_processes_at_once_grant_no_more(database: Database) -> None
     with ThreadPoolExecutor(16) as pool:
         granted = sum(pool.map(lambda number: used(50, processes[number % 4], limit=limit), range(16)))
 
-    assert 200 - 4 * (200 // throttling.SHARES) <= granted <= 200
+    assert 200 - 4 * (200 // throttling.SHARES_PER_MINUTE) <= granted <= 200
 
 
 def test_everybody_has_an_allowance_of_their_own(database: Database, process: Shares) -> None:
@@ -122,7 +122,7 @@ def test_most_uses_ask_no_database_and_none_once_it_is_used_up(database: Databas
     with profiled(database) as operations:
         used(2000, process, limit=limit)
 
-    assert len([each for each in operations if "findAndModify" in each["command"]]) == throttling.SHARES + 1
+    assert len([each for each in operations if "findAndModify" in each["command"]]) == throttling.SHARES_PER_MINUTE + 1
 
 
 # The API
@@ -214,4 +214,4 @@ def test_the_address_is_the_last_that_our_own_proxy_names(
     settings.BEHIND_PROXY = is_behind
     named = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
 
-    assert address_of(RequestFactory().get("/", REMOTE_ADDR=remote, **named)) == address
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **named)) == address

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from calls.documents import ConversationSession
 from calls.telephony.twilio.twiml import Reply, write
 from candidates.documents import Candidate
-from config.security.uploads import LARGEST_FORM
+from config.security.uploads import MAX_FORM_BYTES
 from interviews.documents import Interview, Slot
 from interviews.messages import draft_invitation, draft_notice
 from tests.calls.webhooks import status, turn
@@ -241,7 +241,7 @@ NOT_CSV = [b"\x89PNG\r\n\x1a\n\x00\x00", b"PK\x03\x04\x14\x00", b"%PDF-1.7", b"\
 @pytest.mark.parametrize("address", FORMS)
 def test_a_form_that_is_too_large_is_refused_before_it_is_kept(client: Client, address: str) -> None:
     client.force_login(User.objects.create_superuser("sue"))
-    file = SimpleUploadedFile("x.csv", b"x" * LARGEST_FORM, content_type="text/csv")
+    file = SimpleUploadedFile("x.csv", b"x" * MAX_FORM_BYTES, content_type="text/csv")
 
     response = client.post(address, {"file": file})
 

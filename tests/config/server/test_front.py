@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.management.commands.serve import WEB
-from config.security.uploads import LARGEST_FORM
+from config.security.uploads import MAX_FORM_BYTES
 from config.server.connections import LARGEST_HEAD
 from tests.config.server import echo
 from tests.factories import NOBODY
@@ -154,7 +154,7 @@ REFUSED = {
         400,
     ),
     "a webhook too large": (WEBHOOK + b"Content-Length: 65537\r\n\r\n", 413),
-    "a form too large": (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % (LARGEST_FORM + 1), 413),
+    "a form too large": (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % (MAX_FORM_BYTES + 1), 413),
     "no HTTP": (b"\x16\x03\x01\r\n\r\n", 400),
     "an endless head": (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"x" * LARGEST_HEAD, 400),
 }
@@ -171,13 +171,13 @@ def test_request_that_is_not_worth_reading_is_refused_before_its_body_is_here(
 
 
 def test_whoever_sends_too_much_sees_why(port: int) -> None:
-    much = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % (LARGEST_FORM + 1) + b"x" * LARGEST_FORM
+    much = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % (MAX_FORM_BYTES + 1) + b"x" * MAX_FORM_BYTES
 
     assert "The body is larger than 6291456 bytes." in ask(port, much)
 
 
 def test_largest_form_gets_through(port: int) -> None:
-    form = b"POST /import HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % LARGEST_FORM + b"x" * LARGEST_FORM
+    form = b"POST /import HTTP/1.1\r\n" + HOST + b"Content-Length: %d\r\n\r\n" % MAX_FORM_BYTES + b"x" * MAX_FORM_BYTES
 
     assert "POST /import 6291456" in ask(port, form, ends=b"6291456")
 

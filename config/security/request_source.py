@@ -25,7 +25,7 @@ def is_local_trial(request: HttpRequest) -> bool:
     )
 
 
-def address_of(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """Return where a request comes from: of IPv6 the network, in which one caller has as many addresses as wanted.
 
     Behind our proxy that is the last hop that it names; what stands before it, the caller may have made up.
