@@ -7,10 +7,19 @@ from calls.documents import ConversationSession
 from calls.serializers import CallSerializer, SessionSerializer
 from candidates.documents import Candidate
 from candidates.serializers import CalledCandidateSerializer, CandidateSerializer
-from config.api.openapi.answers import OF_A_BODY
 from config.api.openapi.description import Part
-from config.api.openapi.operations import listing, missing, operation, reading
-from config.api.openapi.schemas import FILLED_LINE, ID, Schema, page_of, reference, shown, taken, whole
+from config.api.openapi.operations import detail_operation, list_operation, not_found, operation
+from config.api.openapi.responses import BODY_ERRORS
+from config.api.openapi.schemas import (
+    FILLED_LINE,
+    ID,
+    Schema,
+    object_schema,
+    page_schema,
+    reference,
+    request_schema,
+    response_schema,
+)
 
 SWITCH_FIELDS: dict[str, Schema] = {
     "is_on": {"type": "boolean"},
@@ -46,8 +55,8 @@ PLACING: dict[int, Any] = {
 }
 UNNAMED: dict[int, Any] = {
     400: ("No candidate_id, or the body is no JSON", ("candidate_id_required",)),
-    413: OF_A_BODY[413],
-} | missing("candidate")
+    413: BODY_ERRORS[413],
+} | not_found("candidate")
 DIALLING = {200: ("How dialling stands", reference("Dialling"))}
 ORDER: dict[str, Schema] = {
     "candidate_id": {"type": "string", "pattern": "\\S", "description": "The id of the candidate to call."}
@@ -60,8 +69,8 @@ def calling(name: str) -> dict[str, Any]:
 
 
 def of_tracking(*names: str) -> Schema:
-    tracking = shown(CandidateSerializer, Candidate)["properties"]["call_tracking"]
-    return whole({name: tracking["properties"][name] for name in names})
+    tracking = response_schema(CandidateSerializer, Candidate)["properties"]["call_tracking"]
+    return object_schema({name: tracking["properties"][name] for name in names})
 
 
 PLACED_CALL: dict[str, Schema] = {
@@ -70,7 +79,7 @@ PLACED_CALL: dict[str, Schema] = {
     "call_sid": {"type": "string"},
     "call_status": {"type": "string"},
     "session_id": ID,
-    "candidate": shown(CalledCandidateSerializer, Candidate),
+    "candidate": response_schema(CalledCandidateSerializer, Candidate),
     "call_tracking": of_tracking("total_attempts", "max_attempts", "can_call_again"),
 }
 PATHS = {
@@ -84,16 +93,16 @@ PATHS = {
         )
     },
     "/api/calls/": {
-        "get": listing("calls", "Call", "AfterTime", "Candidate"),
+        "get": list_operation("calls", "Call", "AfterTime", "Candidate"),
         "post": calling("start_call"),
     },
-    "/api/calls/{id}/": {"get": reading("call", "Call", "call")},
-    "/api/sessions/": {"get": listing("sessions", "Session", "AfterTime", "Candidate")},
-    "/api/sessions/{id}/": {"get": reading("session", "Session", "call")},
+    "/api/calls/{id}/": {"get": detail_operation("call", "Call", "call")},
+    "/api/sessions/": {"get": list_operation("sessions", "Session", "AfterTime", "Candidate")},
+    "/api/sessions/{id}/": {"get": detail_operation("session", "Session", "call")},
     "/api/dialling/": {
         "get": operation("show_dialling", "Show whether anybody may be called, and the day's counts", DIALLING),
         "put": operation(
-            "switch_dialling", "Turn all dialling on or off at once", OF_A_BODY, DIALLING, body="DiallingSwitch"
+            "switch_dialling", "Turn all dialling on or off at once", BODY_ERRORS, DIALLING, body="DiallingSwitch"
         ),
     },
 }
@@ -101,12 +110,14 @@ PART = Part(
     paths=PATHS,
     schemas={
         "CallOrder": {"type": "object", "properties": ORDER, "required": ["candidate_id"]},
-        "PlacedCall": whole(PLACED_CALL),
-        "Dialling": whole(STANDING),
-        "DiallingSwitch": taken(SWITCH_FIELDS, required=tuple(SWITCH_FIELDS), description="Which way, and why."),
-        "Call": shown(CallSerializer, ConversationSession),
-        "CallPage": page_of("Call"),
-        "Session": shown(SessionSerializer, ConversationSession),
-        "SessionPage": page_of("Session"),
+        "PlacedCall": object_schema(PLACED_CALL),
+        "Dialling": object_schema(STANDING),
+        "DiallingSwitch": request_schema(
+            SWITCH_FIELDS, required=tuple(SWITCH_FIELDS), description="Which way, and why."
+        ),
+        "Call": response_schema(CallSerializer, ConversationSession),
+        "CallPage": page_schema("Call"),
+        "Session": response_schema(SessionSerializer, ConversationSession),
+        "SessionPage": page_schema("Session"),
     },
 )

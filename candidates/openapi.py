@@ -2,9 +2,9 @@
 
 from candidates.documents import MAX_TAGS, Candidate, Language
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
-from config.api.openapi.answers import OF_A_BODY, OF_A_QUERY
 from config.api.openapi.description import Part
-from config.api.openapi.operations import listing, missing, operation, parameter, reading
+from config.api.openapi.operations import detail_operation, list_operation, not_found, operation, parameter
+from config.api.openapi.responses import BODY_ERRORS, QUERY_ERRORS
 from config.api.openapi.schemas import (
     EMAIL,
     FILLED_LINE,
@@ -15,11 +15,11 @@ from config.api.openapi.schemas import (
     NEXT,
     PHONE,
     Schema,
-    page_of,
+    object_schema,
+    page_schema,
     reference,
-    shown,
-    taken,
-    whole,
+    request_schema,
+    response_schema,
 )
 from config.mongo.fields import LONGEST_NOTES, LONGEST_TAG
 
@@ -45,7 +45,7 @@ CANDIDATE_FIELDS: dict[str, Schema] = {
 }
 LISTED: dict[str, Schema] = {
     "status": {"const": "success"},
-    "candidates": {"type": "array", "items": shown(ListedCandidateSerializer, Candidate)},
+    "candidates": {"type": "array", "items": response_schema(ListedCandidateSerializer, Candidate)},
     "total": {"type": "integer", "minimum": 0, "description": "How many candidates there are, estimated."},
     "next": NEXT,
 }
@@ -56,30 +56,30 @@ PATHS = {
         "get": operation(
             "list_candidates_with_calls",
             "List candidates with every call attempt, the first added first",
-            OF_A_QUERY,
+            QUERY_ERRORS,
             {200: ("A page of candidates", reference("ListedCandidates"))},
             parameters=("Limit", "After"),
         )
     },
     "/api/candidates/": {
-        "get": listing("candidates", "Candidate", "After", "Phone"),
+        "get": list_operation("candidates", "Candidate", "After", "Phone"),
         "post": operation(
             "add_candidate",
             "Add a candidate",
-            OF_A_BODY,
+            BODY_ERRORS,
             {201: ("The candidate", reference("Candidate"))},
             PHONE_TAKEN,
             body="NewCandidate",
         ),
     },
     "/api/candidates/{id}/": {
-        "get": reading("candidate", "Candidate", "candidate"),
+        "get": detail_operation("candidate", "Candidate", "candidate"),
         "patch": operation(
             "change_candidate",
             "Change the fields given",
-            OF_A_BODY,
+            BODY_ERRORS,
             {200: ("The candidate", reference("Candidate"))},
-            missing("candidate"),
+            not_found("candidate"),
             PHONE_TAKEN,
             body="CandidateChange",
             parameters=("Id",),
@@ -91,7 +91,7 @@ PATHS = {
                 204: ("Deleted", None),
                 409: ("Something needs the candidate yet", ("has_interview", "call_in_progress", "mail_pending")),
             },
-            missing("candidate"),
+            not_found("candidate"),
             parameters=("Id",),
         ),
     },
@@ -99,11 +99,13 @@ PATHS = {
 PART = Part(
     paths=PATHS,
     schemas={
-        "Candidate": shown(CandidateSerializer, Candidate),
-        "CandidatePage": page_of("Candidate"),
-        "NewCandidate": taken(CANDIDATE_FIELDS, required=("name", "phone", "email"), description="A candidate to add."),
-        "CandidateChange": taken(CANDIDATE_FIELDS, description="What to change."),
-        "ListedCandidates": whole(LISTED),
+        "Candidate": response_schema(CandidateSerializer, Candidate),
+        "CandidatePage": page_schema("Candidate"),
+        "NewCandidate": request_schema(
+            CANDIDATE_FIELDS, required=("name", "phone", "email"), description="A candidate to add."
+        ),
+        "CandidateChange": request_schema(CANDIDATE_FIELDS, description="What to change."),
+        "ListedCandidates": object_schema(LISTED),
     },
     parameters={
         "Candidate": parameter("candidate", ID, "Only those of the candidate with this id."),

@@ -2,10 +2,18 @@
 
 from candidates.suppression.documents import LONGEST_NOTE, REASONS, Suppression, SuppressionReason
 from candidates.suppression.serializers import SuppressionSerializer
-from config.api.openapi.answers import OF_A_BODY
 from config.api.openapi.description import Part
-from config.api.openapi.operations import AFTER, listing, operation, parameter
-from config.api.openapi.schemas import FILLED_LINE, PHONE, Schema, page_of, reference, shown, taken
+from config.api.openapi.operations import AFTER, list_operation, operation, parameter
+from config.api.openapi.responses import BODY_ERRORS
+from config.api.openapi.schemas import (
+    FILLED_LINE,
+    PHONE,
+    Schema,
+    page_schema,
+    reference,
+    request_schema,
+    response_schema,
+)
 
 NUMBER_ID: Schema = {"type": "string", "format": "number-id", "pattern": "^[0-9a-f]{64}$"}
 SUPPRESSION_FIELDS: dict[str, Schema] = {
@@ -20,11 +28,11 @@ MISSING = {404: ("Nothing is kept of such a number", ("suppression_not_found",))
 
 PATHS = {
     "/api/suppression/": {
-        "get": listing("suppressions", "Suppression", "AfterNumber", "Number"),
+        "get": list_operation("suppressions", "Suppression", "AfterNumber", "Number"),
         "post": operation(
             "suppress_number",
             "Put a number on the suppression list; whoever has it is not called again",
-            OF_A_BODY,
+            BODY_ERRORS,
             {201: ("What is kept of the number", reference("Suppression"))},
             body="NewSuppression",
         ),
@@ -36,7 +44,7 @@ PATHS = {
         "post": operation(
             "lift_suppression",
             "Take a number off the list; whoever has it may be called again",
-            OF_A_BODY,
+            BODY_ERRORS,
             FOUND,
             MISSING,
             {409: ("The number is not on the list", ("not_suppressed",))},
@@ -48,13 +56,15 @@ PATHS = {
 PART = Part(
     paths=PATHS,
     schemas={
-        "Suppression": shown(SuppressionSerializer, Suppression),
-        "SuppressionPage": page_of("Suppression"),
-        "NewSuppression": taken(SUPPRESSION_FIELDS, required=("phone",), description="A number to put on the list."),
-        "Lift": taken(LIFT_FIELDS, required=("note",), description="Why the number is taken off the list."),
+        "Suppression": response_schema(SuppressionSerializer, Suppression),
+        "SuppressionPage": page_schema("Suppression"),
+        "NewSuppression": request_schema(
+            SUPPRESSION_FIELDS, required=("phone",), description="A number to put on the list."
+        ),
+        "Lift": request_schema(LIFT_FIELDS, required=("note",), description="Why the number is taken off the list."),
     },
     parameters={
-        "NumberId": parameter("id", NUMBER_ID, "The keyed hash of the number.", place="path"),
+        "NumberId": parameter("id", NUMBER_ID, "The keyed hash of the number.", location="path"),
         "AfterNumber": parameter("after", {"type": "string", "format": "number-page-key"}, AFTER),
         "Number": parameter("phone", PHONE, "Only this number, also where it is erased."),
     },

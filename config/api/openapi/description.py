@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.api.openapi.answers import ERROR
 from config.api.openapi.operations import PARAMETERS, operation
+from config.api.openapi.responses import ERROR
 from config.api.openapi.schemas import Schema, reference
 
 ABOUT = """Candidates, the calls to them, the times that interviewers offer and the interviews agreed on.

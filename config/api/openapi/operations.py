@@ -1,19 +1,19 @@
-"""The operations of an API: how one is written, and the parameters that any app's may have."""
+"""Operations as OpenAPI has them, and the parameters that operations of any app may have."""
 
 from typing import Any
 
-from config.api.openapi.answers import OF_A_QUERY, answers
+from config.api.openapi.responses import QUERY_ERRORS, responses
 from config.api.openapi.schemas import ID, Schema, reference
 from config.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 
 
-def parameter(name: str, schema: Schema, text: str, *, place: str = "query") -> dict[str, Any]:
-    return {"name": name, "in": place, "required": place == "path", "description": text, "schema": schema}
+def parameter(name: str, schema: Schema, text: str, *, location: str = "query") -> dict[str, Any]:
+    return {"name": name, "in": location, "required": location == "path", "description": text, "schema": schema}
 
 
 AFTER = "The key of the last one of the page before; follow `next` instead of making one up."
 PARAMETERS = {
-    "Id": parameter("id", ID, "The document's id.", place="path"),
+    "Id": parameter("id", ID, "The document's id.", location="path"),
     "Limit": parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
@@ -35,23 +35,23 @@ def operation(name: str, summary: str, *answering: dict[int, Any], **more: Any) 
         "summary": summary,
         "parameters": parameters,
         **({"requestBody": content} if body else {}),
-        "responses": answers(*answering),
+        "responses": responses(*answering),
         **more,
     }
 
 
-def listing(plural: str, name: str, *parameters: str) -> dict[str, Any]:
+def list_operation(plural: str, name: str, *parameters: str) -> dict[str, Any]:
     """Return the operation that lists documents by pages."""
     order = "the first added first" if "After" in parameters else "the latest first"
     page = {200: (f"A page of {plural}, {order}", reference(f"{name}Page"))}
-    return operation(f"list_{plural}", f"List {plural}, {order}", OF_A_QUERY, page, parameters=("Limit", *parameters))
+    return operation(f"list_{plural}", f"List {plural}, {order}", QUERY_ERRORS, page, parameters=("Limit", *parameters))
 
 
-def reading(thing: str, name: str, code: str) -> dict[str, Any]:
+def detail_operation(thing: str, name: str, code: str) -> dict[str, Any]:
     """Return the operation that shows one document; `code` begins that of its 404."""
     found = {200: (f"The {thing}", reference(name)), 404: (f"There is no such {thing}", (f"{code}_not_found",))}
     return operation(f"get_{thing}", f"Show one {thing}", found, parameters=("Id",))
 
 
-def missing(thing: str) -> dict[int, Any]:
+def not_found(thing: str) -> dict[int, Any]:
     return {404: (f"There is no such {thing}", (f"{thing}_not_found",))}

@@ -1,4 +1,4 @@
-"""What the API takes and shows, as JSON Schema: what is shown follows the serializers, its limits the documents."""
+"""JSON Schemas of what the API takes and shows; those of responses are derived from serializers and documents."""
 
 from typing import Any
 
@@ -21,41 +21,41 @@ TYPES: dict[type[serializers.Field], Schema] = {
     serializers.CharField: {"type": "string"},
 }
 
-# What no text may hold, but for halves of characters, which no JSON does; and what is nothing alone
-UNFIT = texts.CONTROL.replace("\ud800-\udfff", "") + texts.HIDDEN + texts.NONCHARACTERS
-SEEN = f"[^\\s{UNFIT}{texts.INVISIBLE}]"
-ANY_LINE = f"^\\s*([^{UNFIT}]*{SEEN}[^{UNFIT}]*)?\\s*$"
-FILLED_LINE = f"^\\s*([^{UNFIT}]*{SEEN}[^{UNFIT}]*)\\s*$"
-LINES = f"^\\s*(([^{UNFIT}]|\\t|\\n|\\r\\n)*[^\\s{UNFIT}])?\\s*$"
+# What no text may hold, but for halves of surrogate pairs: the parser refuses a body with them before any field is read
+FORBIDDEN = texts.CONTROL.replace("\ud800-\udfff", "") + texts.HIDDEN + texts.NONCHARACTERS
+VISIBLE = f"[^\\s{FORBIDDEN}{texts.INVISIBLE}]"
+ANY_LINE = f"^\\s*([^{FORBIDDEN}]*{VISIBLE}[^{FORBIDDEN}]*)?\\s*$"
+FILLED_LINE = f"^\\s*([^{FORBIDDEN}]*{VISIBLE}[^{FORBIDDEN}]*)\\s*$"
+LINES = f"^\\s*(([^{FORBIDDEN}]|\\t|\\n|\\r\\n)*[^\\s{FORBIDDEN}])?\\s*$"
 
 
-def shown(serializer: type[serializers.Serializer], document: type[Document | EmbeddedDocument]) -> Schema:
-    """Return what the serializer shows of such a document: every field always, null where the document has none."""
+def response_schema(serializer: type[serializers.Serializer], document: type[Document | EmbeddedDocument]) -> Schema:
+    """Return the schema of what the serializer shows: every field always, null where the document has none."""
     fields = serializer().fields
     return {
         "type": "object",
         "description": (serializer.__doc__ or "").partition("\n")[0],
-        "properties": {name: _shown(name, field, document) for name, field in fields.items()},
+        "properties": {name: _field_schema(name, field, document) for name, field in fields.items()},
         "required": list(fields),
         "additionalProperties": False,
     }
 
 
-def _shown(name: str, field: serializers.Field, document: type[Document | EmbeddedDocument]) -> Schema:
+def _field_schema(name: str, field: serializers.Field, document: type[Document | EmbeddedDocument]) -> Schema:
     stored = document._fields.get((field.source or name).partition(".")[0])
     schema = _type_of(field, stored)
     if stored is None or name == "id" or stored.required or stored.default is not None:
         return schema
-    return or_null(schema)
+    return nullable(schema)
 
 
 def _type_of(field: serializers.Field, stored: BaseField | None) -> Schema:
     if isinstance(field, serializers.ListSerializer) and isinstance(stored, EmbeddedDocumentListField):
-        return {"type": "array", "items": shown(type(field.child), stored.field.document_type)}
+        return {"type": "array", "items": response_schema(type(field.child), stored.field.document_type)}
     if isinstance(field, serializers.ListField):
         return {"type": "array", "items": _type_of(field.child, None)}
     if isinstance(field, serializers.Serializer) and isinstance(stored, EmbeddedDocumentField):
-        return shown(type(field), stored.document_type)
+        return response_schema(type(field), stored.document_type)
     if isinstance(stored, ObjectIdField | Reference):
         return ID
     schema = next(schema for kind, schema in TYPES.items() if isinstance(field, kind))
@@ -64,20 +64,20 @@ def _type_of(field: serializers.Field, stored: BaseField | None) -> Schema:
     return schema | {"enum": known} if known else schema
 
 
-def or_null(schema: Schema) -> Schema:
+def nullable(schema: Schema) -> Schema:
     if schema["type"] == "object":
         return {"anyOf": [schema, {"type": "null"}]}
-    nullable = schema | {"type": [schema["type"], "null"]}
-    return nullable | {"enum": [*schema["enum"], None]} if "enum" in schema else nullable
+    widened = schema | {"type": [schema["type"], "null"]}
+    return widened | {"enum": [*schema["enum"], None]} if "enum" in schema else widened
 
 
-def taken(properties: dict[str, Schema], *, required: tuple[str, ...] = (), description: str) -> Schema:
+def request_schema(properties: dict[str, Schema], *, required: tuple[str, ...] = (), description: str) -> Schema:
     """Return the schema of a body with these fields and no others."""
     schema = {"type": "object", "description": description, "properties": properties, "additionalProperties": False}
     return schema | {"required": list(required)} if required else schema
 
 
-def page_of(name: str) -> Schema:
+def page_schema(name: str) -> Schema:
     return {
         "type": "object",
         "properties": {"results": {"type": "array", "items": reference(name)}, "next": NEXT},
@@ -101,7 +101,7 @@ PHONE: Schema = {
     "examples": ["+919876543210"],
 }
 EMAIL: Schema = {"type": "string", "format": "email", "maxLength": LONGEST_EMAIL, "examples": ["asha@example.com"]}
-MOMENT: Schema = {
+DATE_TIME: Schema = {
     "type": "string",
     "format": "date-time",
     "description": "With its offset from UTC.",
@@ -109,6 +109,6 @@ MOMENT: Schema = {
 }
 
 
-def whole(properties: dict[str, Schema]) -> Schema:
+def object_schema(properties: dict[str, Schema]) -> Schema:
     """Return the schema of an object that always has all of these fields, and no others."""
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -25,13 +25,13 @@ from tests.factories import NOW, a_candidate, a_recruiter, a_session, a_slot, an
 pytestmark = pytest.mark.slow
 
 # The id of a candidate, a session, a slot and an interview that there are; other ids are made up too
-KNOWN = "6b02c37d3c74f49924fbae01"
+KNOWN_ID = "6b02c37d3c74f49924fbae01"
 REFUSED = "+442079460000"
 PHONES = st.integers(10**8, 10**9 - 1).map("+919{}".format) | st.sampled_from(["+442079460123", "+1 (202) 555-0123"])
 ZONES = st.sampled_from(["Asia/Kolkata", "America/New_York", "Europe/Berlin", "UTC"])
-IDS = st.just(KNOWN) | st.from_regex("[0-9a-f]{24}", fullmatch=True)
+IDS = st.just(KNOWN_ID) | st.from_regex("[0-9a-f]{24}", fullmatch=True)
 NUMBERS = st.builds(lambda: number_id(REFUSED)) | st.from_regex("[0-9a-f]{64}", fullmatch=True)
-MOMENTS = st.integers(1, 50).map(lambda hours: (NOW + timedelta(hours=hours)).isoformat())
+TIMES = st.integers(1, 50).map(lambda hours: (NOW + timedelta(hours=hours)).isoformat())
 
 schemathesis.openapi.format("object-id", IDS)
 schemathesis.openapi.format("phone", PHONES)
@@ -39,7 +39,7 @@ schemathesis.openapi.format("iana-time-zone", ZONES)
 schemathesis.openapi.format("page-key", IDS.map(f"{NOW.isoformat()}~{{}}".format))
 schemathesis.openapi.format("number-id", NUMBERS)
 schemathesis.openapi.format("number-page-key", NUMBERS.map(f"{NOW.isoformat()}~{{}}".format))
-schemathesis.openapi.format("date-time", MOMENTS)
+schemathesis.openapi.format("date-time", TIMES)
 
 SETTINGS = {
     "suppress-health-check": ["all"],
@@ -56,19 +56,19 @@ schema = schemathesis.openapi.from_dict(deepcopy(description()), config=Schemath
 schema.app = application
 
 
-def known(document: Document) -> None:
+def store_as_known(document: Document) -> None:
     stored = document.to_mongo().to_dict()
     document._get_collection().delete_one({"_id": document.id})
-    document._get_collection().insert_one(stored | {"_id": ObjectId(KNOWN)})
+    document._get_collection().insert_one(stored | {"_id": ObjectId(KNOWN_ID)})
 
 
 def populate() -> None:
     """Have one of each document, and somebody to call."""
     suppress_number(phone=REFUSED, reason=SuppressionReason.OFFICE, by="rita", now=NOW)
-    known(a_session())
-    known(an_interview(a_candidate(), a_slot()))
-    known(a_slot(starts_at=NOW + timedelta(days=3)))
-    a_candidate(id=KNOWN)
+    store_as_known(a_session())
+    store_as_known(an_interview(a_candidate(), a_slot()))
+    store_as_known(a_slot(starts_at=NOW + timedelta(days=3)))
+    a_candidate(id=KNOWN_ID)
 
 
 @pytest.fixture
