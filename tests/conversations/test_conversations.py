@@ -15,18 +15,21 @@ HERE = Path(__file__).parent
 SUNDAY = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ZONE = "Asia/Kolkata"
 US, THEM, SETTING = "we say: ", "they: ", "given: "
-SILENCE = "(nothing)"
+NO_INPUT = "(nothing)"
 
 
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.txt")), ids=lambda file: file.stem)
 def test_conversation_goes_as_written(file: Path, request: pytest.FixtureRequest) -> None:
-    written = file.read_text()
+    replayed = "\n".join(replay(file.read_text().splitlines())) + "\n"
 
-    replayed = "\n".join(replay(written.splitlines())) + "\n"
+    update(file, replayed, request.config)
 
-    if request.config.getoption("--update"):
-        file.write_text(replayed)
     assert replayed == file.read_text()
+
+
+def update(file: Path, replayed: str, config: pytest.Config) -> None:
+    if config.getoption("--update"):
+        file.write_text(replayed)
 
 
 def replay(written: list[str]) -> Iterator[str]:
@@ -39,7 +42,7 @@ def replay(written: list[str]) -> Iterator[str]:
         if rehearsal.is_over:
             yield f"(the call is over before: {line})"
             return
-        words = rehearsal.answer("" if line == SILENCE else line)
+        words = rehearsal.answer("" if line == NO_INPUT else line)
         yield f"{THEM}{line}"
         yield US + (" ".join(words) or "(nothing)")
     booked = rehearsal.booked.strftime("%A %d %B %Y, %H:%M") if rehearsal.booked else "nothing"

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from tests.expressions.automaton import Automaton
-from tests.expressions.graph import Places, path, reached, strongly_connected
+from tests.expressions.graph import Nodes, path, reached, strongly_connected
 
 
 class Ambiguity:
@@ -27,27 +27,27 @@ class Ambiguity:
         ]
         self._after = [[after for after, _ in following] for following in automaton.following]
         self._after.append([self._search, *started])
-        parts = strongly_connected([(place,) for place in range(len(self._after))], self._all_on)
-        loops = [{place for (place,) in part} for part in parts]
-        self.loops = [loop for loop in loops if any(loop.intersection(self._after[place]) for place in loop)]
-        self._loop_of = {place: number for number, loop in enumerate(self.loops) for place in loop}
+        parts = strongly_connected([(node,) for node in range(len(self._after))], self._all_on)
+        loops = [{node for (node,) in part} for part in parts]
+        self.loops = [loop for loop in loops if any(loop.intersection(self._after[node]) for node in loop)]
+        self._loop_of = {node: number for number, loop in enumerate(self.loops) for node in loop}
 
     def exponential(self) -> str | None:
         """Return a text that leads round a loop in two ways."""
-        begun = {pair: None for loop in self.loops for place in loop for pair in self._parted(place)}
+        begun = {pair: None for loop in self.loops for node in loop for pair in self._parted(node)}
         for one, other in begun:
             if one == other:
                 return self._text([(one, other)])
         found = path(begun, lambda pair: pair[0] == pair[1], self._beside)
         return self._text(found) if found else None
 
-    def _parted(self, place: int) -> Iterator[Places]:
-        """Yield the pairs of ways out of one place that stay in its loop, the same step twice too if it is two."""
-        steps = [after for after in self._after[place] if self._loop_of.get(after) == self._loop_of[place]]
+    def _parted(self, node: int) -> Iterator[Nodes]:
+        """Yield the pairs of ways out of one node that stay in its loop, the same step twice too if it is two."""
+        steps = [after for after in self._after[node] if self._loop_of.get(after) == self._loop_of[node]]
         for number, one in enumerate(steps):
             yield from ((one, other) for other in steps[number + 1 :] if self._sets[one] & self._sets[other])
 
-    def _beside(self, pair: Places) -> Iterator[Places]:
+    def _beside(self, pair: Nodes) -> Iterator[Nodes]:
         loop = self.loops[self._loop_of[pair[0]]]
         return self._all_on(pair, (loop, loop))
 
@@ -76,17 +76,17 @@ class Ambiguity:
         """Return a text that leads round one loop, round the other, and from the first to the other."""
         within = (self.loops[one], self.loops[other], beyond)
 
-        def on(places: Places) -> Iterator[Places]:
-            return self._all_on(places, within)
+        def on(nodes: Nodes) -> Iterator[Nodes]:
+            return self._all_on(nodes, within)
 
-        def on_and_again(places: Places) -> Iterator[Places]:
-            yield from on(places)
-            if places[1] == places[2]:
-                yield places[0], places[1], places[0]
+        def on_and_again(nodes: Nodes) -> Iterator[Nodes]:
+            yield from on(nodes)
+            if nodes[1] == nodes[2]:
+                yield nodes[0], nodes[1], nodes[0]
 
         starts = [(a, b, a) for a in within[0] for b in within[1] if self._sets[a] & self._sets[b]]
         for part in strongly_connected(starts, on_and_again):
-            for a, b, _ in (places for places in part if places[0] == places[2]):
+            for a, b, _ in (nodes for nodes in part if nodes[0] == nodes[2]):
                 if (a, b, b) in part and (found := path(on((a, b, a)), {(a, b, b)}.__contains__, on)):
                     return self._text(found)
         return None
@@ -94,39 +94,39 @@ class Ambiguity:
     def pumps(self) -> Iterator[tuple[str, str]]:
         """Yield a text that leads into a loop and one that leads round it, for every loop by each of its ways."""
         for loop in self.loops:
-            steps = [[after for after in self._after[place] if after in loop] for place in loop]
+            steps = [[after for after in self._after[node] if after in loop] for node in loop]
             for at in sorted({after for ways in steps if len(ways) > 1 for after in ways} or {min(loop)}):
                 if at != self._search:
                     yield self._text(self._into(loop)), self._text(self._round(loop, at))
 
-    def _into(self, loop: set[int]) -> list[Places]:
+    def _into(self, loop: set[int]) -> list[Nodes]:
         started = [(after,) for after, _ in self.automaton.first]
-        return path(started, lambda place: place[0] in loop, self._all_on)
+        return path(started, lambda node: node[0] in loop, self._all_on)
 
-    def _round(self, loop: set[int], at: int) -> list[Places]:
-        def on(place: Places) -> Iterator[Places]:
-            return self._all_on(place, (loop,))
+    def _round(self, loop: set[int], at: int) -> list[Nodes]:
+        def on(node: Nodes) -> Iterator[Nodes]:
+            return self._all_on(node, (loop,))
 
         return path(on((at,)), {(at,)}.__contains__, on)
 
     def _reached(self, loop: set[int]) -> set[int]:
         return {at for (at,) in reached([(at,) for at in loop], self._all_on)}
 
-    def _all_on(self, places: Places, within: Sequence[Container[int]] = (), common: int = -1) -> Iterator[Places]:
-        """Yield where all the ways may be one character on, the same for all, each `within` its places."""
-        if not places:
+    def _all_on(self, nodes: Nodes, within: Sequence[Container[int]] = (), common: int = -1) -> Iterator[Nodes]:
+        """Yield where all the ways may be one character on, the same for all, each `within` its nodes."""
+        if not nodes:
             yield ()
             return
-        for after in self._after[places[0]]:
+        for after in self._after[nodes[0]]:
             if (bits := common & self._sets[after]) and (not within or after in within[0]):
-                yield from ((after, *rest) for rest in self._all_on(places[1:], within[1:], bits))
+                yield from ((after, *rest) for rest in self._all_on(nodes[1:], within[1:], bits))
 
-    def _text(self, way: Iterable[Places]) -> str:
-        return "".join(self._character(places) for places in way)
+    def _text(self, way: Iterable[Nodes]) -> str:
+        return "".join(self._character(nodes) for nodes in way)
 
-    def _character(self, places: Places) -> str:
+    def _character(self, nodes: Nodes) -> str:
         common = -1
-        for place in places:
-            common &= self._sets[place]
+        for node in nodes:
+            common &= self._sets[node]
         found = self.automaton.characters(common & self._sets[self._search])
         return next((character for character in found if character.isalnum()), found[-1])

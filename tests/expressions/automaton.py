@@ -67,12 +67,12 @@ class Automaton:
     def characters(self, bits: int) -> list[str]:
         return [character for at, character in enumerate(self.alphabet) if bits >> at & 1]
 
-    def on(self, place: int | None, character: str) -> list[Step]:
+    def on(self, node: int | None, character: str) -> list[Step]:
         """Return the steps from there, or from the beginning, that read the character."""
-        known = self._read.get((place, character))
+        known = self._read.get((node, character))
         if known is None:
-            steps, bit = self.first if place is None else self.following[place], 1 << self.alphabet.index(character)
-            known = self._read[place, character] = [step for step in steps if self.sets[step[0]] & bit]
+            steps, bit = self.first if node is None else self.following[node], 1 << self.alphabet.index(character)
+            known = self._read[node, character] = [step for step in steps if self.sets[step[0]] & bit]
         return known
 
     def _sequence(self, items: Any) -> Part:
@@ -109,13 +109,13 @@ class Automaton:
         step = ((len(self.sets) - 1, ()),)
         return Part(first=step, last=step)
 
-    def _repeat(self, least: int, most: Any, items: Any) -> Part:
-        if most is not _constants.MAXREPEAT:
-            return self._joined(self._times(least, items), self._at_most(most - least, items))
-        part = self._times(max(least - 1, 0), items)
+    def _repeat(self, min_count: int, max_count: Any, items: Any) -> Part:
+        if max_count is not _constants.MAXREPEAT:
+            return self._joined(self._times(min_count, items), self._at_most(max_count - min_count, items))
+        part = self._times(max(min_count - 1, 0), items)
         loop = self._sequence(items)
         self._link(loop, loop)
-        return self._joined(part, loop if least else _either([loop, EMPTY]))
+        return self._joined(part, loop if min_count else _either([loop, EMPTY]))
 
     def _times(self, count: int, items: Any) -> Part:
         part = EMPTY

@@ -1,15 +1,15 @@
-"""Ways through places that are given by what follows each."""
+"""Ways through nodes that are given by what follows each."""
 
 from collections.abc import Callable, Iterable, Iterator
 
-# One place, or several that are on their ways at once.
-Places = tuple[int, ...]
-On = Callable[[Places], Iterable[Places]]
+# One node, or several that are on their ways at once.
+Nodes = tuple[int, ...]
+On = Callable[[Nodes], Iterable[Nodes]]
 
 
-def path(starts: Iterable[Places], is_end: Callable[[Places], bool], on: On) -> list[Places]:
+def path(starts: Iterable[Nodes], is_end: Callable[[Nodes], bool], on: On) -> list[Nodes]:
     """Return a shortest way from one of the starts to an end, both included; an empty one where there is none."""
-    came_from: dict[Places, Places | None] = dict.fromkeys(starts)
+    came_from: dict[Nodes, Nodes | None] = dict.fromkeys(starts)
     waiting = list(came_from)
     for here in waiting:
         if is_end(here):
@@ -20,14 +20,14 @@ def path(starts: Iterable[Places], is_end: Callable[[Places], bool], on: On) -> 
     return []
 
 
-def _back(end: Places, came_from: dict[Places, Places | None]) -> list[Places]:
+def _back(end: Nodes, came_from: dict[Nodes, Nodes | None]) -> list[Nodes]:
     way = [end]
     while before := came_from[way[-1]]:
         way.append(before)
     return way[::-1]
 
 
-def reached(starts: Iterable[Places], on: On) -> list[Places]:
+def reached(starts: Iterable[Nodes], on: On) -> list[Nodes]:
     """Return the starts and all that can be reached from them."""
     found = dict.fromkeys(starts)
     waiting = list(found)
@@ -38,17 +38,17 @@ def reached(starts: Iterable[Places], on: On) -> list[Places]:
     return waiting
 
 
-def strongly_connected(starts: Iterable[Places], on: On) -> Iterator[set[Places]]:
-    """Yield the sets of places that lead to each other, by Kosaraju's way: on from the starts, then back."""
+def strongly_connected(starts: Iterable[Nodes], on: On) -> Iterator[set[Nodes]]:
+    """Yield the sets of nodes that lead to each other, by Kosaraju's way: on from the starts, then back."""
     after = {here: list(on(here)) for here in reached(starts, on)}
-    before: dict[Places, list[Places]] = {here: [] for here in after}
+    before: dict[Nodes, list[Nodes]] = {here: [] for here in after}
     for here, following in after.items():
         for there in following:
             before[there].append(here)
-    taken: set[Places] = set()
+    taken: set[Nodes] = set()
 
-    def back(place: Places) -> Iterable[Places]:
-        return (one for one in before[place] if one not in taken)
+    def back(node: Nodes) -> Iterable[Nodes]:
+        return (one for one in before[node] if one not in taken)
 
     for here in reversed(_left(after)):
         if here not in taken:
@@ -57,16 +57,16 @@ def strongly_connected(starts: Iterable[Places], on: On) -> Iterator[set[Places]
             yield part
 
 
-def _left(after: dict[Places, list[Places]]) -> list[Places]:
-    """Return the places in the order in which all that follows them has been seen."""
-    left: list[Places] = []
-    seen: set[Places] = set()
+def _left(after: dict[Nodes, list[Nodes]]) -> list[Nodes]:
+    """Return the nodes in the order in which all that follows them has been seen."""
+    left: list[Nodes] = []
+    seen: set[Nodes] = set()
     for start in after:
         waiting = [(start, iter(after[start]))] if start not in seen else []
         seen.add(start)
         while waiting:
             here, following = waiting[-1]
-            there = next((place for place in following if place not in seen), None)
+            there = next((node for node in following if node not in seen), None)
             if there is None:
                 left.append(here)
                 waiting.pop()

@@ -6,13 +6,16 @@ from collections.abc import Collection
 from tests.expressions.automaton import Automaton
 
 
-def steps(automaton: Automaton, text: str) -> int:
-    """Return the steps to find all matches, which start nowhere inside another. Exponential ones are never found."""
+def count_steps(automaton: Automaton, text: str) -> int:
+    """Return the steps it takes to find all matches; none starts inside another.
+
+    Of an expression with exponentially many the matches are never found, so this does not return.
+    """
     inside = {at for match in automaton.pattern.finditer(text) for at in range(match.start() + 1, match.end())}
-    return ways(automaton, text, [at for at in range(len(text)) if at not in inside])
+    return count_readings(automaton, text, [at for at in range(len(text)) if at not in inside])
 
 
-def ways(automaton: Automaton, text: str, starts: Collection[int] = (0,)) -> int:
+def count_readings(automaton: Automaton, text: str, starts: Collection[int] = (0,)) -> int:
     """Return in how many ways the expression may read on, from all the starts to each character of the text.
 
     A matcher that finds no match has tried each of them, and one that finds a match some of them.
@@ -22,8 +25,8 @@ def ways(automaton: Automaton, text: str, starts: Collection[int] = (0,)) -> int
     for at, character in enumerate(text):
         before = here
         here = Counter()
-        for place, count in [*before.items(), *([(None, 1)] if at in starts else [])]:
-            for after, conditions in automaton.on(place, character):
+        for node, count in [*before.items(), *([(None, 1)] if at in starts else [])]:
+            for after, conditions in automaton.on(node, character):
                 if all(condition.holds(text, at) for condition in conditions):
                     here[after] += count
         total += here.total()

@@ -7,7 +7,7 @@ import pytest
 from tests.expressions.ambiguity import Ambiguity
 from tests.expressions.automaton import Automaton
 from tests.expressions.collected import expressions
-from tests.expressions.steps import steps, ways
+from tests.expressions.steps import count_readings, count_steps
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,7 @@ MAX_STEPS = 600_000
 # What is said by nobody, to make a match fail after all that went before
 END = "\x00"
 
-FOUND = expressions(["interviews", "calls", "candidates", "config"])
+EXPRESSIONS = expressions(["interviews", "calls", "candidates", "config"])
 NOT_REALLY = "no(?: (?:no|not really|not|really))*"
 
 
@@ -26,8 +26,8 @@ def ambiguity_of(source: str, flags: int = 0) -> Ambiguity:
     return Ambiguity(Automaton(re.compile(source, flags)))
 
 
-def most_steps(ambiguity: Ambiguity) -> int:
-    return max((steps(ambiguity.automaton, text) for text in pumped(ambiguity)), default=0)
+def max_steps(ambiguity: Ambiguity) -> int:
+    return max((count_steps(ambiguity.automaton, text) for text in pumped(ambiguity)), default=0)
 
 
 def pumped(ambiguity: Ambiguity) -> Iterator[str]:
@@ -36,25 +36,25 @@ def pumped(ambiguity: Ambiguity) -> Iterator[str]:
         yield (into + again * LENGTH)[: LENGTH - 1] + END
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_no_expression_can_be_read_in_exponentially_many_ways(name: str) -> None:
-    ambiguity = ambiguity_of(FOUND[name].pattern, FOUND[name].flags)
+    ambiguity = ambiguity_of(EXPRESSIONS[name].pattern, EXPRESSIONS[name].flags)
 
     assert ambiguity.exponential() is None
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_no_expression_takes_more_than_the_square_of_what_is_said(name: str) -> None:
-    ambiguity = ambiguity_of(FOUND[name].pattern, FOUND[name].flags)
+    ambiguity = ambiguity_of(EXPRESSIONS[name].pattern, EXPRESSIONS[name].flags)
 
     assert ambiguity.degree <= 1
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_what_an_expression_repeats_ends_soon_however_often_it_is_said(name: str) -> None:
-    ambiguity = ambiguity_of(FOUND[name].pattern, FOUND[name].flags)
+    ambiguity = ambiguity_of(EXPRESSIONS[name].pattern, EXPRESSIONS[name].flags)
 
-    assert most_steps(ambiguity) <= MAX_STEPS
+    assert max_steps(ambiguity) <= MAX_STEPS
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_loops_that_share_what_is_said_are_found(source: str) -> None:
 
 
 def test_too_many_steps_are_found_where_their_number_is_the_square() -> None:
-    assert most_steps(ambiguity_of(r"(?:\w+ )*\w+$")) > MAX_STEPS
+    assert max_steps(ambiguity_of(r"(?:\w+ )*\w+$")) > MAX_STEPS
 
 
 @pytest.mark.parametrize(
@@ -104,20 +104,20 @@ def test_an_expression_that_ends_passes(source: str) -> None:
     ambiguity = ambiguity_of(source)
 
     assert (ambiguity.exponential(), ambiguity.degree <= 1) == (None, True)
-    assert most_steps(ambiguity) <= MAX_STEPS
+    assert max_steps(ambiguity) <= MAX_STEPS
 
 
 def test_every_further_not_really_doubled_the_steps() -> None:
     automaton = ambiguity_of(NOT_REALLY).automaton
 
-    twice = ways(automaton, "no" + " not really" * 25) / ways(automaton, "no" + " not really" * 24)
+    twice = count_readings(automaton, "no" + " not really" * 25) / count_readings(automaton, "no" + " not really" * 24)
 
     assert round(twice, 2) == 2
 
 
 @pytest.mark.parametrize(("source", "text", "count"), [("a*b", "aaa", 6), ("^a*b", "aaa", 3), (r"\ba|ab", "aab", 4)])
 def test_steps_are_the_characters_read_from_every_start(source: str, text: str, count: int) -> None:
-    assert steps(ambiguity_of(source).automaton, text) == count
+    assert count_steps(ambiguity_of(source).automaton, text) == count
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_steps_are_the_characters_read_from_every_start(source: str, text: str, 
     ["phrases HARD", "phrases WHOLE", "clock RULES any", "reader DAY_RULES", "normalise _TOKEN", "reference _POINTS"],
 )
 def test_the_expressions_are_found_wherever_they_are_held(part: str) -> None:
-    assert any(part in name for name in FOUND)
+    assert any(part in name for name in EXPRESSIONS)

@@ -25,8 +25,8 @@ PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = tuple(Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in (24, 25, 26))
 OFFERING = Session(PERSON, phase=Phase.OFFER, offered=SLOTS)
 CONFIRMING = replace(OFFERING, phase=Phase.CONFIRM, chosen=0)
-REACHING = Session(PERSON, phase=Phase.REACHABLE)
-AT_TWO = (TimeSaid(time=time(14)),)
+AT_REACHABLE = Session(PERSON, phase=Phase.REACHABLE)
+TWO_O_CLOCK = (TimeSaid(time=time(14)),)
 
 
 def heard(
@@ -47,6 +47,14 @@ def without_yes(*slots: int) -> Heard:
 
 def spoken_by(speaker: Speaker | None, *intents: Intent, times: tuple[TimeSaid, ...] = ()) -> Heard:
     return Heard(Meaning(tuple(IntentHeard(intent) for intent in intents), times, speaker=speaker))
+
+
+def repeated(session: Session, event: Event, times: int) -> list[engine.Step]:
+    """Return the steps that the same event leads to again and again."""
+    steps = [engine.step(session, event)]
+    for _ in range(times - 1):
+        steps.append(engine.step(steps[-1].session, event))
+    return steps
 
 
 def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
@@ -70,11 +78,11 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (Session(PERSON), spoken_by(Speaker.OTHER, Intent.ASK_HUMAN), Cue.NO, Phase.REACHABLE),
         (Session(PERSON), spoken_by(None, Intent.WRONG_NUMBER), Cue.WRONG_NUMBER, Phase.WRONG_NUMBER),
         (Session(PERSON), spoken_by(Speaker.FETCHING, Intent.AFFIRM), Cue.FETCHING, Phase.IDENTITY),
-        (REACHING, spoken_by(Speaker.FETCHING), Cue.FETCHING, Phase.IDENTITY),
-        (REACHING, spoken_by(Speaker.SELF, Intent.DENY), Cue.PERSON, Phase.IDENTITY),
-        (REACHING, spoken_by(Speaker.OTHER, Intent.DENY), Cue.YES, Phase.CALLBACK),
-        (REACHING, heard(Intent.DENY), Cue.NO, Phase.WRONG_NUMBER),
-        (REACHING, heard(Intent.AFFIRM), Cue.YES, Phase.CALLBACK),
+        (AT_REACHABLE, spoken_by(Speaker.FETCHING), Cue.FETCHING, Phase.IDENTITY),
+        (AT_REACHABLE, spoken_by(Speaker.SELF, Intent.DENY), Cue.PERSON, Phase.IDENTITY),
+        (AT_REACHABLE, spoken_by(Speaker.OTHER, Intent.DENY), Cue.YES, Phase.CALLBACK),
+        (AT_REACHABLE, heard(Intent.DENY), Cue.NO, Phase.WRONG_NUMBER),
+        (AT_REACHABLE, heard(Intent.AFFIRM), Cue.YES, Phase.CALLBACK),
         (Session(PERSON), Pressed("1"), Cue.YES, Phase.SEARCHING),
         (Session(PERSON), Pressed("7"), Cue.NO_MATCH, Phase.IDENTITY),
         (Session(PERSON), heard(Intent.NONE_WORK), Cue.NO_MATCH, Phase.IDENTITY),
@@ -86,11 +94,11 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (OFFERING, Pressed("9"), Cue.NO_MATCH, Phase.OFFER),
         (OFFERING, Pressed("0"), Cue.REPEAT, Phase.OFFER),
         (OFFERING, heard(Intent.NO_PREFERENCE), Cue.CHOSE, Phase.CONFIRM),
-        (OFFERING, heard(choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
+        (OFFERING, heard(choice=Choice(other=True), times=TWO_O_CLOCK), Cue.OTHER_TIME, Phase.SEARCHING),
         (OFFERING, heard(choice=Choice(indexes=(0, 2))), Cue.DISAMBIGUATION, Phase.OFFER),
         (OFFERING, heard(Intent.AFFIRM), Cue.YES, Phase.OFFER),
         (OFFERING, heard(Intent.DENY), Cue.NO, Phase.WISH),
-        (OFFERING, heard(Intent.CALLBACK_LATER, times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
+        (OFFERING, heard(Intent.CALLBACK_LATER, times=TWO_O_CLOCK), Cue.LATER_AT, Phase.SCHEDULING),
         (OFFERING, heard(Intent.AFFIRM, Intent.OPT_OUT), Cue.OPT_OUT, Phase.OPTED_OUT),
         (CONFIRMING, yes_to(0, 1, 2), Cue.YES, Phase.BOOKING),
         (CONFIRMING, yes_to(0, choice=Choice(indexes=(0,))), Cue.YES, Phase.BOOKING),
@@ -112,10 +120,15 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (CONFIRMING, heard(Intent.DENY, choice=Choice(indexes=(1,))), Cue.CHOSE, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.DENY), Cue.NO, Phase.OFFER),
         (CONFIRMING, heard(Intent.AFFIRM, Intent.DENY), Cue.NO_MATCH, Phase.CONFIRM),
-        (CONFIRMING, heard(Intent.AFFIRM, choice=Choice(other=True), times=AT_TWO), Cue.OTHER_TIME, Phase.SEARCHING),
+        (
+            CONFIRMING,
+            heard(Intent.AFFIRM, choice=Choice(other=True), times=TWO_O_CLOCK),
+            Cue.OTHER_TIME,
+            Phase.SEARCHING,
+        ),
         (CONFIRMING, heard(Intent.THANK_YOU), Cue.NO_MATCH, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, score=0.2), Cue.NO_MATCH, Phase.CONFIRM),
-        (replace(OFFERING, phase=Phase.CALLBACK), heard(times=AT_TWO), Cue.LATER_AT, Phase.SCHEDULING),
+        (replace(OFFERING, phase=Phase.CALLBACK), heard(times=TWO_O_CLOCK), Cue.LATER_AT, Phase.SCHEDULING),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(Intent.NONE_WORK), Cue.NO, Phase.PUT_OFF),
     ],
 )
@@ -157,24 +170,15 @@ def test_time_named_without_a_yes_is_asked_about_once_more_in_short() -> None:
 
 
 def test_time_named_again_and_again_never_books_and_ends_the_call() -> None:
-    session, cues = CONFIRMING, []
+    steps = repeated(CONFIRMING, without_yes(0), times=4)
 
-    for _ in range(4):
-        taken = engine.step(session, without_yes(0))
-        session = taken.session
-        cues.append(taken.cue)
-
-    assert cues == [Cue.NAMED, Cue.NAMED_AGAIN, Cue.NAMED_AGAIN, Cue.GIVEN_UP]
+    assert [step.cue for step in steps] == [Cue.NAMED, Cue.NAMED_AGAIN, Cue.NAMED_AGAIN, Cue.GIVEN_UP]
 
 
 def test_who_can_not_say_yet_is_asked_in_the_end_when_to_call_again() -> None:
-    session = CONFIRMING
+    *_, last = repeated(CONFIRMING, heard(Intent.UNSURE), times=3)
 
-    for _ in range(3):
-        taken = engine.step(session, heard(Intent.UNSURE))
-        session = taken.session
-
-    assert (taken.cue, session.phase) == (Cue.LATER, Phase.CALLBACK)
+    assert (last.cue, last.session.phase) == (Cue.LATER, Phase.CALLBACK)
 
 
 @pytest.mark.parametrize("waits_for", [spoken_by(Speaker.FETCHING), heard(Intent.HOLD_ON)])
@@ -189,29 +193,25 @@ def test_whoever_speaks_after_a_wait_is_asked_anew_who_they_are(waits_for: Heard
     assert engine.step(waiting.session, spoken_by(Speaker.SELF)).cue is Cue.YES
 
 
-def test_the_first_one_counts_among_those_just_asked_between() -> None:
-    asked_between = replace(OFFERING, ambiguous=(1, 2))
+def test_the_first_one_counts_among_those_just_named_to_choose_from() -> None:
+    disambiguating = replace(OFFERING, ambiguous=(1, 2))
 
-    taken = engine.step(asked_between, heard(choice=Choice(indexes=(0,))))
+    taken = engine.step(disambiguating, heard(choice=Choice(indexes=(0,))))
 
     assert taken.session.chosen == 1
 
 
-def test_third_silence_ends_the_call() -> None:
-    session = OFFERING
+def test_third_time_without_input_ends_the_call() -> None:
+    *_, last = repeated(OFFERING, NoInput(), times=3)
 
-    for _ in range(3):
-        taken = engine.step(session, NoInput())
-        session = taken.session
-
-    assert taken.cue is Cue.GIVEN_UP
-    assert session.has_ended
+    assert last.cue is Cue.GIVEN_UP
+    assert last.session.has_ended
 
 
 def test_something_understood_gives_back_all_patience() -> None:
-    silent_twice = replace(OFFERING, no_inputs=1, no_matches=1)
+    after_two_failures = replace(OFFERING, no_inputs=1, no_matches=1)
 
-    taken = engine.step(silent_twice, heard(Intent.REPEAT))
+    taken = engine.step(after_two_failures, heard(Intent.REPEAT))
 
     assert (taken.session.no_inputs, taken.session.no_matches) == (0, 0)
 
@@ -241,7 +241,7 @@ def test_work_done_is_reported_to_the_phase_that_waits(phase: Phase, event: Even
 
 
 def test_single_slot_that_answers_a_wish_is_read_back_at_once() -> None:
-    wishing = replace(OFFERING, phase=Phase.SEARCHING, wish=AT_TWO)
+    wishing = replace(OFFERING, phase=Phase.SEARCHING, wish=TWO_O_CLOCK)
 
     taken = engine.step(wishing, SlotsFound(SLOTS[:1]))
 
@@ -270,21 +270,26 @@ answers = st.builds(Heard, meanings) | st.builds(Pressed, st.text("0123456789*#"
 
 @given(st.lists(st.tuples(answers, st.booleans()), max_size=12))
 def test_any_answers_in_any_order_keep_the_conversation_sound(said: list[tuple[Event, bool]]) -> None:
-    session, was_read_back = Session(PERSON), False
+    sessions = sessions_through(said)
 
+    was_read_back = [session.phase for session in sessions[-2:-1]] == [Phase.CONFIRM]
+    assert sessions[-1].phase is not Phase.AGREED or was_read_back
+    assert not sessions[-1].phase.value.endswith("ing")
+
+
+def sessions_through(said: list[tuple[Event, bool]]) -> list[Session]:
+    """Return the session before the first answer and after each, up to the end of the conversation."""
+    sessions = [Session(PERSON)]
     for event, is_kind in said:
-        was_read_back = session.phase is Phase.CONFIRM
-        taken = engine.advance(session, event, lambda step, kind=is_kind: world(step, kind))
-        session = taken.session
-        if session.has_ended:
+        taken = engine.advance(sessions[-1], event, lambda step, kind=is_kind: outcome_of(step, kind))
+        sessions.append(taken.session)
+        if taken.session.has_ended:
             break
-
-    assert session.phase is not Phase.AGREED or was_read_back
-    assert not session.phase.value.endswith("ing")
+    return sessions
 
 
-def world(taken: engine.Step, is_kind: bool) -> Event:
-    """Do what is asked for: well where it is kind, badly where it is not."""
+def outcome_of(taken: engine.Step, is_kind: bool) -> Event:
+    """Return what comes of the work that is to be done: the best where it is kind, the worst where it is not."""
     if taken.effect is Effect.FIND:
         return SlotsFound(SLOTS if is_kind else (), as_wished=is_kind)
     if taken.effect is Effect.BOOK:
@@ -313,73 +318,70 @@ def test_what_would_end_the_call_is_asked_about_where_it_is_not_sure(intent: Int
     assert taken.session.phase is Phase.OFFER
 
 
-def test_yes_to_the_doubt_acts_on_it() -> None:
-    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+def test_yes_to_the_clarification_acts_on_it() -> None:
+    clarifying = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
 
-    assert engine.step(doubting, yes_to()).session.phase is Phase.NOT_INTERESTED
-
-
-def test_yes_with_more_around_it_settles_no_doubt() -> None:
-    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
-
-    assert engine.step(doubting, heard(Intent.AFFIRM)).session.phase is Phase.OFFER
+    assert engine.step(clarifying, yes_to()).session.phase is Phase.NOT_INTERESTED
 
 
-def test_silence_ends_the_doubt_as_the_open_question_is_asked_again() -> None:
-    doubting = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
+def test_yes_with_more_around_it_settles_no_clarification() -> None:
+    clarifying = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
 
-    assert engine.step(doubting, NoInput()).session.clarifying is None
+    assert engine.step(clarifying, heard(Intent.AFFIRM)).session.phase is Phase.OFFER
+
+
+def test_no_input_ends_the_clarification_as_the_open_question_is_asked_again() -> None:
+    clarifying = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
+
+    assert engine.step(clarifying, NoInput()).session.clarifying is None
 
 
 @pytest.mark.parametrize("key", ["1", "2"])
-def test_key_at_a_doubt_about_a_yes_or_no_is_taken_for_neither(key: str) -> None:
-    doubting = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
+def test_key_at_a_clarification_of_a_yes_or_no_question_is_taken_for_neither(key: str) -> None:
+    clarifying = engine.step(CONFIRMING, unsure(Intent.NOT_INTERESTED)).session
 
-    assert engine.step(doubting, Pressed(key)).cue is Cue.REPEAT
+    assert engine.step(clarifying, Pressed(key)).cue is Cue.REPEAT
 
 
-def test_no_to_the_doubt_asks_the_open_question_again() -> None:
-    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+def test_no_to_the_clarification_asks_the_open_question_again() -> None:
+    clarifying = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
 
-    taken = engine.step(doubting, heard(Intent.DENY))
+    taken = engine.step(clarifying, heard(Intent.DENY))
 
     assert taken.words[0].startswith("I can offer")
     assert taken.session.clarifying is None
 
 
-def test_yes_to_a_doubt_at_the_read_back_books_nothing() -> None:
-    doubting = engine.step(CONFIRMING, unsure(Intent.GOODBYE)).session
+def test_yes_to_a_clarification_at_the_read_back_books_nothing() -> None:
+    clarifying = engine.step(CONFIRMING, unsure(Intent.GOODBYE)).session
 
-    assert engine.step(doubting, yes_to(0, 1, 2)).effect is None
+    assert engine.step(clarifying, yes_to(0, 1, 2)).effect is None
 
 
 def test_key_pressed_instead_answers_the_open_question() -> None:
-    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
+    clarifying = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
 
-    taken = engine.step(doubting, Pressed("2"))
-
-    assert (taken.cue, taken.session.clarifying) == (Cue.CHOSE, None)
-
-
-def test_another_answer_to_the_doubt_answers_for_itself() -> None:
-    doubting = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
-
-    taken = engine.step(doubting, heard(choice=Choice(indexes=(1,))))
+    taken = engine.step(clarifying, Pressed("2"))
 
     assert (taken.cue, taken.session.clarifying) == (Cue.CHOSE, None)
 
 
-def test_doubt_after_doubt_is_given_up() -> None:
-    session = OFFERING
+def test_another_answer_to_the_clarification_answers_for_itself() -> None:
+    clarifying = engine.step(OFFERING, unsure(Intent.NOT_INTERESTED)).session
 
-    for _ in range(3):
-        session = engine.step(session, unsure(Intent.NOT_INTERESTED)).session
+    taken = engine.step(clarifying, heard(choice=Choice(indexes=(1,))))
 
-    assert session.phase is Phase.NO_AGREEMENT
+    assert (taken.cue, taken.session.clarifying) == (Cue.CHOSE, None)
+
+
+def test_clarification_after_clarification_is_given_up() -> None:
+    *_, last = repeated(OFFERING, unsure(Intent.NOT_INTERESTED), times=3)
+
+    assert last.session.phase is Phase.NO_AGREEMENT
 
 
 @pytest.mark.parametrize("intent", [Intent.AFFIRM, Intent.DENY, Intent.REPEAT])
-def test_what_costs_nothing_to_ask_again_is_not_doubted(intent: Intent) -> None:
+def test_what_costs_nothing_to_ask_again_is_not_clarified(intent: Intent) -> None:
     assert engine.step(CONFIRMING, unsure(intent)).cue is Cue.NO_MATCH
 
 

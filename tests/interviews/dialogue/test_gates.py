@@ -1,7 +1,7 @@
 """What people say to the read-back and to "is this you?", in hundreds of voices: through the understanding and the
 conversation as on the phone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -33,79 +33,81 @@ WORDS_OF_YES = ("yes", "okay", "sure", "perfect", "book it", "haan ji")
 GRAMMAR = Grammar()
 
 
-def lines(name: str) -> list[str]:
-    written = (SAID / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return [line for line in written if line and not line.startswith("#")]
+def lines_of(name: str) -> list[str]:
+    text = (SAID / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in text if line and not line.startswith("#")]
 
 
-def answered(session: Session, text: str, *, confidence: float | None = None) -> Step:
+def step_after(session: Session, text: str, *, confidence: float | None = None) -> Step:
     offered = tuple(slot.starts_at for slot in session.offered)
     name, asked = session.person.name, question(session)
     said = Utterance(text, NOW, ZONE.key, offered, asked=asked, confidence=confidence, name=name)
     return engine.step(session, Heard(GRAMMAR.understand(said)))
 
 
-def booked(texts: Iterator[str] | list[str]) -> list[str]:
-    return [text for text in texts if answered(READ_BACK, text).effect is Effect.BOOK]
+def booking(texts: Iterable[str]) -> list[str]:
+    """Return those of the texts that book the slot that was read back."""
+    return [text for text in texts if step_after(READ_BACK, text).effect is Effect.BOOK]
 
 
-def told(texts: Iterator[str] | list[str]) -> list[str]:
-    return [text for text in texts if answered(ASKED_WHO, text).effect is Effect.FIND]
+def going_on(texts: Iterable[str]) -> list[str]:
+    """Return those of the texts after which we go on as with the person: they open what is for nobody else."""
+    return [text for text in texts if step_after(ASKED_WHO, text).effect is Effect.FIND]
 
 
-def sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}"
 
 
-def joined(yes: str, other: str) -> tuple[str, ...]:
+def in_both_orders(yes: str, other: str) -> tuple[str, ...]:
     """Return a yes and something else in both orders, as recognisers write them."""
     return (
         f"{yes} {other}",
         f"{other} {yes}",
-        f"{sentence(yes)}, {other}.",
-        f"{sentence(other)}. {sentence(yes)}.",
+        f"{as_sentence(yes)}, {other}.",
+        f"{as_sentence(other)}. {as_sentence(yes)}.",
     )
 
 
 @pytest.mark.parametrize("yes", WORDS_OF_YES)
 def test_a_yes_joined_with_what_takes_it_back_books_nothing(yes: str) -> None:
-    assert booked(text for other in lines("takes_back") for text in joined(yes, other)) == []
+    assert booking(text for other in lines_of("takes_back") for text in in_both_orders(yes, other)) == []
 
 
 def test_what_takes_a_yes_back_books_nothing_alone() -> None:
-    assert booked(lines("takes_back")) == []
+    assert booking(lines_of("takes_back")) == []
 
 
 def test_what_is_no_yes_books_nothing() -> None:
-    assert booked(lines("books_nothing")) == []
+    assert booking(lines_of("books_nothing")) == []
 
 
 @pytest.mark.parametrize("yes", ["yes and", "yes but", "yes so", "okay so", "yes the", "yes if", "yes then maybe"])
 def test_a_yes_that_was_cut_off_books_nothing(yes: str) -> None:
-    assert booked([yes]) == []
+    assert booking([yes]) == []
 
 
 def test_plain_yeses_book() -> None:
-    said = [text for line in lines("plain_yeses") for text in (line, sentence(line))]
+    said = [text for line in lines_of("plain_yeses") for text in (line, as_sentence(line))]
 
-    assert set(said) - set(booked(said)) == set()
+    assert set(said) - set(booking(said)) == set()
 
 
 def test_the_time_without_a_yes_is_asked_about_once_more() -> None:
-    cues = {text: answered(READ_BACK, text).cue for text in lines("asked_once_more")}
+    cues = {text: step_after(READ_BACK, text).cue for text in lines_of("asked_once_more")}
 
     assert {text: cue for text, cue in cues.items() if cue is not Cue.NAMED} == {}
 
 
 @pytest.mark.parametrize("confidence", [0.01, 0.1, 0.2])
-def test_a_yes_that_was_hardly_heard_books_nothing_and_tells_nothing(confidence: float) -> None:
-    assert answered(READ_BACK, "yes", confidence=confidence).effect is None
-    assert answered(ASKED_WHO, "yes", confidence=confidence).effect is None
+def test_a_yes_that_was_hardly_heard_books_nothing_and_discloses_nothing(confidence: float) -> None:
+    assert step_after(READ_BACK, "yes", confidence=confidence).effect is None
+    assert step_after(ASKED_WHO, "yes", confidence=confidence).effect is None
 
 
 @pytest.mark.parametrize("confidence", [None, 0.0, 0.4, 0.95])
 def test_a_yes_that_was_heard_books(confidence: float | None) -> None:
-    assert answered(READ_BACK, "yes", confidence=confidence).effect is Effect.BOOK
+    assert step_after(READ_BACK, "yes", confidence=confidence).effect is Effect.BOOK
 
 
 @pytest.mark.parametrize("name", ["No Min", "Wait Never", "Will Stop", "Later Hold"])
@@ -113,7 +115,7 @@ def test_no_name_turns_what_is_no_yes_into_one(name: str) -> None:
     named = replace(READ_BACK, person=replace(READ_BACK.person, name=name))
     said = [f"yes {word}" for word in ("no", "wait", "never", "stop", "later", "hold")]
 
-    assert [text for text in said if answered(named, text).effect is Effect.BOOK] == []
+    assert [text for text in said if step_after(named, text).effect is Effect.BOOK] == []
 
 
 REFUSING_NAMES = (
@@ -138,23 +140,23 @@ def test_no_word_of_a_name_books_beside_a_yes(name: str) -> None:
     named = replace(READ_BACK, person=replace(READ_BACK.person, name=name))
     said = [phrase.format(word) for word in name.lower().split() for phrase in BESIDE_A_NAME]
 
-    assert [text for text in said if answered(named, text).effect is Effect.BOOK] == []
+    assert [text for text in said if step_after(named, text).effect is Effect.BOOK] == []
 
 
 @pytest.mark.parametrize("name", REFUSING_NAMES)
 def test_a_plain_yes_books_whatever_the_name(name: str) -> None:
     named = replace(READ_BACK, person=replace(READ_BACK.person, name=name))
 
-    assert answered(named, "yes").effect is Effect.BOOK
+    assert step_after(named, "yes").effect is Effect.BOOK
 
 
 @pytest.mark.parametrize(
     "said", ["haan hello", "yes mm-mm", "yes bye", "yes it's", "right now is good", "yes no, problem"]
 )
-def test_what_is_no_plain_yes_settles_no_doubt(said: str) -> None:
+def test_what_is_no_plain_yes_settles_no_clarification(said: str) -> None:
     clarifying = replace(READ_BACK, clarifying=Cue.NOT_INTERESTED.value)
 
-    assert answered(clarifying, said).cue is not Cue.NOT_INTERESTED
+    assert step_after(clarifying, said).cue is not Cue.NOT_INTERESTED
 
 
 @pytest.mark.parametrize(
@@ -177,19 +179,19 @@ def test_what_is_no_plain_yes_settles_no_doubt(said: str) -> None:
     ],
 )
 def test_what_is_said_beside_a_yes_is_answered_as_what_it_is(said: str, cue: Cue) -> None:
-    assert answered(READ_BACK, said).cue is cue
+    assert step_after(READ_BACK, said).cue is cue
 
 
-def test_strangers_are_told_nothing() -> None:
-    said = [text for line in lines("strangers") for text in (line, sentence(line))]
+def test_nothing_is_disclosed_to_strangers() -> None:
+    said = [text for line in lines_of("strangers") for text in (line, as_sentence(line))]
 
-    assert told(said) == []
+    assert going_on(said) == []
 
 
 def test_the_person_goes_on() -> None:
-    said = [text for line in lines("selves") for text in (line, sentence(line))]
+    said = [text for line in lines_of("selves") for text in (line, as_sentence(line))]
 
-    assert set(said) - set(told(said)) == set()
+    assert set(said) - set(going_on(said)) == set()
 
 
 @pytest.mark.parametrize(
@@ -214,10 +216,10 @@ def test_the_person_goes_on() -> None:
         ("John Smith", "it's john baker"),
     ],
 )
-def test_a_name_that_is_only_partly_the_persons_tells_nothing(name: str, said: str) -> None:
+def test_a_name_that_is_only_partly_the_persons_discloses_nothing(name: str, said: str) -> None:
     asked = replace(ASKED_WHO, person=replace(ASKED_WHO.person, name=name))
 
-    assert answered(asked, said).effect is not Effect.FIND
+    assert step_after(asked, said).effect is not Effect.FIND
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_a_name_that_is_only_partly_the_persons_tells_nothing(name: str, said: s
 def test_the_persons_own_name_goes_on(name: str, said: str) -> None:
     asked = replace(ASKED_WHO, person=replace(ASKED_WHO.person, name=name))
 
-    assert answered(asked, said).effect is Effect.FIND
+    assert step_after(asked, said).effect is Effect.FIND
 
 
 @pytest.mark.parametrize(
@@ -256,11 +258,11 @@ def test_the_persons_own_name_goes_on(name: str, said: str) -> None:
     ],
 )
 def test_who_is_not_the_person_is_asked_what_fits(said: str, cue: Cue) -> None:
-    assert answered(ASKED_WHO, said).cue is cue
+    assert step_after(ASKED_WHO, said).cue is cue
 
 
 @pytest.mark.parametrize("name", ["takes_back", "plain_yeses", "strangers", "selves", "books_nothing"])
 def test_no_line_stands_twice(name: str) -> None:
-    said = lines(name)
+    said = lines_of(name)
 
     assert len(said) == len(set(said))

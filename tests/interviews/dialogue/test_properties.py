@@ -37,7 +37,7 @@ PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = [Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in range(23, 30)]
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
-people = st.builds(
+persons = st.builds(
     Person,
     st.from_regex(r"[^\s{}]{1,20}( [^\s{}]{1,20})?", fullmatch=True),
     st.text(st.characters(exclude_characters="{}"), max_size=20),
@@ -75,12 +75,12 @@ REPORTS = {
 
 CLARIFYING = CLARIFIABLE | AWAY | {Cue.NAMED}
 
-Draw = Callable[[st.SearchStrategy], Any]
+Drawing = Callable[[st.SearchStrategy], Any]
 
 
 @st.composite
 def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
-    """Draw a session as the engine can leave it: what is chosen was offered, patience is not yet at its end."""
+    """Drawing a session as the engine can leave it: what is chosen was offered, patience is not yet at its end."""
     phase = draw(st.sampled_from(sorted(phases)))
     is_choosing = phase in {Phase.CONFIRM, Phase.BOOKING, Phase.CANCELLING, Phase.STANDING}
     is_offering = is_choosing or phase is Phase.OFFER
@@ -88,7 +88,7 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
     indexes = st.sampled_from(range(len(offered))) if offered else st.none()
     no_inputs = draw(st.integers(0, PATIENCE))
     return Session(
-        draw(people),
+        draw(persons),
         phase=phase,
         offered=offered,
         chosen=draw(indexes if is_choosing else st.none() | indexes),
@@ -101,10 +101,17 @@ def sessions(draw: st.DrawFn, phases: frozenset[Phase] = ASKING) -> Session:
     )
 
 
-def kindly(taken: engine.Step) -> Event:
+def best_outcome(taken: engine.Step) -> Event:
     found = SlotsFound(tuple(SLOTS[:3]))
     done = {Effect.FIND: found, Effect.BOOK: Booked(), Effect.CANCEL: Cancelled()}
     return done.get(taken.effect, CallBackSet(None))
+
+
+def left_without_input(session: Session) -> Session:
+    """Return the session once nothing was said for as long as we are patient."""
+    for _ in range(PATIENCE + 1):
+        session = session if session.has_ended else engine.advance(session, NoInput(), best_outcome).session
+    return session
 
 
 @given(sessions(), answers)
@@ -143,7 +150,7 @@ def test_who_wants_no_calls_is_obeyed_whatever_else_was_said(
 
 
 @given(sessions(), answers)
-def test_what_is_chosen_or_asked_between_was_offered(session: Session, event: Event) -> None:
+def test_what_is_chosen_or_named_to_choose_from_was_offered(session: Session, event: Event) -> None:
     after, _ = cues.read(session, event)
 
     assert {after.chosen, *after.ambiguous} - {None} <= set(range(len(after.offered)))
@@ -151,7 +158,7 @@ def test_what_is_chosen_or_asked_between_was_offered(session: Session, event: Ev
 
 @given(sessions(), answers)
 def test_who_asks_says_something(session: Session, event: Event) -> None:
-    taken = engine.advance(session, event, kindly)
+    taken = engine.advance(session, event, best_outcome)
 
     assert taken.words or taken.session.has_ended
     assert all(sentence.strip() for sentence in taken.words)
@@ -190,16 +197,16 @@ def test_nothing_but_a_plain_yes_to_the_time_read_back_books(session: Session, m
 
 
 @given(sessions(frozenset({Phase.IDENTITY, Phase.REACHABLE})), meanings)
-def test_the_reason_is_told_to_nobody_but_the_person(session: Session, meaning: Meaning) -> None:
+def test_the_reason_is_disclosed_to_nobody_but_the_person(session: Session, meaning: Meaning) -> None:
     taken = engine.step(session, Heard(meaning))
 
-    is_told = taken.effect is Effect.FIND
-    assert not is_told or (session.phase is Phase.IDENTITY and meaning.speaker in {Speaker.YES, Speaker.SELF})
+    is_disclosed = taken.effect is Effect.FIND
+    assert not is_disclosed or (session.phase is Phase.IDENTITY and meaning.speaker in {Speaker.YES, Speaker.SELF})
 
 
 @given(sessions(), answers)
 def test_a_question_that_was_changed_is_asked_again(session: Session, event: Event) -> None:
-    taken = engine.advance(session, event, kindly)
+    taken = engine.advance(session, event, best_outcome)
     after = taken.session
     is_other = (after.phase, after.offered, after.chosen) != (session.phase, session.offered, session.chosen)
     # To choose is a question of its own; while the person is fetched nobody is asked, but whoever speaks next
@@ -209,11 +216,8 @@ def test_a_question_that_was_changed_is_asked_again(session: Session, event: Eve
 
 
 @given(sessions())
-def test_silence_ends_the_call_from_anywhere(session: Session) -> None:
-    for _ in range(PATIENCE + 1):
-        session = session if session.has_ended else engine.advance(session, NoInput(), kindly).session
-
-    assert session.has_ended
+def test_no_input_ends_the_call_from_anywhere(session: Session) -> None:
+    assert left_without_input(session).has_ended
 
 
 PLAIN_YES = Heard(Meaning(consent=Consent(is_plain=True, slots=(0, 1, 2)), speaker=Speaker.YES))
@@ -233,7 +237,7 @@ class Conversation(RuleBasedStateMachine):
     def chosen(self) -> Offered | None:
         return None if self.session.chosen is None else self.session.choice
 
-    def do(self, taken: engine.Step, draw: Draw) -> Event:
+    def do(self, taken: engine.Step, draw: Drawing) -> Event:
         """Do what is asked for, as far as the world allows."""
         if taken.effect is Effect.FIND:
             wanted = draw(offers)
@@ -299,10 +303,7 @@ class Conversation(RuleBasedStateMachine):
         assert self.session.phase not in WORKING
 
     def teardown(self) -> None:
-        for _ in range(PATIENCE + 1):
-            over = self.session.has_ended
-            self.session = self.session if over else engine.advance(self.session, NoInput(), kindly).session
-        assert self.session.has_ended
+        assert left_without_input(self.session).has_ended
 
 
 TestConversation = Conversation.TestCase

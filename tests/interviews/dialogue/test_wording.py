@@ -1,12 +1,9 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from interviews.dialogue import wording
 from interviews.dialogue.session import Offered, Person, Phase, Session
-from interviews.language.en import spoken_times
 from interviews.language.en.sentences import QUESTIONS, SENTENCES
 
 PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
@@ -15,50 +12,6 @@ SLOTS = (
     Offered("b", datetime(2026, 11, 24, 8, 30, tzinfo=UTC)),
     Offered("c", datetime(2026, 12, 1, 4, 30, tzinfo=UTC)),
 )
-
-
-@pytest.mark.parametrize(
-    ("at", "spoken"),
-    [
-        (time(10), "ten in the morning"),
-        (time(9, 15), "quarter past nine in the morning"),
-        (time(14, 30), "half past two in the afternoon"),
-        (time(11, 45), "quarter to twelve in the morning"),
-        (time(10, 20), "ten twenty in the morning"),
-        (time(10, 25), "ten twenty five in the morning"),
-        (time(9, 5), "nine oh five in the morning"),
-        (time(16, 13), "four thirteen in the afternoon"),
-        (time(12), "noon"),
-        (time(12, 30), "half past twelve in the afternoon"),
-        (time(17), "five in the evening"),
-        (time(21), "nine at night"),
-    ],
-)
-def test_time_is_spoken_as_people_speak(at: time, spoken: str) -> None:
-    assert spoken_times.spoken_time(at) == spoken
-
-
-@pytest.mark.parametrize(
-    ("day", "spoken"),
-    [
-        (date(2026, 11, 24), "Tuesday the 24th of November"),
-        (date(2026, 12, 1), "Tuesday the 1st of December"),
-        (date(2026, 12, 2), "Wednesday the 2nd of December"),
-        (date(2026, 12, 3), "Thursday the 3rd of December"),
-        (date(2026, 12, 11), "Friday the 11th of December"),
-        (date(2026, 12, 22), "Tuesday the 22nd of December"),
-    ],
-)
-def test_day_is_spoken_with_its_ordinal(day: date, spoken: str) -> None:
-    assert spoken_times.spoken_day(day) == spoken
-
-
-@given(st.times())
-def test_every_time_can_be_spoken(at: time) -> None:
-    spoken = spoken_times.spoken_time(at)
-
-    assert spoken
-    assert not any(character.isdigit() for character in spoken)
 
 
 def test_offer_says_once_what_the_times_share() -> None:

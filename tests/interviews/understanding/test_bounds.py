@@ -3,7 +3,7 @@ import pytest
 from interviews.understanding import Grammar
 from interviews.understanding.normalise import MAX_LETTERS, MAX_WORDS, words_of
 from interviews.understanding.tools.explain import explain
-from tests.interviews.understanding.test_cases import CASES, understood, utterance
+from tests.interviews.understanding.cases import CASES, understood, utterance
 
 
 @pytest.mark.parametrize("text", [case[0] for case in CASES] + ["yes " * MAX_WORDS, "a" * MAX_LETTERS])
@@ -45,6 +45,6 @@ def test_fillers_do_not_count() -> None:
 
 
 def test_what_was_left_out_is_explained() -> None:
-    told = explain(utterance("yes " * 1000), Grammar())
+    explained = explain(utterance("yes " * 1000), Grammar())
 
-    assert "(and more, not read)" in told
+    assert "(and more, not read)" in explained

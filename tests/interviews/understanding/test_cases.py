@@ -1,41 +1,9 @@
-from datetime import datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
-
 import pytest
 
-from interviews.understanding import Grammar, Intent, Meaning, Utterance
+from interviews.understanding import Intent, Meaning
 from interviews.understanding.score import ACT
 from interviews.understanding.tools.explain import described
-
-KOLKATA = ZoneInfo("Asia/Kolkata")
-NOW = datetime(2026, 11, 22, 9, tzinfo=KOLKATA)
-OFFERED = (
-    datetime(2026, 11, 24, 10, tzinfo=KOLKATA),
-    datetime(2026, 11, 24, 14, tzinfo=KOLKATA),
-    datetime(2026, 11, 26, 15, 30, tzinfo=KOLKATA),
-)
-LINES = (Path(__file__).parent / "cases.txt").read_text(encoding="utf-8").splitlines()
-CASES = [[part.strip() for part in line.split("|")] for line in LINES if line and not line.startswith("#")]
-
-
-GRAMMAR = Grammar()
-
-
-def utterance(text: str, asked: str | None = None, confidence: float | None = None) -> Utterance:
-    return Utterance(
-        text=text,
-        now=NOW,
-        time_zone="Asia/Kolkata",
-        offered=OFFERED,
-        asked=asked,
-        confidence=confidence,
-        country="IN",
-    )
-
-
-def understood(text: str, asked: str | None = None) -> Meaning:
-    return GRAMMAR.understand(utterance(text, asked))
+from tests.interviews.understanding.cases import CASES, understood
 
 
 def said_of(meaning: Meaning) -> list[str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from interviews.understanding.meaning import Consent
-from tests.interviews.understanding.test_cases import understood
+from tests.interviews.understanding.cases import understood
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ SESSION = {
 }
 
 
-def test_unclear_and_corrected_turns_are_reported() -> None:
+def test_turns_without_a_match_and_corrected_ones_are_reported() -> None:
     lines = report([SESSION]).splitlines()
 
     assert lines == [

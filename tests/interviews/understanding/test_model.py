@@ -21,15 +21,15 @@ def test_features_that_are_unknown_say_nothing() -> None:
 
 def test_training_learns_what_it_is_shown(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus.jsonl"
-    rows = [("blue please", "affirm"), ("red please", "deny")] * 4
-    corpus.write_text("\n".join(json.dumps({"text": text, "context": None, "gold": gold}) for text, gold in rows))
-    lines = train.read_corpus(corpus)
-    known = train.known_words(lines)
+    texts = [("blue please", "affirm"), ("red please", "deny")] * 4
+    corpus.write_text("\n".join(json.dumps({"text": text, "context": None, "gold": gold}) for text, gold in texts))
+    samples = train.read_corpus(corpus)
+    known = train.known_words(samples)
     intents = [Intent.AFFIRM, Intent.DENY]
 
-    model = Model(intents, train.rows_of(train.train(train.examples(lines, known), intents), known))
+    model = Model(intents, train.rows_of(train.train(train.examples(samples, known), intents), known))
 
-    likely = model.probabilities(train.examples(lines, known)[0].features)
+    likely = model.probabilities(train.examples(samples, known)[0].features)
     assert likely[Intent.AFFIRM] > 0.9
 
 
@@ -64,11 +64,15 @@ def test_what_phrases_begin_with_is_looked_for_once_and_their_order_stays() -> N
 def test_no_phrase_has_a_bar_outside_brackets() -> None:
     """It would split what the lines begin with from the rest of the line."""
     lines = PHRASES.read_text(encoding="utf-8").replace("\n  ", "").splitlines()
-    for line in lines:
-        left, shorter = "", re.sub(r"\\.|\[[^]]*\]", "", line)
-        while left != shorter:
-            left, shorter = shorter, re.sub(r"\([^()]*\)", "", shorter)
-        assert "|" not in left or line.startswith("#"), line
+
+    assert [line for line in lines if "|" in outside_brackets(line) and not line.startswith("#")] == []
+
+
+def outside_brackets(line: str) -> str:
+    left, shorter = "", re.sub(r"\\.|\[[^]]*\]", "", line)
+    while left != shorter:
+        left, shorter = shorter, re.sub(r"\([^()]*\)", "", shorter)
+    return left
 
 
 def test_the_grammar_is_pure() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from interviews.understanding import Meaning
 from interviews.understanding.times.reader import read
 from interviews.understanding.times.search import admits, distance
-from tests.interviews.understanding.test_cases import NOW, understood
+from tests.interviews.understanding.cases import NOW, understood
 
 # Where people say numbers
 SAID = (

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from interviews.language.en.spoken_times import ordinal, spoken_clock, spoken_day, spoken_slot, spoken_time
 from interviews.understanding import Grammar, Meaning, Utterance
 from interviews.understanding.normalise import normalise
+from interviews.understanding.patterns import Pattern
 from interviews.understanding.phrases import ANSWER, ASKED, CHOICE, CUES, FIRM, HARD, TIME, WHOLE
 from interviews.understanding.times import clock, reader
 from interviews.understanding.times.reader import names_any, read
 from interviews.understanding.times.rules import Rule, any_of
 from interviews.understanding.times.search import admits, distance
-from tests.interviews.understanding.test_cases import CASES, GRAMMAR, NOW, OFFERED, understood
+from tests.interviews.understanding.cases import CASES, GRAMMAR, NOW, OFFERED, understood
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +27,9 @@ TALK = (  # noqa: SIM905 - a list of fifty strings reads worse
     "saade kal no wait not christmas early late afternoon tonight noon"
 ).split()
 ZONES = ("Asia/Kolkata", "America/New_York", "Europe/Berlin", "UTC")
-# Two fillers that together are an answer.
 # A day further off was named with its year
 HORIZON = timedelta(days=3 * 366)
+# Two fillers that together are an answer
 SOUNDS = ("uh-huh",)
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 - Hypothesis adds zones itself
 QUARTERS = st.integers(min_value=8 * 4, max_value=19 * 4)
@@ -51,8 +52,8 @@ def test_no_text_raises(text: str, asked: str | None, zone: str) -> None:
 def test_no_talk_of_times_raises(words: list[str], now: datetime) -> None:
     utterance = Utterance(text=" ".join(words), now=now.replace(tzinfo=UTC), time_zone="Asia/Kolkata", offered=OFFERED)
 
-    for said in GRAMMAR.understand(utterance).times:
-        assert said.end_date is None or said.date is None or said.date <= said.end_date
+    ranges = [(said.date, said.end_date) for said in GRAMMAR.understand(utterance).times if said.date and said.end_date]
+    assert all(start <= end for start, end in ranges)
 
 
 def ungated(meaning: Meaning) -> Meaning:
@@ -88,9 +89,12 @@ def test_naming_one_offered_slot_as_we_speak_it_chooses_it(
     ]
     wanted = offered[number % len(offered)]
 
-    for form in forms_of(wanted, offered):
-        meaning = GRAMMAR.understand(Utterance(text=form, now=now, time_zone=zone, offered=tuple(offered)))
-        assert meaning.choice.indexes == (offered.index(wanted),), form
+    chosen = {
+        form: GRAMMAR.understand(Utterance(text=form, now=now, time_zone=zone, offered=tuple(offered))).choice.indexes
+        for form in forms_of(wanted, offered)
+    }
+
+    assert chosen == dict.fromkeys(chosen, (offered.index(wanted),))
 
 
 def forms_of(wanted: datetime, offered: list[datetime]) -> list[str]:
@@ -132,9 +136,8 @@ def test_what_is_admitted_is_not_far(at: datetime, case: list[str]) -> None:
 
 
 @pytest.mark.parametrize("table", [HARD, WHOLE, FIRM, CUES, ANSWER, ASKED, CHOICE, TIME])
-def test_every_phrase_can_be_read(table: dict[str, object]) -> None:
-    for pattern in table.values():
-        assert pattern.search("") is None or pattern.compiled  # type: ignore[attr-defined]
+def test_every_phrase_can_be_read(table: dict[str, Pattern]) -> None:
+    assert all(pattern.search("") is None or pattern.compiled for pattern in table.values())
 
 
 # As nobody speaks: signs, scripts, control characters, and very much of everything

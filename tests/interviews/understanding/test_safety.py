@@ -2,7 +2,7 @@ import pytest
 
 from interviews.understanding.meaning import Intent
 from interviews.understanding.score import ACT
-from tests.interviews.understanding.test_cases import understood
+from tests.interviews.understanding.cases import understood
 
 CONFIRM = (
     "To be sure: Tuesday the 24th of November at ten in the morning, your local time. Shall I book that? "

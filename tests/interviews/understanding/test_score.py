@@ -2,11 +2,11 @@ import pytest
 
 from interviews.understanding.meaning import Choice, Intent, IntentHeard, Meaning
 from interviews.understanding.score import ACT, ASK, Verdict, verdict, weigh
-from tests.interviews.understanding.test_cases import GRAMMAR, utterance
+from tests.interviews.understanding.cases import GRAMMAR, utterance
 
 
 @pytest.mark.parametrize(("score", "expected"), [(ACT, Verdict.ACT), (ASK, Verdict.ASK), (ASK - 0.01, Verdict.REPEAT)])
-def test_sureness_decides_what_is_done(score: float, expected: Verdict) -> None:
+def test_score_decides_what_is_done(score: float, expected: Verdict) -> None:
     assert verdict(Meaning(intents=(IntentHeard(Intent.AFFIRM, score),))) is expected
 
 

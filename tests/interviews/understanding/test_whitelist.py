@@ -50,7 +50,7 @@ def test_word_of_two_classes_is_found_in_both() -> None:
     assert both.kinds(["y", "y"]) == {"one"}
 
 
-def test_leading_words_end_with_the_last_that_tells_something() -> None:
+def test_leading_words_end_with_the_last_phrase_of_a_wanted_kind() -> None:
     assert LIST.leading(["well", "yes", "it", "is", "lovely", "well", "but", "no"], {"yes"}) == 5
 
 
