@@ -27,6 +27,7 @@ ASHA = {
     "company": "Acme",
 }
 PRIYA = {"interviewer_name": "Priya Sharma", "interviewer_email": "priya@acme.example"}
+DANIEL = {"interviewer_name": "Daniel Wood", "interviewer_email": "daniel@acme.example"}
 
 _numbers = count(1)
 

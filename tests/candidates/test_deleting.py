@@ -24,7 +24,7 @@ from interviews import bookings, outbox
 from interviews.documents import FollowUp, Interview
 from interviews.errors import CandidateNotBookable
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
-from tests.interviews.interview_changes import AFTERWARDS, cancel, mailed
+from tests.interviews.interview_changes import AFTERWARDS, a_mailed_interview, cancel
 from tests.interviews.slot_actions import book
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]
@@ -60,7 +60,7 @@ def all_about(database: Database, candidate: Candidate) -> list[str]:
 
 
 def test_candidate_is_deleted_with_all_that_is_about_them(database: Database) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     candidate = interview.candidate
     cancel(interview, now=NOW)
     ended(a_session(candidate), Outcome.NO_AGREEMENT)
@@ -76,7 +76,7 @@ def test_candidate_is_deleted_with_all_that_is_about_them(database: Database) ->
 
 @pytest.mark.parametrize("change", [bookings.mark_held, bookings.mark_no_show, lambda **_: None])
 def test_candidate_whose_interview_is_over_is_deleted_with_it(change: Callable[..., None]) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     change(interview_id=interview.id, now=AFTERWARDS)
 
     delete(interview.candidate, now=AFTERWARDS)
@@ -86,25 +86,25 @@ def test_candidate_whose_interview_is_over_is_deleted_with_it(change: Callable[.
 
 
 def test_candidate_with_an_interview_ahead_stays() -> None:
-    assert refusal(mailed().candidate) == "has_interview"
+    assert refusal(a_mailed_interview().candidate) == "has_interview"
     assert Interview.objects.count() == 1
 
 
 def test_candidate_whose_interview_goes_on_stays() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     assert refusal(interview.candidate, now=interview.ends_at - timedelta(minutes=1)) == "has_interview"
 
 
 def test_candidate_who_is_still_to_hear_of_the_cancellation_stays() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     cancel(interview, now=NOW)
 
     assert refusal(interview.candidate) == "mail_pending"
 
 
 def test_candidate_whose_interviewer_is_still_to_hear_of_the_cancellation_stays() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     cancel(interview, now=NOW)
     Interview.objects.update(set__invitation__status="sent", set__notice__status="sending")
 
@@ -207,7 +207,7 @@ def test_of_several_of_whom_one_is_needed_none_is_deleted() -> None:
 
 
 def test_page_says_what_to_do_first(sue: Client) -> None:
-    candidate = mailed().candidate
+    candidate = a_mailed_interview().candidate
 
     page = sue.get(f"/admin/candidates/candidate/{candidate.id}/delete/")
 
@@ -218,7 +218,7 @@ def test_page_says_what_to_do_first(sue: Client) -> None:
 
 
 def test_page_deletes_who_was_interviewed_and_written_to(sue: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     cancel(interview, now=NOW)
     ended(a_session(interview.candidate), Outcome.NO_AGREEMENT)
     outbox.send_due(now=NOW)
@@ -236,7 +236,7 @@ def test_action_deletes_those_chosen(sue: Client) -> None:
 
 
 def test_api_says_what_to_do_first(api: APIClient) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     address = f"/api/candidates/{interview.candidate.id}/"
 
     ahead = api.delete(address)

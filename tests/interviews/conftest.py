@@ -1,4 +1,4 @@
-"""Who looks at the interviews' admin pages, and when; and a mail server that answers as it is told to."""
+"""A recruiter's browser, a clock after the interviews, and a mail server."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -35,6 +35,6 @@ def server(settings) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def impatience(settings) -> None:
-    """Give up on a server that keeps silent after a moment."""
+def short_mail_timeout(settings) -> None:
+    """Wait for an answer of the mail server for a moment only."""
     settings.EMAIL_TIMEOUT = 0.2

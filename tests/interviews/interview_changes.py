@@ -1,4 +1,4 @@
-"""Words for the tests of changes to interviews: one that is booked, what is stored of it, a change refused."""
+"""Interviews whose mails are sent, changes to them and to slots, and what the database then holds."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ STARTS = NOW + timedelta(days=2)
 AFTERWARDS = STARTS + timedelta(hours=1)
 
 
-def mailed(**fields: Any) -> Interview:
+def a_mailed_interview(**fields: Any) -> Interview:
     """Book an interview whose mails are sent."""
     interview = a_booked_interview(**fields)
     outbox.send_due(now=NOW)
@@ -27,11 +27,11 @@ def cancel(interview: Interview, *, reason: str = "Priya is ill", now: datetime 
     bookings.cancel_interview(interview_id=interview.id, reason=reason, now=now, **options)
 
 
-def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
+def stored_documents(database: Database) -> dict[str, list[dict[str, Any]]]:
     return {name: list(database[name].find()) for name in ("slots", "interviews", "candidates", "follow_ups")}
 
 
-def refused(change: Callable[[], Any]) -> bool:
+def is_refused(change: Callable[[], Any]) -> bool:
     try:
         change()
     except ChangeRefused:
@@ -39,5 +39,5 @@ def refused(change: Callable[[], Any]) -> bool:
     return False
 
 
-def withdrawn(**fields: Any) -> Slot:
+def a_withdrawn_slot(**fields: Any) -> Slot:
     return slots.withdraw_slot(slot_id=a_slot(**fields).id)

@@ -1,4 +1,4 @@
-"""Words for the tests of the outbox: interviews with mails, and how these stand."""
+"""Queued mails, and the deliveries that are stored of them."""
 
 from bson import ObjectId
 
@@ -9,14 +9,14 @@ from tests.factories import NOW, a_booked_interview, a_candidate
 ASHA, PRIYA = "asha@example.com", "priya@acme.example"
 
 
-def booked_and_noticed() -> Interview:
+def an_interview_to_invite_to() -> Interview:
     """Book an interview whose notice is sent already, so that the invitation is the one mail to send."""
     interview = a_booked_interview()
     Interview.objects(id=interview.id).update_one(set__notice__status="sent")
     return interview
 
 
-def promised() -> ObjectId:
+def queue_a_follow_up() -> ObjectId:
     """Queue a follow-up; return the session that promised it."""
     session_id = ObjectId()
     outbox.queue_follow_up(candidate_id=a_candidate().id, session_id=session_id, now=NOW)

@@ -1,4 +1,4 @@
-"""A mail server on 127.0.0.1 that takes, refuses, or keeps silent, as a test tells it."""
+"""An SMTP server on 127.0.0.1 that takes mails, refuses them, or never answers, as a test wants it."""
 
 import socketserver
 import threading
@@ -11,11 +11,11 @@ from email.message import EmailMessage
 ACCEPTS = {"CONNECT": "220 mail.test", "DATA": "354 go on", "TAKEN": "250 taken", "QUIT": "221 bye"}
 SILENCE = "silence"
 HANGS_UP = "hangs up"
-TAKES_AND_HANGS_UP = "2 hangs up"  # it has the letter, and nobody hears of it
+TAKES_AND_HANGS_UP = "2 hangs up"  # it has the mail, and its answer is lost
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReceivedMail:
     """A mail that the server took."""
 
     recipients: list[str]
@@ -27,7 +27,7 @@ class Letter:
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Answers each command, and each recipient's address, as `answers` says; `taken` holds the letters.
+    """Answers each command, and each recipient's address, as `answers` says; `received` holds the mails.
 
     An answer is a reply, or SILENCE or HANGS_UP.
     """
@@ -35,9 +35,9 @@ class MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Dialogue)
+        super().__init__(("127.0.0.1", 0), SmtpConnection)
         self.answers: dict[str, str] = {}
-        self.taken: list[Letter] = []
+        self.received: list[ReceivedMail] = []
         self.connections = 0
         self.is_over = threading.Event()
 
@@ -47,14 +47,14 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     @property
     def message_ids(self) -> list[str]:
-        return [letter.message["Message-ID"] for letter in self.taken]
+        return [mail.message["Message-ID"] for mail in self.received]
 
     @property
     def recipients(self) -> list[list[str]]:
-        return [letter.recipients for letter in self.taken]
+        return [mail.recipients for mail in self.received]
 
 
-class Dialogue(socketserver.StreamRequestHandler):
+class SmtpConnection(socketserver.StreamRequestHandler):
     """One connection (RFC 5321)."""
 
     server: MailServer
@@ -74,10 +74,10 @@ class Dialogue(socketserver.StreamRequestHandler):
                 return
 
     def take(self, recipients: list[str]) -> bool:
-        """Read the letter, and take it unless the answer to its end refuses it."""
+        """Read the mail, and take it unless the answer to its end refuses it."""
         lines = list(iter(self.rfile.readline, b".\r\n"))
         if self.server.answers.get("TAKEN", "250").startswith("2"):
-            self.server.taken.append(Letter(recipients, b"".join(line.removeprefix(b".") for line in lines)))
+            self.server.received.append(ReceivedMail(recipients, b"".join(line.removeprefix(b".") for line in lines)))
         return self.answer("TAKEN")
 
     def answer(self, verb: str) -> bool:

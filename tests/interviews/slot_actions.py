@@ -1,4 +1,4 @@
-"""Words for the tests of slots: offered, held and booked, and what is stored of them."""
+"""Slots in Kolkata's time, held and booked as a call does it."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from interviews.understanding.meaning import TimeSaid
 from tests.factories import NOW, a_slot
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
-DANIEL = {"interviewer_name": "Daniel Wood", "interviewer_email": "daniel@acme.example"}
 
 
 def in_kolkata(day: int, hour: int, minute: int = 0) -> datetime:
@@ -29,8 +28,8 @@ def hold(session_id: ObjectId, *wish: TimeSaid, now: datetime = NOW) -> HeldOffe
     return holds.hold_slots(session_id=session_id, wish=wish, time_zone="Asia/Kolkata", now=now)
 
 
-def starts(found: HeldOffer) -> list[datetime]:
-    return [slot.starts_at.astimezone(KOLKATA) for slot in found.slots]
+def held_starts(offer: HeldOffer) -> list[datetime]:
+    return [slot.starts_at.astimezone(KOLKATA) for slot in offer.slots]
 
 
 def raw_slot(slot: Slot) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from pymongo.database import Database
 from interviews import holds, slots
 from interviews.holds import HeldOffer
 from interviews.understanding.meaning import TimeSaid
-from tests.factories import NOW, a_candidate, a_slot, an_interview
-from tests.interviews.slot_actions import DANIEL, book, hold, in_kolkata, raw_slot, slots_at, starts
+from tests.factories import DANIEL, NOW, a_candidate, a_slot, an_interview
+from tests.interviews.slot_actions import book, held_starts, hold, in_kolkata, raw_slot, slots_at
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -22,7 +22,7 @@ def test_three_slots_on_three_days_are_held() -> None:
 
     found = hold(ObjectId())
 
-    assert starts(found) == [in_kolkata(4, 10), in_kolkata(5, 10), in_kolkata(6, 10)]
+    assert held_starts(found) == [in_kolkata(4, 10), in_kolkata(5, 10), in_kolkata(6, 10)]
     assert found.as_wished
 
 
@@ -42,7 +42,7 @@ def test_held_slots_come_in_order_of_time_whatever_their_rank() -> None:
 
     found = hold(ObjectId())
 
-    assert starts(found) == [in_kolkata(4, 10), in_kolkata(4, 11), in_kolkata(5, 9)]
+    assert held_starts(found) == [in_kolkata(4, 10), in_kolkata(4, 11), in_kolkata(5, 9)]
 
 
 def test_slot_is_not_offered_on_two_calls() -> None:
@@ -50,8 +50,8 @@ def test_slot_is_not_offered_on_two_calls() -> None:
 
     first, second = hold(ObjectId()), hold(ObjectId())
 
-    assert starts(first) == [in_kolkata(4, 9), in_kolkata(4, 10), in_kolkata(4, 11)]
-    assert starts(second) == [in_kolkata(4, 12)]
+    assert held_starts(first) == [in_kolkata(4, 9), in_kolkata(4, 10), in_kolkata(4, 11)]
+    assert held_starts(second) == [in_kolkata(4, 12)]
 
 
 def test_of_many_calls_at_once_each_holds_slots_of_its_own() -> None:
@@ -70,7 +70,7 @@ def test_time_that_two_interviewers_offer_is_offered_once() -> None:
 
     found = hold(ObjectId())
 
-    assert starts(found) == [in_kolkata(4, 10)]
+    assert held_starts(found) == [in_kolkata(4, 10)]
 
 
 def test_time_that_two_interviewers_offer_can_be_offered_on_two_calls() -> None:
@@ -79,7 +79,7 @@ def test_time_that_two_interviewers_offer_can_be_offered_on_two_calls() -> None:
 
     first, second = hold(ObjectId()), hold(ObjectId())
 
-    assert starts(first) == starts(second) == [in_kolkata(4, 10)]
+    assert held_starts(first) == held_starts(second) == [in_kolkata(4, 10)]
     assert first.slots[0].id != second.slots[0].id
 
 
@@ -91,7 +91,7 @@ def test_slots_as_wished_are_held_and_the_earlier_ones_let_go() -> None:
     found = hold(session_id, TimeSaid(date=date(2026, 3, 9)))
 
     assert found.as_wished
-    assert starts(found) == [in_kolkata(9, 10)]
+    assert held_starts(found) == [in_kolkata(9, 10)]
     assert [raw_slot(slot)["status"] for slot in slots] == ["open", "open", "open", "held"]
 
 
@@ -100,7 +100,7 @@ def test_session_may_be_offered_again_what_it_holds() -> None:
     session_id = ObjectId()
     hold(session_id)
 
-    assert starts(hold(session_id)) == [in_kolkata(4, 10)]
+    assert held_starts(hold(session_id)) == [in_kolkata(4, 10)]
 
 
 def test_closest_slots_are_held_where_none_is_as_wished() -> None:
@@ -109,21 +109,21 @@ def test_closest_slots_are_held_where_none_is_as_wished() -> None:
     found = hold(ObjectId(), TimeSaid(date=date(2026, 3, 9), time=time(15)))
 
     assert not found.as_wished
-    assert starts(found) == [in_kolkata(6, 10), in_kolkata(9, 10), in_kolkata(10, 10)]
+    assert held_starts(found) == [in_kolkata(6, 10), in_kolkata(9, 10), in_kolkata(10, 10)]
 
 
 def test_wish_is_found_behind_hundreds_of_sooner_slots(database: Database) -> None:
-    crowd = [
+    sooner = [
         {"interviewer_email": f"{number}@acme.example", "starts_at": in_kolkata(4, 10), "status": "open"}
         for number in range(holds.MAX_STARTS_READ + 1)
     ]
-    database.slots.insert_many(crowd)
+    database.slots.insert_many(sooner)
     slots_at(in_kolkata(12, 16))
 
     found = hold(ObjectId(), TimeSaid(date=date(2026, 3, 12)))
 
     assert found.as_wished
-    assert starts(found) == [in_kolkata(12, 16)]
+    assert held_starts(found) == [in_kolkata(12, 16)]
 
 
 def test_nothing_is_held_where_nothing_is_free() -> None:
@@ -137,7 +137,7 @@ def test_slot_within_the_notice_is_not_offered(settings) -> None:
     slots_at(NOW + timedelta(minutes=119), minutes=1)
     slots_at(NOW + timedelta(minutes=120))
 
-    assert starts(hold(ObjectId())) == [NOW + timedelta(minutes=120)]
+    assert held_starts(hold(ObjectId())) == [NOW + timedelta(minutes=120)]
 
 
 def test_booked_and_withdrawn_slots_are_not_offered() -> None:

@@ -17,8 +17,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def lost() -> Interview:
-    """Book an interview, and die before the news of it is told."""
+def uninvited() -> Interview:
+    """Book an interview, and die before the signal of it is received."""
     interview_confirmed.disconnect(receivers.queue_the_invitation)
     interview = an_interview(a_candidate(), a_slot())
     interview_confirmed.connect(receivers.queue_the_invitation)
@@ -31,7 +31,7 @@ def statuses(interview: Interview) -> list[str | None]:
     return [delivery and delivery.status for delivery in (found.invitation, found.notice)]
 
 
-def test_booking_whose_news_was_lost_gets_its_invitation_and_its_notice(lost: Interview, mailoutbox) -> None:
+def test_booking_whose_signal_was_lost_gets_its_invitation_and_its_notice(uninvited: Interview, mailoutbox) -> None:
     missed = jobs.queue_missed_invitations(now=NOW + 2 * MINUTE)
     sent = jobs.send_due_mails(now=NOW + 2 * MINUTE)
 
@@ -40,17 +40,17 @@ def test_booking_whose_news_was_lost_gets_its_invitation_and_its_notice(lost: In
         ['"Asha Rao" <asha@example.com>'],
         ['"Priya Sharma" <priya@acme.example>'],
     ]
-    assert statuses(lost) == ["sent", "sent"]
+    assert statuses(uninvited) == ["sent", "sent"]
 
 
-def test_booking_of_a_moment_ago_may_yet_be_told(lost: Interview) -> None:
+def test_booking_of_a_moment_ago_may_yet_be_signalled(uninvited: Interview) -> None:
     missed = jobs.queue_missed_invitations(now=NOW + MINUTE)
 
     assert missed == 0
-    assert statuses(lost) == [None, None]
+    assert statuses(uninvited) == [None, None]
 
 
-def test_booking_that_was_told_is_not_told_again(mailoutbox) -> None:
+def test_booking_that_was_signalled_is_not_signalled_again(mailoutbox) -> None:
     an_interview(a_candidate(), a_slot())
     jobs.send_due_mails(now=NOW)
 
@@ -59,7 +59,7 @@ def test_booking_that_was_told_is_not_told_again(mailoutbox) -> None:
     assert [parseaddr(mail.to[0])[1] for mail in mailoutbox] == ["asha@example.com", "priya@acme.example"]
 
 
-def test_news_is_told_again_until_it_is_taken(lost: Interview) -> None:
+def test_signal_is_sent_again_until_it_is_received(uninvited: Interview) -> None:
     interview_confirmed.disconnect(receivers.queue_the_invitation)
     first = jobs.queue_missed_invitations(now=NOW + 2 * MINUTE)
     interview_confirmed.connect(receivers.queue_the_invitation)
@@ -67,14 +67,14 @@ def test_news_is_told_again_until_it_is_taken(lost: Interview) -> None:
     second = jobs.queue_missed_invitations(now=NOW + 3 * MINUTE)
 
     assert (first, second) == (1, 1)
-    assert statuses(lost) == ["pending", "pending"]
+    assert statuses(uninvited) == ["pending", "pending"]
 
 
-def test_interview_cancelled_before_its_invitation_is_not_invited_to(lost: Interview, database: Database) -> None:
-    database.interviews.update_one({"_id": lost.id}, {"$set": {"status": "cancelled"}})
+def test_interview_cancelled_before_its_invitation_is_not_invited_to(uninvited: Interview, database: Database) -> None:
+    database.interviews.update_one({"_id": uninvited.id}, {"$set": {"status": "cancelled"}})
 
     assert jobs.queue_missed_invitations(now=NOW + 2 * MINUTE) == 0
-    assert statuses(lost) == [None, None]
+    assert statuses(uninvited) == [None, None]
 
 
 def test_slots_of_a_call_long_over_fall_free() -> None:

@@ -7,7 +7,7 @@ from interviews import weekly_slots
 from interviews.weekly_patterns import WeeklyPattern
 from interviews.weekly_slots import add_weekly_slots
 from tests.factories import NOW, PRIYA, a_slot
-from tests.interviews.interview_changes import withdrawn
+from tests.interviews.interview_changes import a_withdrawn_slot
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -38,8 +38,8 @@ def test_preview_shows_the_times_that_would_be_added() -> None:
 
 def test_preview_passes_over_what_is_past_taken_or_was_withdrawn() -> None:
     a_slot(starts_at=datetime(2026, 3, 3, 9, 30, tzinfo=UTC), minutes=60)  # takes two
-    withdrawn(starts_at=datetime(2026, 3, 4, 9, tzinfo=UTC))
-    withdrawn(starts_at=datetime(2026, 3, 5, 9, 30, tzinfo=UTC))  # in nobody's way
+    a_withdrawn_slot(starts_at=datetime(2026, 3, 4, 9, tzinfo=UTC))
+    a_withdrawn_slot(starts_at=datetime(2026, 3, 5, 9, 30, tzinfo=UTC))  # in nobody's way
     a_slot(starts_at=datetime(2026, 3, 6, 9, tzinfo=UTC), interviewer_email="daniel@acme.example")
     pattern = mornings(begins=time(4), ends=time(11))
 

@@ -28,7 +28,7 @@ def test_server_that_takes_us_is_right_and_gets_no_mail(server: MailServer) -> N
     (finding,) = mail.sending()
 
     assert finding == Finding("Mail", Standing.RIGHT, f"127.0.0.1:{server.port} lets us in.")
-    assert server.taken == []
+    assert server.received == []
 
 
 def test_login_that_is_taken_is_right(server: MailServer, settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""Words for the tests of the interviews' admin pages: whose browser, which page, what it says, and mails to show."""
+"""The admin pages of interviews, slots and mails: their addresses, what they show, and documents to show on them."""
 
 import re
 from datetime import timedelta
@@ -11,25 +11,18 @@ from django.http import HttpResponse
 
 from interviews import outbox
 from interviews.documents import FollowUp, Interview
-from tests.factories import NOW, PRIYA, a_candidate, a_slot, an_interview
+from tests.factories import NOW, PRIYA, a_candidate
+from tests.interviews.interview_changes import a_mailed_interview
 
 SLOTS, INTERVIEWS = "/admin/interviews/slot/", "/admin/interviews/interview/"
 INVITATIONS, NOTICES = "/admin/interviews/invitation/", "/admin/interviews/notice/"
 FOLLOW_UPS = "/admin/interviews/followup/"
 LISTS = [SLOTS, INTERVIEWS, INVITATIONS, NOTICES, FOLLOW_UPS]
-DANIEL = {"interviewer_name": "Daniel Wood", "interviewer_email": "daniel@acme.example"}
 AFTERWARDS = NOW + timedelta(days=3)
 
 
-def mailed(**fields: Any) -> Interview:
-    """Book an interview in two days; its mails are sent."""
-    interview = an_interview(a_candidate(**fields), a_slot())
-    outbox.send_due(now=NOW)
-    return interview
-
-
-def failed() -> Interview:
-    interview = mailed()
+def an_interview_with_failed_mails() -> Interview:
+    interview = a_mailed_interview()
     Interview.objects(id=interview.id).update_one(
         set__invitation__status="failed", set__invitation__error="nobody of that name", set__notice__status="failed"
     )
@@ -42,12 +35,12 @@ def a_follow_up(*, status: str = "sent", **fields: Any) -> FollowUp:
     return FollowUp.objects.get()
 
 
-def shown(response: HttpResponse) -> str:
+def page_text(response: HttpResponse) -> str:
     page = re.sub(r"<(script|style|select)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def rows(response: HttpResponse) -> int:
+def count_rows(response: HttpResponse) -> int:
     return len(response.context["cl"].result_list)
 
 
@@ -63,7 +56,7 @@ def history() -> list[tuple[str, str]]:
     return [(entry.object_repr, entry.get_change_message()) for entry in LogEntry.objects.order_by("pk")]
 
 
-STARTS = {"starts_at_0": "2026-03-04", "starts_at_1": "10:00", "ends_at_0": "2026-03-04", "ends_at_1": "11:00"}
+SLOT_TIMES = {"starts_at_0": "2026-03-04", "starts_at_1": "10:00", "ends_at_0": "2026-03-04", "ends_at_1": "11:00"}
 WEEKLY = f"{SLOTS}weekly/"
 MORNINGS = {
     **PRIYA,

@@ -6,16 +6,23 @@ from pymongo.database import Database
 
 from interviews import bookings
 from interviews.admin import interviews
-from tests.factories import NOW, a_candidate, a_slot, an_interview
-from tests.interviews.admin.interview_pages import DANIEL, INTERVIEWS, INVITATIONS, mailed, messages, rows, shown
+from tests.factories import DANIEL, NOW, a_candidate, a_slot, an_interview
+from tests.interviews.admin.interview_pages import (
+    INTERVIEWS,
+    INVITATIONS,
+    a_mailed_interview,
+    count_rows,
+    messages,
+    page_text,
+)
 
 pytestmark = pytest.mark.usefixtures("today")
 
 
 def test_interviews_are_listed_with_both_time_zones(rita: Client) -> None:
-    mailed()
+    a_mailed_interview()
 
-    text = shown(rita.get(INTERVIEWS))
+    text = page_text(rita.get(INTERVIEWS))
 
     assert (
         "Asha Rao Priya Sharma Wed 4 Mar 2026, 04:30 UTC Wed 4 Mar 2026, 10:00 IST (Asia/Kolkata) Confirmed Sent"
@@ -38,34 +45,34 @@ def test_interviews_are_listed_with_both_time_zones(rita: Client) -> None:
     ],
 )
 def test_interviews_are_narrowed(rita: Client, query: dict[str, str], expected: int) -> None:
-    mailed()
+    a_mailed_interview()
     later = an_interview(
         a_candidate(name="Meera Nair", phone="+919876500001"), a_slot(starts_at=NOW + timedelta(days=7), **DANIEL)
     )
     bookings.cancel_interview(interview_id=later.id, reason="Ill", now=NOW)
 
-    assert rows(rita.get(INTERVIEWS, query)) == expected
+    assert count_rows(rita.get(INTERVIEWS, query)) == expected
 
 
 def test_search_that_finds_too_many_candidates_says_so(rita: Client, monkeypatch) -> None:
     monkeypatch.setattr(interviews, "MAX_CANDIDATES", 1)
-    mailed()
+    a_mailed_interview()
     an_interview(a_candidate(now=NOW + timedelta(minutes=1)), a_slot(starts_at=NOW + timedelta(days=7)))
 
     page = rita.get(INTERVIEWS, {"q": "asha"})
 
-    assert rows(page) == 1
+    assert count_rows(page) == 1
     assert "More than 1 candidates match; only some were looked at." in messages(page)[0]
 
 
 def test_interview_whose_candidate_is_gone_is_still_shown(rita: Client, database: Database) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     database.candidates.delete_many({})
 
-    assert rows(rita.get(INTERVIEWS)) == 1
-    assert "Priya Sharma" in shown(rita.get(f"{INTERVIEWS}{interview.id}/change/"))
-    assert rows(rita.get(INVITATIONS)) == 1
-    assert "It cannot be written any more: The candidate is gone." in shown(
+    assert count_rows(rita.get(INTERVIEWS)) == 1
+    assert "Priya Sharma" in page_text(rita.get(f"{INTERVIEWS}{interview.id}/change/"))
+    assert count_rows(rita.get(INVITATIONS)) == 1
+    assert "It cannot be written any more: The candidate is gone." in page_text(
         rita.get(f"{INVITATIONS}{interview.id}/change/")
     )
     assert rita.get(f"{INVITATIONS}{interview.id}/html/").status_code == 404

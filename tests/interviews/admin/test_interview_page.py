@@ -14,24 +14,24 @@ from tests.interviews.admin.interview_pages import (
     INVITATIONS,
     NOTICES,
     SLOTS,
+    a_mailed_interview,
+    an_interview_with_failed_mails,
     buttons,
-    failed,
+    count_rows,
     history,
-    mailed,
     messages,
-    rows,
-    shown,
+    page_text,
 )
 
 pytestmark = pytest.mark.usefixtures("today")
 
 
 def test_interview_shows_what_was_agreed_and_mailed(rita: Client) -> None:
-    interview = failed()
+    interview = an_interview_with_failed_mails()
 
     page = rita.get(f"{INTERVIEWS}{interview.id}/change/")
 
-    text = shown(page)
+    text = page_text(page)
     assert "Shall I book it?" in text
     assert "nobody of that name" in text
     assert "Wed 4 Mar 2026, 10:00 IST (Asia/Kolkata)" in text
@@ -40,16 +40,16 @@ def test_interview_shows_what_was_agreed_and_mailed(rita: Client) -> None:
 
 
 def test_interview_that_was_not_yet_told_of_shows_that(rita: Client, database: Database) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     database.interviews.update_one({"_id": interview.id}, {"$unset": {"invitation": "", "notice": ""}})
 
-    assert "Not queued" in shown(rita.get(INTERVIEWS))
-    assert shown(rita.get(f"{INTERVIEWS}{interview.id}/change/")).count("Not queued") == 2
-    assert rows(rita.get(INVITATIONS)) == 0
+    assert "Not queued" in page_text(rita.get(INTERVIEWS))
+    assert page_text(rita.get(f"{INTERVIEWS}{interview.id}/change/")).count("Not queued") == 2
+    assert count_rows(rita.get(INVITATIONS)) == 0
 
 
 def test_nothing_of_an_interview_is_editable(rita: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     before = reload(interview)
 
     page = rita.get(f"{INTERVIEWS}{interview.id}/change/")
@@ -62,7 +62,7 @@ def test_nothing_of_an_interview_is_editable(rita: Client) -> None:
 
 
 def test_calendar_entry_can_be_downloaded(rita: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     file = rita.get(f"{INTERVIEWS}{interview.id}/invite.ics")
 
@@ -73,7 +73,7 @@ def test_calendar_entry_can_be_downloaded(rita: Client) -> None:
 
 
 def test_interview_is_cancelled_with_a_reason(rita: Client, mailoutbox) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     mailoutbox.clear()
     form = rita.get(f"{INTERVIEWS}{interview.id}/cancel/")
 
@@ -81,7 +81,7 @@ def test_interview_is_cancelled_with_a_reason(rita: Client, mailoutbox) -> None:
     outbox.send_due(now=NOW)
 
     assert messages(done) == ["Asha Rao, Wed 4 Mar 2026, 04:30 UTC: Cancelled."]
-    assert "Priya is ill" in shown(done)
+    assert "Priya is ill" in page_text(done)
     assert reload(interview).status == "cancelled"
     assert Slot.objects.get().status == "open"
     assert Candidate.objects.get().call_tracking.status == "active"
@@ -90,7 +90,7 @@ def test_interview_is_cancelled_with_a_reason(rita: Client, mailoutbox) -> None:
 
 
 def test_time_of_an_absent_interviewer_is_not_offered_again(rita: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     rita.post(f"{INTERVIEWS}{interview.id}/cancel/", {"reason": "Priya is ill"})
 
@@ -99,7 +99,7 @@ def test_time_of_an_absent_interviewer_is_not_offered_again(rita: Client) -> Non
 
 @pytest.mark.parametrize("reason", ["", "   ", "a" * 501, "one\ntwo"])
 def test_cancelling_asks_for_a_reason(rita: Client, reason: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     page = rita.post(f"{INTERVIEWS}{interview.id}/cancel/", {"reason": reason})
 
@@ -109,7 +109,7 @@ def test_cancelling_asks_for_a_reason(rita: Client, reason: str) -> None:
 
 
 def test_second_recruiter_who_cancels_is_told_that_the_first_did(rita: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     bookings.cancel_interview(interview_id=interview.id, reason="Ill", now=NOW)
 
     late = rita.post(f"{INTERVIEWS}{interview.id}/cancel/", {"reason": "Ill"}, follow=True)
@@ -119,7 +119,7 @@ def test_second_recruiter_who_cancels_is_told_that_the_first_did(rita: Client) -
 
 
 def test_invitation_is_sent_again_by_a_button(rita: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     rita.post(f"{INTERVIEWS}{interview.id}/resend/")
 
@@ -130,7 +130,7 @@ def test_invitation_is_sent_again_by_a_button(rita: Client) -> None:
 @pytest.mark.usefixtures("afterwards")
 @pytest.mark.parametrize(("button", "status"), [("held", "completed"), ("no-show", "no_show")])
 def test_interview_is_marked_by_a_button(rita: Client, button: str, status: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     rita.post(f"{INTERVIEWS}{interview.id}/{button}/")
 
@@ -139,7 +139,7 @@ def test_interview_is_marked_by_a_button(rita: Client, button: str, status: str)
 
 
 def test_interview_ahead_can_be_resent_and_cancelled(rita: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     assert buttons(rita.get(f"{INTERVIEWS}{interview.id}/change/")) == ["resend", "cancel"]
 
@@ -162,7 +162,7 @@ def test_interview_whose_invitation_is_on_its_way_can_be_cancelled(rita: Client)
     ],
 )
 def test_interview_that_has_begun_can_be_marked(rita: Client, status: str, expected: list[str]) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     Interview.objects.update(set__status=status)
 
     assert buttons(rita.get(f"{INTERVIEWS}{interview.id}/change/")) == expected
@@ -170,7 +170,7 @@ def test_interview_that_has_begun_can_be_marked(rita: Client, status: str, expec
 
 @pytest.mark.parametrize("button", ["resend", "held", "no-show"])
 def test_button_is_not_pressed_by_a_link(rita: Client, button: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     before = reload(interview)
 
     assert rita.get(f"{INTERVIEWS}{interview.id}/{button}/").status_code == 405
@@ -179,7 +179,7 @@ def test_button_is_not_pressed_by_a_link(rita: Client, button: str) -> None:
 
 @pytest.mark.parametrize("button", ["resend", "held", "no-show", "cancel"])
 def test_button_is_not_pressed_from_another_site(rita: Client, button: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     before = reload(interview)
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = rita.cookies
@@ -208,13 +208,13 @@ def test_what_is_not_there_is_reported(rita: Client, address: str, key: str) -> 
 
 
 def test_history_of_an_interview_says_who_did_what(rita: Client) -> None:
-    interview = failed()
+    interview = an_interview_with_failed_mails()
     rita.post(f"{NOTICES}{interview.id}/send-again/")
     rita.post(f"{INTERVIEWS}{interview.id}/cancel/", {"reason": "Ill"})
 
     page = rita.get(f"{INVITATIONS}{interview.id}/history/", follow=True)
 
-    text = shown(page)
+    text = page_text(page)
     assert "rita" in text
     assert "Notice queued again." in text
     assert "Cancelled." in text

@@ -5,23 +5,22 @@ from django.urls import reverse
 from pymongo.database import Database
 
 from interviews.documents import Slot
-from tests.factories import PRIYA, a_recruiter, a_slot, reload
+from tests.factories import DANIEL, PRIYA, a_recruiter, a_slot, reload
 from tests.interviews.admin.interview_pages import (
-    DANIEL,
     FOLLOW_UPS,
     INTERVIEWS,
     INVITATIONS,
     LISTS,
     MORNINGS,
     NOTICES,
+    SLOT_TIMES,
     SLOTS,
-    STARTS,
     WEEKLY,
     a_follow_up,
+    a_mailed_interview,
+    an_interview_with_failed_mails,
     buttons,
-    failed,
-    mailed,
-    rows,
+    count_rows,
 )
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -44,19 +43,19 @@ def viewer(database: Database, db: None) -> Client:
 
 @pytest.mark.parametrize("address", LISTS)
 def test_viewer_sees_every_list_and_no_action(viewer: Client, address: str) -> None:
-    failed()
+    an_interview_with_failed_mails()
     a_follow_up(status="failed")
 
     page = viewer.get(address)
 
     assert page.status_code == 200
-    assert rows(page) == 1
+    assert count_rows(page) == 1
     assert 'name="action"' not in page.content.decode()
     assert WEEKLY not in page.content.decode()
 
 
 def test_viewer_sees_pages_without_buttons(viewer: Client) -> None:
-    interview, mail, slot = failed(), a_follow_up(status="failed"), a_slot(**DANIEL)
+    interview, mail, slot = an_interview_with_failed_mails(), a_follow_up(status="failed"), a_slot(**DANIEL)
     addresses = [
         f"{INTERVIEWS}{interview.id}/change/",
         f"{INVITATIONS}{interview.id}/change/",
@@ -72,7 +71,7 @@ def test_viewer_sees_pages_without_buttons(viewer: Client) -> None:
 
 @pytest.mark.parametrize("button", ["resend", "held", "no-show", "cancel"])
 def test_viewer_changes_no_interview(viewer: Client, button: str) -> None:
-    interview = failed()
+    interview = an_interview_with_failed_mails()
     before = reload(interview)
 
     assert viewer.post(f"{INTERVIEWS}{interview.id}/{button}/", {"reason": "Ill"}).status_code == 403
@@ -81,7 +80,7 @@ def test_viewer_changes_no_interview(viewer: Client, button: str) -> None:
 
 @pytest.mark.parametrize("address", [INVITATIONS, NOTICES])
 def test_viewer_sends_no_mail_again(viewer: Client, address: str) -> None:
-    interview = failed()
+    interview = an_interview_with_failed_mails()
     before = reload(interview)
 
     assert viewer.post(f"{address}{interview.id}/send-again/").status_code == 403
@@ -93,7 +92,7 @@ def test_viewer_neither_adds_nor_withdraws_slots(viewer: Client) -> None:
     slot = a_slot()
 
     assert viewer.post(f"{SLOTS}{slot.id}/withdraw/").status_code == 403
-    assert viewer.post(f"{SLOTS}add/", PRIYA | STARTS).status_code == 403
+    assert viewer.post(f"{SLOTS}add/", PRIYA | SLOT_TIMES).status_code == 403
     assert viewer.get(WEEKLY).status_code == 403
     assert viewer.post(WEEKLY, MORNINGS | {"_confirm": "1"}).status_code == 403
     viewer.post(SLOTS, {"action": "withdraw_slots", "_selected_action": [str(slot.id)]})
@@ -111,11 +110,11 @@ def test_who_may_add_slots_may_add_a_pattern_and_withdraw_nothing(database: Data
 
 def test_who_may_change_interviews_sees_and_sends_their_mails(database: Database, db: None) -> None:
     browser = a_browser("change_interview")
-    interview = failed()
+    interview = an_interview_with_failed_mails()
 
     browser.post(f"{INVITATIONS}{interview.id}/send-again/")
 
-    assert rows(browser.get(NOTICES)) == 1
+    assert count_rows(browser.get(NOTICES)) == 1
     assert reload(interview).invitation.status == "pending"
 
 
@@ -128,14 +127,14 @@ def test_who_has_no_permission_sees_no_list(database: Database, db: None, addres
 
 def test_who_may_not_see_interviews_sees_neither_their_mails_nor_their_calendar(database: Database, db: None) -> None:
     browser = a_browser("view_slot")
-    interview = mailed()
+    interview = a_mailed_interview()
 
     assert browser.get(f"{INVITATIONS}{interview.id}/html/").status_code == 403
     assert browser.get(f"{INTERVIEWS}{interview.id}/invite.ics").status_code == 403
 
 
 def test_stranger_is_asked_to_sign_in(database: Database, db: None, client: Client) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     page = client.post(f"{INTERVIEWS}{interview.id}/resend/")
 

@@ -12,7 +12,7 @@ from pymongo.database import Database
 from interviews import bookings, weekly_slots
 from interviews.weekly_patterns import WeeklyPattern
 from tests.factories import NOW, a_candidate, a_slot, an_interview
-from tests.interviews.test_plans import profiled
+from tests.profiling import profiled
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -21,7 +21,7 @@ PAGE = 50
 INTERVIEWERS = 4
 
 
-def who(number: int) -> dict[str, str]:
+def interviewer(number: int) -> dict[str, str]:
     name = f"interviewer{number % INTERVIEWERS}"
     return {"interviewer_name": name, "interviewer_email": f"{name}@acme.example"}
 
@@ -31,12 +31,17 @@ def at(number: int) -> datetime:
 
 
 def a_delivery(number: int) -> dict[str, Any]:
-    return {"status": "sent" if number % PAGE else "failed", "tries": 1, "due_at": at(number), "message_id": "<1@acme>"}
+    return {
+        "status": "sent" if number % PAGE else "failed",
+        "tries": 1,
+        "due_at": at(number),
+        "message_id": "<1@acme>",
+    }
 
 
 @pytest.fixture
-def crowded(database: Database) -> Database:
-    """Return the database with thousands of slots, interviews and mails, past and ahead."""
+def full_database(database: Database) -> Database:
+    """Fill the database with hundreds of slots, interviews and mails, past and ahead."""
     slots, candidates = ([ObjectId() for _ in range(MANY)] for _ in range(2))
     tracking = {"status": "interview_scheduled", "total_attempts": 1, "max_attempts": 3}
     database.candidates.insert_many(
@@ -54,7 +59,7 @@ def crowded(database: Database) -> Database:
     )
     times = [{"starts_at": at(number), "ends_at": at(number), "created_at": NOW} for number in range(MANY)]
     database.slots.insert_many(
-        {"_id": key, "status": ("open", "booked", "withdrawn")[number % 3], **who(number), **times[number]}
+        {"_id": key, "status": ("open", "booked", "withdrawn")[number % 3], **interviewer(number), **times[number]}
         for number, key in enumerate(slots)
     )
     database.interviews.insert_many(
@@ -66,7 +71,7 @@ def crowded(database: Database) -> Database:
             "ics_uid": f"{number}@acme.example",
             "invitation": a_delivery(number),
             "notice": a_delivery(number),
-            **who(number),
+            **interviewer(number),
             **times[number],
         }
         for number in range(MANY)
@@ -78,33 +83,33 @@ def crowded(database: Database) -> Database:
     return database
 
 
-def test_interview_is_cancelled_by_an_index(crowded: Database) -> None:
+def test_interview_is_cancelled_by_an_index(full_database: Database) -> None:
     interview = an_interview(a_candidate(), a_slot(starts_at=at(MANY)))
 
-    with profiled(crowded) as noted:
+    with profiled(full_database) as profile:
         bookings.cancel_interview(interview_id=interview.id, reason="Ill", now=NOW)
 
-    assert without_an_index(noted) == []
-    assert max(each.get("docsExamined", 0) for each in noted) == 1
+    assert collection_scans(profile) == []
+    assert max(each.get("docsExamined", 0) for each in profile) == 1
 
 
-def test_weekly_pattern_is_previewed_by_an_index(crowded: Database) -> None:
-    day = NOW.date()
+def test_weekly_pattern_is_previewed_by_an_index(full_database: Database) -> None:
+    day, email = NOW.date(), interviewer(1)["interviewer_email"]
     pattern = WeeklyPattern(day, day, frozenset(range(7)), time(9), time(12), 60, "UTC")
 
-    with profiled(crowded) as noted:
-        weekly_slots.preview_weekly_slots(pattern=pattern, interviewer_email=who(1)["interviewer_email"], now=NOW)
+    with profiled(full_database) as profile:
+        weekly_slots.preview_weekly_slots(pattern=pattern, interviewer_email=email, now=NOW)
 
-    assert without_an_index(noted) == []
-    assert max(each.get("docsExamined", 0) for each in noted) < MANY // INTERVIEWERS
-
-
-def without_an_index(noted: list[dict[str, Any]]) -> list[Any]:
-    return [each["command"] for each in noted if "COLLSCAN" in each["planSummary"]]
+    assert collection_scans(profile) == []
+    assert max(each.get("docsExamined", 0) for each in profile) < MANY // INTERVIEWERS
 
 
-def sorted_in_memory(noted: list[dict[str, Any]]) -> list[Any]:
-    return [each["command"] for each in noted if each.get("hasSortStage")]
+def collection_scans(profile: list[dict[str, Any]]) -> list[Any]:
+    return [each["command"] for each in profile if "COLLSCAN" in each["planSummary"]]
+
+
+def sorted_in_memory(profile: list[dict[str, Any]]) -> list[Any]:
+    return [each["command"] for each in profile if each.get("hasSortStage")]
 
 
 @pytest.mark.parametrize(
@@ -135,23 +140,23 @@ def sorted_in_memory(noted: list[dict[str, Any]]) -> list[Any]:
         "followup/?delivery_status__exact=pending",
     ],
 )
-def test_list_reads_little_more_than_it_shows(crowded: Database, db: None, client: Client, address: str) -> None:
+def test_list_reads_little_more_than_it_shows(full_database: Database, db: None, client: Client, address: str) -> None:
     client.force_login(User.objects.create_superuser("rita"))
 
-    with profiled(crowded) as noted:
+    with profiled(full_database) as profile:
         page = client.get(f"/admin/interviews/{address}")
 
     assert page.status_code == 200
-    assert without_an_index(noted) == sorted_in_memory(noted) == []
-    assert max(each.get("docsExamined", 0) for each in noted) <= PAGE
+    assert collection_scans(profile) == sorted_in_memory(profile) == []
+    assert max(each.get("docsExamined", 0) for each in profile) <= PAGE
 
 
 @pytest.mark.parametrize("words", ["asha", "rao7", "rao399", "nobody"])
-def test_interviews_are_searched_by_an_index(crowded: Database, db: None, client: Client, words: str) -> None:
+def test_interviews_are_searched_by_an_index(full_database: Database, db: None, client: Client, words: str) -> None:
     client.force_login(User.objects.create_superuser("rita"))
 
-    with profiled(crowded) as noted:
+    with profiled(full_database) as profile:
         page = client.get("/admin/interviews/interview/", {"q": words})
 
     assert page.status_code == 200
-    assert without_an_index(noted) == []
+    assert collection_scans(profile) == []

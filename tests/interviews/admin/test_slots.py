@@ -10,20 +10,24 @@ from interviews import holds, slots
 from interviews.admin.filters import MAX_INTERVIEWERS
 from interviews.documents import Slot
 from tests.config.mirror.browser import typed
-from tests.factories import NOW, PRIYA, a_slot
+from tests.factories import DANIEL, NOW, PRIYA, a_slot
 from tests.interviews.admin.interview_pages import (
-    DANIEL,
+    SLOT_TIMES,
     SLOTS,
-    STARTS,
+    a_mailed_interview,
     buttons,
+    count_rows,
     history,
-    mailed,
     messages,
-    rows,
-    shown,
+    page_text,
 )
 
 pytestmark = pytest.mark.usefixtures("today")
+
+
+def add_interviewers(count: int) -> None:
+    for number in range(count):
+        a_slot(interviewer_name=f"Interviewer {number}", interviewer_email=f"{number}@acme.example")
 
 
 # --- Slots: the list
@@ -32,16 +36,16 @@ pytestmark = pytest.mark.usefixtures("today")
 def test_slots_are_listed_with_time_length_and_status(rita: Client) -> None:
     holds.hold_slots(session_id=ObjectId(), wish=(), time_zone="UTC", now=a_slot() and NOW)
 
-    text = shown(rita.get(SLOTS))
+    text = page_text(rita.get(SLOTS))
 
     assert "Priya Sharma Wed 4 Mar 2026, 04:30 UTC 45 Held Mon 2 Mar 2026, 04:42 UTC" in text
 
 
-def test_slots_are_told_in_the_time_zone_of_the_admin(rita: Client, settings) -> None:
+def test_slots_are_shown_in_the_time_zone_of_the_admin(rita: Client, settings) -> None:
     settings.TIME_ZONE = "Asia/Kolkata"
     a_slot()
 
-    assert "Wed 4 Mar 2026, 10:00 IST" in shown(rita.get(SLOTS))
+    assert "Wed 4 Mar 2026, 10:00 IST" in page_text(rita.get(SLOTS))
 
 
 @pytest.mark.parametrize(
@@ -61,12 +65,13 @@ def test_slots_are_told_in_the_time_zone_of_the_admin(rita: Client, settings) ->
     ],
 )
 def test_slots_are_narrowed(rita: Client, query: dict[str, str], expected: int) -> None:
-    for days in (2, 7, 14):
-        a_slot(starts_at=NOW + timedelta(days=days))
+    a_slot(starts_at=NOW + timedelta(days=2))
+    a_slot(starts_at=NOW + timedelta(days=7))
+    a_slot(starts_at=NOW + timedelta(days=14))
     a_slot(starts_at=NOW - timedelta(days=7), now=NOW - timedelta(days=9))
     slots.withdraw_slot(slot_id=a_slot(**DANIEL).id)
 
-    assert rows(rita.get(SLOTS, query)) == expected
+    assert count_rows(rita.get(SLOTS, query)) == expected
 
 
 def test_filters_count_what_they_would_leave(rita: Client) -> None:
@@ -74,7 +79,7 @@ def test_filters_count_what_they_would_leave(rita: Client) -> None:
     a_slot(starts_at=NOW + timedelta(days=8))
     slots.withdraw_slot(slot_id=a_slot(**DANIEL).id)
 
-    text = shown(rita.get(SLOTS, {"status__exact": "open"}))
+    text = page_text(rita.get(SLOTS, {"status__exact": "open"}))
 
     assert "Priya Sharma (2)" in text
     assert "Daniel Wood (0)" in text
@@ -87,15 +92,14 @@ def test_interviewers_to_choose_are_each_named_once_by_the_name_used_last(rita: 
     a_slot()
     a_slot(starts_at=NOW + timedelta(days=5), interviewer_name="Priya Sharma-Iyer")
 
-    text = shown(rita.get(SLOTS))
+    text = page_text(rita.get(SLOTS))
 
     assert text.count("Priya Sharma-Iyer (2)") == 1
     assert "Priya Sharma (" not in text
 
 
 def test_interviewers_to_choose_are_not_too_many(rita: Client) -> None:
-    for number in range(MAX_INTERVIEWERS + 1):
-        a_slot(interviewer_name=f"Interviewer {number}", interviewer_email=f"{number}@acme.example")
+    add_interviewers(MAX_INTERVIEWERS + 1)
 
     page = rita.get(SLOTS)
 
@@ -110,13 +114,13 @@ def test_slot_is_added_in_the_time_zone_of_the_admin(rita: Client, settings) -> 
     settings.TIME_ZONE = "Asia/Kolkata"
     form = rita.get(f"{SLOTS}add/")
 
-    added = rita.post(f"{SLOTS}add/", typed(form, **PRIYA, **STARTS))
+    added = rita.post(f"{SLOTS}add/", typed(form, **PRIYA, **SLOT_TIMES))
 
     assert added.status_code == 302
     slot = Slot.objects.get()
     assert (slot.interviewer_name, slot.status, slot.created_at) == ("Priya Sharma", "open", NOW)
     assert slot.starts_at.isoformat() == "2026-03-04T04:30:00+00:00"
-    assert "Time zone: Asia/Kolkata." in shown(form)
+    assert "Time zone: Asia/Kolkata." in page_text(form)
     assert LogEntry.objects.get(action_flag=ADDITION).object_id == str(slot.id)
 
 
@@ -135,7 +139,7 @@ def test_slot_that_cannot_be_is_refused_at_its_field(rita: Client, changes: dict
     a_slot()
     form = rita.get(f"{SLOTS}add/")
 
-    refused = rita.post(f"{SLOTS}add/", typed(form, **PRIYA | STARTS | changes))
+    refused = rita.post(f"{SLOTS}add/", typed(form, **PRIYA | SLOT_TIMES | changes))
 
     errors = refused.context["adminform"].form.errors
     assert list(errors) == [field]
@@ -148,9 +152,9 @@ def test_slot_taken_at_the_last_moment_is_refused(rita: Client, database: Databa
     a_slot(starts_at=NOW + timedelta(days=2, hours=5, minutes=45))
     monkeypatch.setattr("interviews.admin.forms.validate_new_slot", lambda **_: None)
 
-    refused = rita.post(f"{SLOTS}add/", typed(form, **PRIYA | STARTS))
+    refused = rita.post(f"{SLOTS}add/", typed(form, **PRIYA | SLOT_TIMES))
 
-    assert "priya@acme.example already has a slot at" in shown(refused)
+    assert "priya@acme.example already has a slot at" in page_text(refused)
     assert Slot.objects.count() == 1
 
 
@@ -169,13 +173,13 @@ def test_slot_is_withdrawn_and_opened_again_on_its_page(rita: Client) -> None:
 
 
 def test_booked_slot_offers_nothing(rita: Client) -> None:
-    slot = mailed().slot
+    slot = a_mailed_interview().slot
 
     assert buttons(rita.get(f"{SLOTS}{slot.id}/change/")) == []
 
 
 def test_many_slots_are_withdrawn_and_those_left_are_reported(rita: Client) -> None:
-    booked = mailed().slot
+    booked = a_mailed_interview().slot
     free = [a_slot(starts_at=NOW + timedelta(days=days)) for days in (3, 4)]
     chosen = [str(slot.id) for slot in [booked, *free]]
 
@@ -195,7 +199,7 @@ def test_many_slots_are_opened_again(rita: Client) -> None:
     assert Slot.objects(status="open").count() == 2
 
 
-def test_slots_of_which_none_can_be_opened_are_told_of_together(rita: Client) -> None:
+def test_slots_of_which_none_can_be_opened_are_reported_together(rita: Client) -> None:
     chosen = [str(a_slot(starts_at=NOW + timedelta(days=days)).id) for days in (3, 4)]
 
     done = rita.post(SLOTS, {"action": "reopen_slots", "_selected_action": chosen}, follow=True)
@@ -207,6 +211,6 @@ def test_slots_of_which_none_can_be_opened_are_told_of_together(rita: Client) ->
 def test_slot_is_not_edited_or_deleted(rita: Client) -> None:
     slot = a_slot()
 
-    assert rita.post(f"{SLOTS}{slot.id}/change/", PRIYA | STARTS).status_code == 403
+    assert rita.post(f"{SLOTS}{slot.id}/change/", PRIYA | SLOT_TIMES).status_code == 403
     assert rita.post(f"{SLOTS}{slot.id}/delete/", {"post": "yes"}).status_code == 403
     assert Slot.objects.get() == slot

@@ -5,7 +5,7 @@ from interviews.admin.forms import MAX_WEEKLY_SLOTS
 from interviews.documents import Slot
 from tests.config.mirror.browser import typed
 from tests.factories import a_slot
-from tests.interviews.admin.interview_pages import MORNINGS, SLOTS, WEEKLY, history, messages, shown
+from tests.interviews.admin.interview_pages import MORNINGS, SLOTS, WEEKLY, history, messages, page_text
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -23,7 +23,7 @@ def test_weekly_pattern_is_shown_before_it_is_added(rita: Client) -> None:
 
     page = rita.post(WEEKLY, MORNINGS)
 
-    text = shown(page)
+    text = page_text(page)
     assert "12 slots of Priya Sharma will be added; 3 taken or past are passed over." in text
     assert "The first: Mon 2 Mar 2026, 11:00 IST Tue 3 Mar 2026, 09:00 IST" in text
     assert "Add 12 slots" in text
@@ -51,14 +51,14 @@ def test_weekly_pattern_can_be_changed_before_it_is_added(rita: Client) -> None:
     page = rita.post(WEEKLY, MORNINGS | {"_edit": "1"})
 
     assert typed(page)["interviewer_name"] == "Priya Sharma"
-    assert "See what it comes to" in shown(page)
+    assert "See what it comes to" in page_text(page)
     assert Slot.objects.count() == 0
 
 
 def test_weekly_pattern_that_comes_to_nothing_cannot_be_confirmed(rita: Client) -> None:
     page = rita.post(WEEKLY, MORNINGS | {"last": "2026-03-02", "weekdays": [6]})
 
-    assert "0 slots of Priya Sharma will be added" in shown(page)
+    assert "0 slots of Priya Sharma will be added" in page_text(page)
     assert "_confirm" not in page.content.decode()
 
 
@@ -76,7 +76,7 @@ def test_weekly_pattern_that_comes_to_nothing_cannot_be_confirmed(rita: Client) 
 def test_impossible_pattern_is_refused(rita: Client, changes: dict, error: str) -> None:
     page = rita.post(WEEKLY, MORNINGS | changes | {"_confirm": "1"})
 
-    assert error in shown(page)
+    assert error in page_text(page)
     assert Slot.objects.count() == 0
 
 

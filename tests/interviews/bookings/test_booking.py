@@ -14,22 +14,23 @@ from interviews.documents import Interview, Slot
 from interviews.errors import CandidateNotBookable, SlotGone
 from interviews.signals import interview_confirmed
 from tests.factories import NOW, PRIYA, a_candidate, a_slot, an_interview
+from tests.interviews.interview_changes import stored_documents
 from tests.interviews.slot_actions import book, hold, in_kolkata, raw_slot, slots_at
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def news() -> Iterator[list[dict[str, Any]]]:
-    """Collect what interview_confirmed tells."""
-    told: list[dict[str, Any]] = []
+def signals() -> Iterator[list[dict[str, Any]]]:
+    """What interview_confirmed is sent with."""
+    sent: list[dict[str, Any]] = []
 
-    def note(**facts: Any) -> None:
-        told.append(facts)
+    def record(**facts: Any) -> None:
+        sent.append(facts)
 
-    interview_confirmed.connect(note)
-    yield told
-    interview_confirmed.disconnect(note)
+    interview_confirmed.connect(record)
+    yield sent
+    interview_confirmed.disconnect(record)
 
 
 def outcome_of(booking: Any) -> Any:
@@ -37,10 +38,6 @@ def outcome_of(booking: Any) -> Any:
         return booking()
     except (SlotGone, CandidateNotBookable) as error:
         return type(error)
-
-
-def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
-    return {name: list(database[name].find()) for name in ("slots", "interviews", "candidates")}
 
 
 def test_booking_changes_slot_interview_and_candidate_together() -> None:
@@ -52,10 +49,10 @@ def test_booking_changes_slot_interview_and_candidate_together() -> None:
     assert raw_slot(slot)["status"] == "booked"
     assert "held_by" not in raw_slot(slot)
     assert Candidate.objects.get(id=candidate.id).call_tracking.status == "interview_scheduled"
-    assert Interview.objects.get().to_mongo() == interview.to_mongo() | _stored_deliveries()
+    assert Interview.objects.get().to_mongo() == interview.to_mongo() | stored_deliveries()
 
 
-def _stored_deliveries() -> dict[str, Any]:
+def stored_deliveries() -> dict[str, Any]:
     interview = Interview.objects.get().to_mongo()
     return {"invitation": interview["invitation"], "notice": interview["notice"]}
 
@@ -91,14 +88,14 @@ def test_candidate_whose_last_attempt_this_is_can_be_booked() -> None:
     assert Candidate.objects.get().call_tracking.status == "interview_scheduled"
 
 
-def test_booking_is_told_once(news: list[dict[str, Any]]) -> None:
+def test_booking_is_signalled_once(signals: list[dict[str, Any]]) -> None:
     interview = book(a_slot(), a_candidate(), ObjectId())
 
-    assert [told["interview_id"] for told in news] == [interview.id]
-    assert news[0]["now"] == NOW
+    assert [signal["interview_id"] for signal in signals] == [interview.id]
+    assert signals[0]["now"] == NOW
 
 
-def test_booking_stands_though_a_receiver_of_its_news_fails(caplog) -> None:
+def test_booking_stands_though_a_receiver_of_its_signal_fails(caplog) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError("no disk")
 
@@ -110,7 +107,7 @@ def test_booking_stands_though_a_receiver_of_its_news_fails(caplog) -> None:
     assert "no disk" in caplog.text
 
 
-def test_booking_again_for_the_same_call_returns_what_stands(news: list[dict[str, Any]]) -> None:
+def test_booking_again_for_the_same_call_returns_what_stands(signals: list[dict[str, Any]]) -> None:
     slot, candidate, session_id = a_slot(), a_candidate(), ObjectId()
     first = book(slot, candidate, session_id)
 
@@ -118,7 +115,7 @@ def test_booking_again_for_the_same_call_returns_what_stands(news: list[dict[str
 
     assert again.id == first.id
     assert Interview.objects.count() == 1
-    assert len(news) == 1
+    assert len(signals) == 1
 
 
 def test_many_repetitions_of_one_booking_at_once_are_one() -> None:
@@ -130,7 +127,7 @@ def test_many_repetitions_of_one_booking_at_once_are_one() -> None:
     assert {interview.id for interview in booked} == {Interview.objects.get().id}
 
 
-def test_of_many_candidates_who_want_one_slot_one_gets_it(news: list[dict[str, Any]]) -> None:
+def test_of_many_candidates_who_want_one_slot_one_gets_it(signals: list[dict[str, Any]]) -> None:
     slot = a_slot()
     wishes = [(a_candidate(), ObjectId()) for _ in range(32)]
 
@@ -138,7 +135,7 @@ def test_of_many_candidates_who_want_one_slot_one_gets_it(news: list[dict[str, A
         outcomes = list(threads.map(lambda wish: outcome_of(lambda: book(slot, *wish)), wishes))
 
     assert outcomes.count(SlotGone) == 31
-    assert Interview.objects.count() == len(news) == 1
+    assert Interview.objects.count() == len(signals) == 1
     assert Candidate.objects(call_tracking__status="interview_scheduled").count() == 1
 
 
@@ -154,30 +151,30 @@ def test_candidate_booked_on_many_calls_at_once_has_one_interview() -> None:
 
 
 @pytest.mark.parametrize("status", ["do_not_call", "interview_scheduled", "not_interested", "wrong_number"])
-def test_candidate_who_may_not_be_booked_any_more_changes_nothing(status: str, database: Database, news) -> None:
+def test_candidate_who_may_not_be_booked_any_more_changes_nothing(status: str, database: Database, signals) -> None:
     slot, candidate, session_id = a_slot(), a_candidate(), ObjectId()
     hold(session_id)
     Candidate.objects(id=candidate.id).update_one(set__call_tracking__status=status)
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(CandidateNotBookable):
         book(slot, candidate, session_id)
 
-    assert everything(database) == before
-    assert news == []
+    assert stored_documents(database) == before
+    assert signals == []
 
 
-def test_candidate_deleted_during_the_call_changes_nothing(database: Database, news) -> None:
+def test_candidate_deleted_during_the_call_changes_nothing(database: Database, signals) -> None:
     slot, candidate, session_id = a_slot(), a_candidate(), ObjectId()
     hold(session_id)
     candidate.delete()
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(CandidateNotBookable):
         book(slot, candidate, session_id)
 
-    assert everything(database) == before
-    assert news == []
+    assert stored_documents(database) == before
+    assert signals == []
 
 
 def test_candidate_set_back_to_active_is_not_booked_beside_a_standing_interview(database: Database) -> None:
@@ -185,34 +182,34 @@ def test_candidate_set_back_to_active_is_not_booked_beside_a_standing_interview(
     an_interview(candidate, a_slot())
     Candidate.objects(id=candidate.id).update_one(set__call_tracking__status="active")
     (slot,) = slots_at(in_kolkata(5, 10))
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(CandidateNotBookable):
         book(slot, candidate, ObjectId())
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_booking_in_an_unknown_time_zone_changes_nothing(database: Database) -> None:
     slot, candidate = a_slot(), a_candidate()
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(ValidationError):
         book(slot, candidate, ObjectId(), time_zone="Mars/Olympus")
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_slot_withdrawn_during_the_call_is_gone(database: Database) -> None:
     slot, candidate, session_id = a_slot(), a_candidate(), ObjectId()
     hold(session_id)
     slots.withdraw_slot(slot_id=slot.id)
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(SlotGone):
         book(slot, candidate, session_id)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_slot_held_on_another_call_is_gone() -> None:

@@ -14,7 +14,15 @@ from interviews.documents import Interview, Slot
 from interviews.errors import ChangeRefused
 from interviews.outbox import INVITATIONS
 from tests.factories import NOW, a_booked_interview, a_candidate, a_slot, an_attempt, an_interview, reload
-from tests.interviews.interview_changes import AFTERWARDS, LATER, STARTS, cancel, everything, mailed, refused
+from tests.interviews.interview_changes import (
+    AFTERWARDS,
+    LATER,
+    STARTS,
+    a_mailed_interview,
+    cancel,
+    is_refused,
+    stored_documents,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -28,7 +36,7 @@ def tracking_of(interview: Interview) -> Any:
 
 
 def test_cancelled_interview_says_why_and_when() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     cancel(interview, reason="  Priya is ill ")
 
@@ -40,7 +48,7 @@ def test_cancelled_interview_says_why_and_when() -> None:
 
 
 def test_cancellation_is_to_be_mailed_to_both_as_mails_of_their_own() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     before = reload(interview)
 
     cancel(interview)
@@ -55,7 +63,7 @@ def test_cancellation_is_to_be_mailed_to_both_as_mails_of_their_own() -> None:
 
 
 def test_slot_of_a_cancelled_interview_is_open_and_can_be_booked_again() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     cancel(interview)
 
@@ -65,7 +73,7 @@ def test_slot_of_a_cancelled_interview_is_open_and_can_be_booked_again() -> None
 
 
 def test_slot_of_an_interviewer_who_is_not_there_is_withdrawn() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     cancel(interview, offers_slot_again=False)
 
@@ -73,7 +81,7 @@ def test_slot_of_an_interviewer_who_is_not_there_is_withdrawn() -> None:
 
 
 def test_slot_that_has_begun_is_not_offered_again() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     cancel(interview, now=AFTERWARDS)
 
@@ -82,7 +90,7 @@ def test_slot_that_has_begun_is_not_offered_again() -> None:
 
 
 def test_candidate_of_a_cancelled_interview_may_be_called_and_booked_again() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     cancel(interview)
 
@@ -93,7 +101,7 @@ def test_candidate_of_a_cancelled_interview_may_be_called_and_booked_again() -> 
 
 
 def test_candidate_without_an_attempt_left_has_none_after_the_cancellation() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     Candidate.objects.update(set__call_tracking__total_attempts=3, set__call_tracking__max_attempts=3)
 
     cancel(interview)
@@ -102,7 +110,7 @@ def test_candidate_without_an_attempt_left_has_none_after_the_cancellation() -> 
 
 
 def test_candidate_who_asked_not_to_be_called_is_not_called_after_the_cancellation() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     Candidate.objects.update(set__call_tracking__status="do_not_call")
 
     cancel(interview)
@@ -115,43 +123,43 @@ def test_interview_is_not_cancelled_while_the_call_that_agreed_it_goes_on(databa
     candidate = a_candidate()
     an_attempt(candidate)
     interview = an_interview(candidate, a_slot())
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(ChangeRefused, match="still under way"):
         cancel(interview)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 @pytest.mark.parametrize("status", ["cancelled", "rescheduled", "completed", "no_show"])
 def test_only_a_confirmed_interview_is_cancelled(status: str, database: Database) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     Interview.objects.update(set__status=status)
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(ChangeRefused, match=r"^The interview was \w+"):
         cancel(interview)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "a" * 501, "one\ntwo"])
 def test_cancellation_needs_a_reason_of_one_line(reason: str, database: Database) -> None:
-    interview = mailed()
-    before = everything(database)
+    interview = a_mailed_interview()
+    before = stored_documents(database)
 
     with pytest.raises(ValidationError):
         cancel(interview, reason=reason)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_of_many_who_cancel_at_once_one_does_and_each_side_gets_one_mail(mailoutbox) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     mailoutbox.clear()
 
     with ThreadPoolExecutor(8) as threads:
-        refusals = list(threads.map(lambda n: refused(lambda: cancel(interview, reason=f"Reason {n}")), range(8)))
+        refusals = list(threads.map(lambda n: is_refused(lambda: cancel(interview, reason=f"Reason {n}")), range(8)))
     outbox.send_due(now=LATER)
 
     assert refusals.count(False) == 1
@@ -172,7 +180,7 @@ def test_whatever_races_with_a_cancellation_the_candidate_hears_of_it_last(mailo
     races = [change for pair in zip(resends, cancels, strict=True) for change in pair]
 
     with ThreadPoolExecutor(16) as threads:
-        refusals = list(threads.map(refused, races))
+        refusals = list(threads.map(is_refused, races))
     outbox.send_due(now=LATER)
 
     assert not any(refusals[1::2])

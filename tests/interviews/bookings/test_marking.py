@@ -7,7 +7,7 @@ from pymongo.database import Database
 from interviews import bookings, outbox
 from interviews.errors import ChangeRefused, InterviewNotFound
 from tests.factories import NOBODY, NOW, reload
-from tests.interviews.interview_changes import AFTERWARDS, STARTS, cancel, everything, mailed
+from tests.interviews.interview_changes import AFTERWARDS, STARTS, a_mailed_interview, cancel, stored_documents
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -17,7 +17,7 @@ marks = pytest.mark.parametrize(("mark", "status"), MARKS.items(), ids=MARKS.val
 
 @marks
 def test_interview_is_marked_once_it_has_begun(mark: Callable, status: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     mark(interview_id=str(interview.id), now=STARTS)
 
@@ -26,18 +26,18 @@ def test_interview_is_marked_once_it_has_begun(mark: Callable, status: str) -> N
 
 @marks
 def test_interview_is_not_marked_before_it_has_begun(mark: Callable, status: str, database: Database) -> None:
-    interview = mailed()
-    before = everything(database)
+    interview = a_mailed_interview()
+    before = stored_documents(database)
 
     with pytest.raises(ChangeRefused, match="has not begun"):
         mark(interview_id=interview.id, now=STARTS - timedelta(seconds=1))
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 @marks
 def test_cancelled_interview_is_not_marked(mark: Callable, status: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     cancel(interview)
 
     with pytest.raises(ChangeRefused, match="was cancelled"):
@@ -46,7 +46,7 @@ def test_cancelled_interview_is_not_marked(mark: Callable, status: str) -> None:
 
 @marks
 def test_interview_is_marked_once(mark: Callable, status: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     mark(interview_id=interview.id, now=AFTERWARDS)
 
     with pytest.raises(ChangeRefused, match="already"):
@@ -54,7 +54,7 @@ def test_interview_is_marked_once(mark: Callable, status: str) -> None:
 
 
 def test_wrong_mark_is_put_right_by_the_other() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     bookings.mark_no_show(interview_id=interview.id, now=AFTERWARDS)
 
     bookings.mark_held(interview_id=interview.id, now=AFTERWARDS)

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from icalendar import Calendar, Event
 
 from candidates.documents import Candidate
 from interviews import messages
 from interviews.documents import FollowUp, Interview
 from interviews.messages import ImpossibleMail
 from tests.factories import NOW, a_candidate, a_slot, an_interview
+from tests.interviews.messages.mail_parts import attachment, calendar, event, html, received, text
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,42 +34,24 @@ NAMES = {
 names = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 
 
-def invited(*, starts_at: datetime | None = None, interviewer: str = "Priya Sharma", **fields: Any) -> Interview:
+def a_booking(*, starts_at: datetime | None = None, interviewer: str = "Priya Sharma", **fields: Any) -> Interview:
     slot = a_slot(starts_at=starts_at or NOW + timedelta(days=2), interviewer_name=interviewer)
     return an_interview(a_candidate(**fields), slot)
 
 
-def sent(message: Any) -> EmailMessage:
-    """Return the mail as whoever receives it reads it."""
-    return message_from_bytes(message.message().as_bytes(linesep="\r\n"), policy=policy.default)
-
-
 def invitation(**facts: Any) -> EmailMessage:
-    return sent(messages.write_invitation(invited(**facts)))
+    return received(messages.write_invitation(a_booking(**facts)))
 
 
 def notice(**facts: Any) -> EmailMessage:
-    return sent(messages.write_notice(invited(**facts)))
+    return received(messages.write_notice(a_booking(**facts)))
 
 
 def follow_up(**fields: Any) -> EmailMessage:
-    return sent(messages.write_follow_up(FollowUp(candidate=a_candidate(**fields), session_id=ObjectId())))
+    return received(messages.write_follow_up(FollowUp(candidate=a_candidate(**fields), session_id=ObjectId())))
 
 
 Write = Callable[..., EmailMessage]
-
-
-def text(message: EmailMessage) -> str:
-    return message.get_body(("plain",)).get_content()
-
-
-def html(message: EmailMessage) -> str:
-    return message.get_body(("html",)).get_content()
-
-
-def attachment(message: EmailMessage) -> EmailMessage:
-    (only,) = message.iter_attachments()
-    return only
 
 
 def mailbox(message: EmailMessage, header: str) -> tuple[str, str]:
@@ -77,15 +59,6 @@ def mailbox(message: EmailMessage, header: str) -> tuple[str, str]:
     raw = message_from_bytes(message.as_bytes())[header]
     name, address = parseaddr(raw.replace("\n", ""))
     return str(make_header(decode_header(name))), address
-
-
-def calendar(message: EmailMessage) -> Calendar:
-    return Calendar.from_ical(attachment(message).get_content())
-
-
-def event(message: EmailMessage) -> Event:
-    (only,) = calendar(message).events
-    return only
 
 
 # --- The mail
@@ -104,7 +77,7 @@ def test_invitation_and_notice_are_text_and_html_with_a_calendar_entry_attached(
     ]
 
 
-def test_invitation_tells_when_with_whom_and_what_for() -> None:
+def test_invitation_says_when_with_whom_and_what_for() -> None:
     message = invitation()
 
     expected = [
@@ -227,9 +200,9 @@ def test_calendar_entry_is_a_request(write: Write) -> None:
 
 
 def test_calendar_entry_is_the_interviews() -> None:
-    interview = invited()
+    interview = a_booking()
 
-    entry = event(sent(messages.write_invitation(interview)))
+    entry = event(received(messages.write_invitation(interview)))
 
     assert (entry["UID"], entry["SEQUENCE"]) == (interview.ics_uid, 0)
     assert (entry["STATUS"], entry["SUMMARY"]) == ("CONFIRMED", "Interview: Asha Rao, Acme")
@@ -275,17 +248,19 @@ def test_calendar_entry_has_lines_of_at_most_75_bytes_that_end_as_they_must() ->
 
 
 def test_notice_carries_the_calendar_entry_of_the_invitation() -> None:
-    interview = invited()
+    interview = a_booking()
 
-    first, second = (attachment(sent(write(interview))) for write in (messages.write_invitation, messages.write_notice))
+    first, second = (
+        attachment(received(write(interview))) for write in (messages.write_invitation, messages.write_notice)
+    )
 
     assert first.as_bytes() == second.as_bytes()
 
 
 def test_same_interview_has_the_same_calendar_entry_at_each_try() -> None:
-    interview = invited()
+    interview = a_booking()
 
-    first, second = (attachment(sent(messages.write_invitation(interview))).get_content() for _ in range(2))
+    first, second = (attachment(received(messages.write_invitation(interview))).get_content() for _ in range(2))
 
     assert first == second
 
@@ -298,7 +273,7 @@ def unfolded(message: EmailMessage) -> str:
 
 
 @pytest.mark.parametrize(
-    ("time_zone", "starts_at", "told"),
+    ("time_zone", "starts_at", "written"),
     [
         ("Europe/London", datetime(2026, 3, 28, 10, tzinfo=UTC), "Saturday, 28 March 2026, 10:00"),
         ("Europe/London", datetime(2026, 3, 29, 10, tzinfo=UTC), "Sunday, 29 March 2026, 11:00"),
@@ -308,10 +283,10 @@ def unfolded(message: EmailMessage) -> str:
         ("Asia/Kathmandu", datetime(2026, 4, 3, 4, tzinfo=UTC), "Friday, 3 April 2026, 09:45"),
     ],
 )
-def test_time_is_told_as_the_candidates_clock_shows_it(time_zone: str, starts_at: datetime, told: str) -> None:
+def test_time_is_written_as_the_candidates_clock_shows_it(time_zone: str, starts_at: datetime, written: str) -> None:
     message = invitation(time_zone=time_zone, starts_at=starts_at)
 
-    assert message["Subject"].endswith(told)
+    assert message["Subject"].endswith(written)
     assert f"({time_zone})" in text(message)
     assert event(message).start == starts_at
 
@@ -357,7 +332,7 @@ def test_any_name_survives_the_calendar_entry(name: str) -> None:
 @names
 @pytest.mark.parametrize("write", [messages.write_invitation, messages.write_notice])
 def test_no_name_makes_a_line_that_servers_refuse(name: str, write: Callable) -> None:
-    raw = write(invited(name=name, interviewer=name, company=name)).message().as_bytes(linesep="\r\n")
+    raw = write(a_booking(name=name, interviewer=name, company=name)).message().as_bytes(linesep="\r\n")
 
     assert max(len(line) for line in raw.split(b"\r\n")) <= LONGEST_LINE
 
@@ -397,27 +372,27 @@ def test_address_at_a_domain_in_other_letters_is_written_as_servers_know_it() ->
 
 @pytest.mark.parametrize("field", ["name", "company"])
 def test_line_break_that_got_into_the_database_makes_no_header(field: str) -> None:
-    interview = invited()
+    interview = a_booking()
     Candidate.objects.update_one(**{f"set__{field}": "Asha\r\nBcc: everybody@example.com"})
 
-    message = sent(messages.write_invitation(Interview.objects.get(id=interview.id)))
+    message = received(messages.write_invitation(Interview.objects.get(id=interview.id)))
 
     assert "Bcc" not in message
     assert len(message["To"].addresses) == 1
 
 
 def test_line_break_that_got_into_the_database_makes_no_header_of_the_notice() -> None:
-    interview = invited()
+    interview = a_booking()
     Candidate.objects.update_one(set__name="Asha\r\nBcc: everybody@example.com")
 
-    message = sent(messages.write_notice(Interview.objects.get(id=interview.id)))
+    message = received(messages.write_notice(Interview.objects.get(id=interview.id)))
 
     assert "Bcc" not in message
     assert "Asha  Bcc: everybody@example.com" in message["Subject"]
 
 
 def test_line_break_in_a_name_makes_no_line_of_the_calendar_entry() -> None:
-    interview = invited()
+    interview = a_booking()
     interview.candidate.company = "Acme\r\nATTENDEE:mailto:everybody@example.com"
 
     entry = messages.write_calendar_entry(interview, interview.candidate, interview.slot)
@@ -431,7 +406,7 @@ def test_line_break_in_a_name_makes_no_line_of_the_calendar_entry() -> None:
 @pytest.mark.parametrize("write", [messages.write_invitation, messages.write_notice])
 @pytest.mark.parametrize("status", ["cancelled", "rescheduled", "completed", "no_show"])
 def test_interview_that_does_not_stand_is_not_written_about(status: str, write: Callable) -> None:
-    interview = invited()
+    interview = a_booking()
     interview.status = status
 
     with pytest.raises(ImpossibleMail, match=status):
@@ -440,8 +415,8 @@ def test_interview_that_does_not_stand_is_not_written_about(status: str, write: 
 
 def test_candidate_who_is_gone_is_not_followed_up() -> None:
     mail = FollowUp(candidate=a_candidate(), session_id=ObjectId())
-    stored = FollowUp._from_son(mail.to_mongo())
+    as_stored = FollowUp._from_son(mail.to_mongo())
     Candidate.objects.delete()
 
     with pytest.raises(ImpossibleMail, match="The candidate is gone"):
-        messages.write_follow_up(stored)
+        messages.write_follow_up(as_stored)

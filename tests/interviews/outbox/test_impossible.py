@@ -7,7 +7,7 @@ from candidates.documents import Candidate
 from interviews import outbox
 from interviews.documents import FollowUp, Interview
 from tests.factories import NOW, a_booked_interview
-from tests.interviews.mail_deliveries import errors, invitation, promised, statuses
+from tests.interviews.mail_deliveries import errors, invitation, queue_a_follow_up, statuses
 from tests.interviews.mail_server import MailServer
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,7 +27,7 @@ def test_mails_about_a_candidate_who_is_gone_fail_and_are_not_retried(server: Ma
 
 
 def test_follow_up_to_a_candidate_who_is_gone_fails(server: MailServer, database: Database) -> None:
-    session_id = promised()
+    session_id = queue_a_follow_up()
     database.candidates.delete_many({})
 
     outbox.send_due(now=NOW)
@@ -56,7 +56,7 @@ def test_mails_about_an_interview_cancelled_meanwhile_fail(server: MailServer) -
 
 
 def test_mail_that_cannot_be_written_does_not_hold_up_the_others(server: MailServer) -> None:
-    unwritable, fine = a_booked_interview(), promised()
+    unwritable, fine = a_booked_interview(), queue_a_follow_up()
     Interview._get_collection().update_one({"_id": unwritable.id}, {"$set": {"time_zone": "Mars/Olympus"}})
 
     sent = outbox.send_due(now=NOW)

@@ -8,7 +8,7 @@ from tests.factories import NOW, a_booked_interview
 from tests.interviews.mail_deliveries import (
     ASHA,
     PRIYA,
-    booked_and_noticed,
+    an_interview_to_invite_to,
     deliveries,
     errors,
     invitation,
@@ -43,16 +43,16 @@ REFUSALS = {
     "the sender is refused": {"MAIL": "550 not you"},
     "every recipient is refused": {"RCPT": "550 nobody of that name"},
     "every recipient is refused for now": {"RCPT": "450 greylisted"},
-    "the letter is refused": {"DATA": "554 no"},
-    "the letter is refused at its end": {"TAKEN": "552 too large"},
-    "the connection breaks in the letter": {"TAKEN": HANGS_UP},
-    "the connection breaks after the letter": {"TAKEN": TAKES_AND_HANGS_UP},
+    "the mail is refused": {"DATA": "554 no"},
+    "the mail is refused at its end": {"TAKEN": "552 too large"},
+    "the connection breaks in the mail": {"TAKEN": HANGS_UP},
+    "the connection breaks after the mail": {"TAKEN": TAKES_AND_HANGS_UP},
     "the server keeps silent": {"EHLO": SILENCE},
-    "the server keeps silent before the letter": {"DATA": SILENCE},
+    "the server keeps silent before the mail": {"DATA": SILENCE},
 }
 
 
-@pytest.mark.usefixtures("impatience")
+@pytest.mark.usefixtures("short_mail_timeout")
 @pytest.mark.parametrize("answers", REFUSALS.values(), ids=REFUSALS)
 def test_mail_that_the_server_does_not_take_waits_for_its_next_try(server: MailServer, answers: dict) -> None:
     interview = a_booked_interview()
@@ -118,7 +118,7 @@ def test_error_names_what_the_server_said(server: MailServer) -> None:
 
 
 def test_mail_is_not_tried_again_before_its_pause_is_over(server: MailServer) -> None:
-    booked_and_noticed()
+    an_interview_to_invite_to()
     server.answers = {"CONNECT": HANGS_UP}
     outbox.send_due(now=NOW)
 
@@ -128,7 +128,7 @@ def test_mail_is_not_tried_again_before_its_pause_is_over(server: MailServer) ->
 
 
 def test_mail_put_off_is_sent_once_the_server_is_back(server: MailServer) -> None:
-    interview = booked_and_noticed()
+    interview = an_interview_to_invite_to()
     message_id = invitation(interview).message_id
     server.answers = {"CONNECT": HANGS_UP}
     outbox.send_due(now=NOW)
@@ -151,7 +151,7 @@ def test_server_that_fails_to_say_goodbye_has_taken_the_mail(server: MailServer)
 
 
 def test_mail_is_tried_after_growing_pauses_and_then_given_up(server: MailServer, caplog) -> None:
-    interview = booked_and_noticed()
+    interview = an_interview_to_invite_to()
     server.answers = {"CONNECT": HANGS_UP}
 
     pauses = fail_until_given_up(interview)
@@ -168,13 +168,13 @@ def test_mail_is_tried_for_three_days_and_never_left_for_longer_than_four_hours(
 
 
 def test_mail_given_up_is_not_tried_again(server: MailServer) -> None:
-    interview = booked_and_noticed()
+    interview = an_interview_to_invite_to()
     server.answers = {"CONNECT": HANGS_UP}
     fail_until_given_up(interview)
     server.answers = {}
 
     assert outbox.send_due(now=NOW + timedelta(days=99)) == 0
-    assert server.taken == []
+    assert server.received == []
 
 
 def test_very_long_error_is_shortened(server: MailServer) -> None:

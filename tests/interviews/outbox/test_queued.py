@@ -87,7 +87,7 @@ def test_message_id_names_an_international_domain_as_servers_know_it(settings) -
 
 
 def test_uninvited_interviews_are_those_confirmed_before_then(database: Database) -> None:
-    lost = a_booked_interview()
+    uninvited = a_booked_interview()
     later = an_interview(a_candidate(), a_slot(starts_at=NOW + timedelta(days=5)), now=NOW + timedelta(minutes=5))
     cancelled = an_interview(a_candidate(), a_slot(starts_at=NOW + timedelta(days=6)))
     database.interviews.update_many({}, {"$unset": {"invitation": "", "notice": ""}})
@@ -95,5 +95,5 @@ def test_uninvited_interviews_are_those_confirmed_before_then(database: Database
 
     found = list(outbox.uninvited_interviews(before=NOW + timedelta(minutes=1)))
 
-    assert found == [lost.id]
+    assert found == [uninvited.id]
     assert later.id not in found

@@ -10,19 +10,27 @@ from interviews.documents import FollowUp, Interview
 from interviews.errors import ChangeRefused, MailNotFound
 from interviews.outbox import FOLLOW_UPS, INVITATIONS, NOTICES
 from tests.factories import NOBODY, NOW, a_booked_interview, a_candidate, reload
-from tests.interviews.interview_changes import AFTERWARDS, LATER, STARTS, cancel, everything, mailed, refused
+from tests.interviews.interview_changes import (
+    AFTERWARDS,
+    LATER,
+    STARTS,
+    a_mailed_interview,
+    cancel,
+    is_refused,
+    stored_documents,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def failed(interview: Interview) -> Interview:
+def fail_mails(interview: Interview) -> Interview:
     Interview.objects(id=interview.id).update_one(set__invitation__status="failed", set__notice__status="failed")
     return reload(interview)
 
 
 @pytest.mark.parametrize("status", ["sent", "failed"])
 def test_invitation_is_mailed_once_more(status: str) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     Interview.objects.update(set__invitation__status=status, set__invitation__tries=40)
     before = reload(interview)
 
@@ -36,7 +44,7 @@ def test_invitation_is_mailed_once_more(status: str) -> None:
 
 
 def test_invitation_mailed_once_more_arrives_once_more(mailoutbox) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
 
     outbox.resend_invitation(interview_id=interview.id, now=LATER)
     outbox.send_due(now=LATER)
@@ -51,26 +59,26 @@ def test_invitation_on_its_way_is_not_mailed_once_more(status: str | None, datab
     interview = a_booked_interview()
     delivery = {"status": status} if status else None
     database.interviews.update_one({"_id": interview.id}, {"$set": {"invitation": delivery}})
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(ChangeRefused, match="on its way already"):
         outbox.resend_invitation(interview_id=interview.id, now=LATER)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_invitation_to_what_has_begun_is_not_mailed_once_more(database: Database) -> None:
-    interview = mailed()
-    before = everything(database)
+    interview = a_mailed_interview()
+    before = stored_documents(database)
 
     with pytest.raises(ChangeRefused, match="has begun"):
         outbox.resend_invitation(interview_id=interview.id, now=STARTS)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_invitation_to_a_cancelled_interview_is_not_mailed_once_more() -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     cancel(interview)
     outbox.send_due(now=LATER)
 
@@ -79,12 +87,12 @@ def test_invitation_to_a_cancelled_interview_is_not_mailed_once_more() -> None:
 
 
 def test_of_many_who_resend_at_once_one_does(mailoutbox) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     mailoutbox.clear()
 
     with ThreadPoolExecutor(8) as threads:
         resend = [lambda: outbox.resend_invitation(interview_id=interview.id, now=LATER)] * 8
-        refusals = list(threads.map(refused, resend))
+        refusals = list(threads.map(is_refused, resend))
     outbox.send_due(now=LATER)
 
     assert refusals.count(False) == len(mailoutbox) == 1
@@ -92,7 +100,7 @@ def test_of_many_who_resend_at_once_one_does(mailoutbox) -> None:
 
 @pytest.mark.parametrize("kind", [INVITATIONS, NOTICES], ids=["invitation", "notice"])
 def test_failed_mail_is_tried_again_and_the_other_left(kind: outbox.MailKind) -> None:
-    interview = failed(mailed())
+    interview = fail_mails(a_mailed_interview())
 
     outbox.send_again(kind=kind, document_id=interview.id, now=LATER)
 
@@ -103,9 +111,9 @@ def test_failed_mail_is_tried_again_and_the_other_left(kind: outbox.MailKind) ->
 
 
 def test_failed_cancellation_is_tried_again_even_afterwards(mailoutbox) -> None:
-    interview = mailed()
+    interview = a_mailed_interview()
     cancel(interview)
-    failed(interview)
+    fail_mails(interview)
     mailoutbox.clear()
 
     outbox.send_again(kind=INVITATIONS, document_id=interview.id, now=AFTERWARDS)
@@ -132,12 +140,12 @@ def a_follow_up(*, status: str) -> FollowUp:
 @pytest.mark.parametrize("status", ["pending", "sending", "sent"])
 def test_follow_up_that_did_not_fail_is_left(status: str, database: Database) -> None:
     mail = a_follow_up(status=status)
-    before = everything(database)
+    before = stored_documents(database)
 
     with pytest.raises(ChangeRefused, match="Only a mail that failed"):
         outbox.send_again(kind=FOLLOW_UPS, document_id=mail.id, now=LATER)
 
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 def test_mail_that_was_never_queued_is_not_sent_again(database: Database) -> None:
@@ -152,7 +160,7 @@ def test_mail_that_was_never_queued_is_not_sent_again(database: Database) -> Non
     ("status", "now", "why"), [("confirmed", STARTS, "has begun"), ("completed", AFTERWARDS, "held already")]
 )
 def test_failed_invitation_to_what_is_over_is_left(status: str, now: datetime, why: str) -> None:
-    interview = failed(mailed())
+    interview = fail_mails(a_mailed_interview())
     Interview.objects.update(set__status=status)
 
     with pytest.raises(ChangeRefused, match=why):

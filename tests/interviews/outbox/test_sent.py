@@ -7,20 +7,20 @@ import pytest
 from interviews import outbox
 from interviews.documents import FollowUp, Interview
 from tests.factories import NOW, a_booked_interview, a_candidate, a_slot, an_interview
-from tests.interviews.mail_deliveries import ASHA, PRIYA, deliveries, promised, statuses
+from tests.interviews.mail_deliveries import ASHA, PRIYA, deliveries, queue_a_follow_up, statuses
 from tests.interviews.mail_server import SILENCE, MailServer
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def many_booked(count: int) -> None:
+def book_interviews(count: int) -> None:
     for number in range(count):
         an_interview(a_candidate(), a_slot(starts_at=NOW + timedelta(days=2, hours=number)))
 
 
 def test_due_mails_are_sent_and_marked(server: MailServer) -> None:
     interview = a_booked_interview()
-    session_id = promised()
+    session_id = queue_a_follow_up()
 
     sent = outbox.send_due(now=NOW)
 
@@ -56,7 +56,7 @@ def test_address_at_a_domain_in_other_letters_is_reached(server: MailServer) -> 
 
 
 def test_follow_up_goes_to_the_candidate_alone(server: MailServer) -> None:
-    promised()
+    queue_a_follow_up()
 
     outbox.send_due(now=NOW)
 
@@ -83,23 +83,23 @@ def test_mail_that_is_not_due_waits(server: MailServer) -> None:
     a_booked_interview()
 
     assert outbox.send_due(now=NOW - timedelta(seconds=1)) == 0
-    assert server.taken == []
+    assert server.received == []
 
 
 def test_many_jobs_at_once_send_each_mail_once(server: MailServer) -> None:
-    many_booked(20)
+    book_interviews(20)
 
     with ThreadPoolExecutor(8) as threads:
         sent = sum(threads.map(lambda _: outbox.send_due(now=NOW), range(8)))
 
     assert sent == 40
-    assert len(server.taken) == len(set(server.message_ids)) == 40
+    assert len(server.received) == len(set(server.message_ids)) == 40
     assert Counter(map(tuple, server.recipients)) == {(ASHA,): 20, (PRIYA,): 20}
 
 
-@pytest.mark.usefixtures("impatience")
+@pytest.mark.usefixtures("short_mail_timeout")
 def test_run_that_has_lasted_long_enough_leaves_the_rest_to_the_next(server: MailServer, monkeypatch) -> None:
-    many_booked(2)
+    book_interviews(2)
     monkeypatch.setattr(outbox, "MAX_RUN_SECONDS", 0.05)
     server.answers = {"MAIL": SILENCE}
 

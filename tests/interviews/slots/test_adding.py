@@ -8,8 +8,8 @@ from mongoengine import ValidationError
 from interviews import slots
 from interviews.documents import Slot
 from interviews.errors import SlotGone, SlotNotFound, SlotTaken
-from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_interview
-from tests.interviews.slot_actions import DANIEL, hold, in_kolkata, raw_slot, slots_at
+from tests.factories import DANIEL, NOBODY, NOW, a_candidate, a_slot, an_interview
+from tests.interviews.slot_actions import hold, in_kolkata, raw_slot, slots_at
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -13,8 +13,9 @@ from interviews.documents import Slot
 from interviews.errors import SlotTaken
 from interviews.weekly_patterns import WeeklyPattern
 from interviews.weekly_slots import add_weekly_slots
-from tests.factories import NOW, PRIYA, a_candidate, a_slot
-from tests.interviews.slot_actions import DANIEL, book, raw_slot
+from tests.factories import DANIEL, NOW, PRIYA, a_candidate, a_slot
+from tests.interviews.interview_changes import a_withdrawn_slot
+from tests.interviews.slot_actions import book, raw_slot
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
@@ -23,31 +24,35 @@ MINUTES = range(0, AT_ONCE * 5, 5)
 MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)
 
 
-def won(act: Callable[[], Any]) -> bool:
+def is_accepted(change: Callable[[], Any]) -> bool:
     try:
-        act()
+        change()
     except SlotTaken:
         return False
     return True
 
 
-def at_once(acts: Iterable[Callable[[], Any]]) -> int:
-    """Do all at once; return how many were not refused."""
+def count_accepted(changes: Iterable[Callable[[], Any]]) -> int:
+    """Make all changes at once; return how many were not refused."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return sum(threads.map(won, acts))
+        return sum(threads.map(is_accepted, changes))
 
 
-def offered(starts_at: datetime, **fields: Any) -> Callable[[], Slot]:
+def adding(starts_at: datetime, **fields: Any) -> Callable[[], Slot]:
     return lambda: a_slot(starts_at=starts_at, **fields)
 
 
-def withdrawn(starts_at: datetime) -> Slot:
-    return slots.withdraw_slot(slot_id=a_slot(starts_at=starts_at).id)
+def reopening(slot: Slot) -> Callable[[], Slot]:
+    return lambda: slots.reopen_slot(slot_id=slot.id, now=NOW)
+
+
+def start_of_round(number: int) -> datetime:
+    return NOW + timedelta(days=2, hours=3 * number)
 
 
 def test_of_overlapping_slots_added_at_once_one_is_saved() -> None:
     saved = [
-        at_once(offered(NOW + timedelta(days=2, hours=3 * number, minutes=late)) for late in MINUTES)
+        count_accepted(adding(start_of_round(number) + timedelta(minutes=late)) for late in MINUTES)
         for number in range(ROUNDS)
     ]
 
@@ -57,8 +62,8 @@ def test_of_overlapping_slots_added_at_once_one_is_saved() -> None:
 
 def test_of_slots_around_midnight_added_at_once_one_is_saved() -> None:
     saved = [
-        at_once(
-            offered(MIDNIGHT + timedelta(days=number, minutes=late - 40), minutes=41 if late % 2 else 50)
+        count_accepted(
+            adding(MIDNIGHT + timedelta(days=number, minutes=late - 40), minutes=41 if late % 2 else 50)
             for late in MINUTES
         )
         for number in range(ROUNDS)
@@ -68,25 +73,23 @@ def test_of_slots_around_midnight_added_at_once_one_is_saved() -> None:
 
 
 def test_of_overlapping_slots_opened_again_at_once_one_is_open() -> None:
-    for number in range(ROUNDS):
-        overlapping = [withdrawn(NOW + timedelta(days=2, hours=3 * number, minutes=late)) for late in MINUTES]
+    rounds = [
+        [a_withdrawn_slot(starts_at=start_of_round(number) + timedelta(minutes=late)) for late in MINUTES]
+        for number in range(ROUNDS)
+    ]
 
-        opened = at_once(lambda slot=slot: slots.reopen_slot(slot_id=slot.id, now=NOW) for slot in overlapping)
+    opened = [count_accepted(map(reopening, overlapping)) for overlapping in rounds]
 
-        assert opened == 1
+    assert opened == [1] * ROUNDS
     assert Slot.objects(status="open").count() == ROUNDS
 
 
 def test_slot_opened_again_and_one_added_at_once_do_not_overlap() -> None:
-    for number in range(ROUNDS):
-        starts_at = NOW + timedelta(days=2, hours=3 * number)
-        slot = withdrawn(starts_at)
+    withdrawn = [a_withdrawn_slot(starts_at=start_of_round(number)) for number in range(ROUNDS)]
 
-        saved = at_once(
-            [lambda: slots.reopen_slot(slot_id=slot.id, now=NOW), offered(starts_at + timedelta(minutes=5))]  # noqa: B023 - done in the round
-        )
+    saved = [count_accepted([reopening(slot), adding(slot.starts_at + timedelta(minutes=5))]) for slot in withdrawn]
 
-        assert saved == 1
+    assert saved == [1] * ROUNDS
 
 
 def test_weekly_patterns_added_at_once_do_not_overlap() -> None:
@@ -109,24 +112,24 @@ def test_cancelled_interview_gives_back_a_time_that_nobody_could_take_meanwhile(
     slot = a_slot()
     interview = book(slot, a_candidate(), ObjectId())
 
-    overlapping = offered(slot.starts_at + timedelta(minutes=5))
+    overlapping = adding(slot.starts_at + timedelta(minutes=5))
 
-    assert not won(overlapping)
+    assert not is_accepted(overlapping)
     bookings.cancel_interview(interview_id=interview.id, reason="ill", now=NOW)
-    assert not won(overlapping)
+    assert not is_accepted(overlapping)
     assert raw_slot(slot)["status"] == "open"
 
 
 def test_two_interviewers_offer_the_same_time() -> None:
-    assert at_once([offered(MIDNIGHT), offered(MIDNIGHT, **DANIEL)]) == 2
+    assert count_accepted([adding(MIDNIGHT), adding(MIDNIGHT, **DANIEL)]) == 2
 
 
 def test_slots_of_one_day_that_do_not_overlap_are_all_saved_at_once() -> None:
-    assert at_once(offered(MIDNIGHT + timedelta(hours=hour)) for hour in range(AT_ONCE)) == AT_ONCE
+    assert count_accepted(adding(MIDNIGHT + timedelta(hours=hour)) for hour in range(AT_ONCE)) == AT_ONCE
 
 
 def test_slots_added_before_days_were_kept_still_count(database: Database) -> None:
     a_slot(starts_at=MIDNIGHT)
     database["interviewer_days"].delete_many({})
 
-    assert not won(offered(MIDNIGHT + timedelta(minutes=5)))
+    assert not is_accepted(adding(MIDNIGHT + timedelta(minutes=5)))

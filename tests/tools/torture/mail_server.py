@@ -9,7 +9,7 @@ from typing import Any
 
 from icalendar import Calendar
 
-from tests.interviews.mail_server import ACCEPTS, HANGS_UP, TAKES_AND_HANGS_UP, Dialogue, Letter, MailServer
+from tests.interviews.mail_server import ACCEPTS, HANGS_UP, TAKES_AND_HANGS_UP, MailServer, ReceivedMail, SmtpConnection
 from tests.tools.torture.closable_server import ClosableServer
 from tests.tools.torture.fault_counts import Faults
 from tests.tools.torture.plan import MAIL_FAULTS, Plan
@@ -25,8 +25,8 @@ CLOSED_SECONDS = (0.2, 1.0)
 
 
 @dataclass(frozen=True)
-class AcceptedMessage(Letter):
-    """A letter that the server took, when, and whether its reply to that was lost."""
+class AcceptedMessage(ReceivedMail):
+    """A mail that the server took, when, and whether its reply to that was lost."""
 
     at: float
     is_reply_lost: bool
@@ -87,7 +87,7 @@ class FaultyMailServer(MailServer):
         """Say nothing of a sender that was killed in the middle of a letter."""
 
 
-class Conversation(Dialogue):
+class Conversation(SmtpConnection):
     """One connection, with faults of its own."""
 
     server: FaultyMailServer
