@@ -1,4 +1,4 @@
-"""Candidates over HTTP."""
+"""The endpoints of candidates."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ VIEW = "candidates.view_candidate"
 
 
 def not_found(error: services.CandidateNotFound) -> Refused:
-    """Return the API's answer to a candidate that is not there."""
+    """Return the error 404 for a candidate who does not exist."""
     return Refused(status.HTTP_404_NOT_FOUND, "candidate_not_found", str(error))
 
 

@@ -1,9 +1,9 @@
-"""The candidates app: who we call and what came of it."""
+"""The candidates app: the people we call and their call attempts."""
 
 from django.apps import AppConfig
 
 
 class CandidatesConfig(AppConfig):
-    """Knows nothing above it."""
+    """Registers nothing: the apps above connect themselves to this one."""
 
     name = "candidates"

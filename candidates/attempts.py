@@ -1,4 +1,4 @@
-"""The call attempts of a candidate: who may be called, and each attempt claimed, reported and closed."""
+"""The call attempts of a candidate: who may be called; claiming an attempt, recording its progress, closing it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from candidates.documents import UNDECIDED, Candidate, Outcome, TrackingStatus
 from candidates.services import get_candidate
 from config.mongo.ids import object_id
 
-# An attempt given back is kept for the record but does not count; a run of refusals must not swell the document
+# An attempt given back stays in the history and does not count, so the limit of attempts does not bound the history
 MAX_ATTEMPTS_KEPT = 20
 
 
@@ -32,7 +32,7 @@ def first_callable_candidate() -> Candidate | None:
 
 
 def due_candidates(*, now: datetime, limit: int) -> Iterable[Candidate]:
-    """Return candidates whose next attempt is due and who may be called, the longest waiting first."""
+    """Return candidates whose next attempt is due and who may be called; who has waited longest comes first."""
     due = {"call_tracking.next_attempt_at": {"$lte": now}} | may_be_called()
     return Candidate.objects(__raw__=due).order_by("call_tracking.next_attempt_at").limit(limit)
 
@@ -40,7 +40,7 @@ def due_candidates(*, now: datetime, limit: int) -> Iterable[Candidate]:
 def candidates_with_open_attempt(
     *, before: datetime, since: datetime | None = None, limit: int = 0
 ) -> Iterable[Candidate]:
-    """Return the candidates whose attempt under way was begun in that time; a limit of 0 is none."""
+    """Return the candidates whose open attempt was begun in that time; a limit of 0 means all."""
     opened = Candidate.objects(call_tracking__open_session_id__exists=True, call_tracking__last_attempt_at__lt=before)
     return (opened.filter(call_tracking__last_attempt_at__gte=since) if since else opened).limit(limit)
 
@@ -63,13 +63,15 @@ def may_be_called() -> dict[str, Any]:
 
 
 def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime, only_if_due: bool = False) -> Candidate:
-    """Take the candidate's next attempt, as `placing`, and return the candidate with it as the last of the history.
+    """Take the candidate's next attempt. Return the candidate; the attempt is the last of their history, as `placing`.
 
-    One conditional update: of any number who try at once, one wins, and never more than `max_attempts` in all.
-    `only_if_due` leaves alone who was called, or put off, since they were found to be due.
+    Whoever dials must have claimed. `only_if_due` claims nothing where the candidate was called or put off since they
+    were found to be due: a slow job must not call somebody whom another job has called meanwhile.
 
     :raises CandidateNotFound: :raises CallBlocked: nothing was changed.
     """
+    # One conditional update by a pipeline, so that of any number of claims at once exactly one wins: the condition and
+    # the count it reads are checked where they are written
     tracking = "$call_tracking.total_attempts"
     attempt = {
         "number": {"$add": [tracking, 1]},
@@ -101,7 +103,7 @@ def claim_attempt(*, candidate_id: object, session_id: ObjectId, now: datetime, 
 
 
 def why_blocked(candidate: Candidate) -> CallBlocked:
-    """Return why a candidate for whom `may_be_called` did not hold may not be called."""
+    """Return the reason for a candidate who did not pass the filter of `may_be_called`."""
     tracking = candidate.call_tracking
     reasons = {
         TrackingStatus.INTERVIEW_SCHEDULED: ("already_scheduled", "an interview is already scheduled"),
@@ -111,7 +113,7 @@ def why_blocked(candidate: Candidate) -> CallBlocked:
     }
     if tracking.status in reasons:
         return CallBlocked(candidate, *reasons[tracking.status])
-    # Who may be called by now was under way when the claim was tried
+    # Who may be called now, although the claim failed a moment ago, was on a call that has just ended
     if tracking.open_session_id or tracking.can_call_again:
         return CallBlocked(candidate, "call_in_progress", "a call to this candidate is under way")
     return CallBlocked(
@@ -124,9 +126,10 @@ def why_blocked(candidate: Candidate) -> CallBlocked:
 
 
 def update_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Outcome, **facts: Any) -> bool:
-    """Write how the open attempt stands now (`call_sid`, `twilio_status`, `notes` …); return whether it was open.
+    """Record the progress of an open attempt, with facts such as `call_sid`; return whether anything was written.
 
-    An attempt that is in progress is not set back to `initiated` by an answer that comes late.
+    It goes forwards only: the phone service's answer to our request may come after the callback that says that the
+    call was answered.
     """
     earlier = {
         Outcome.INITIATED: [Outcome.PLACING, Outcome.UNKNOWN],
@@ -143,7 +146,8 @@ def update_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Out
     return bool(result.matched_count)
 
 
-AFTERWARDS = {
+# The status to which an outcome leads; every other outcome leaves the candidate active while attempts are left
+STATUS_AFTER = {
     Outcome.INTERVIEW_SCHEDULED: TrackingStatus.INTERVIEW_SCHEDULED,
     Outcome.NOT_INTERESTED: TrackingStatus.NOT_INTERESTED,
     Outcome.OPTED_OUT: TrackingStatus.DO_NOT_CALL,
@@ -162,9 +166,9 @@ def close_attempt(
     gives_back: bool = False,
     **facts: Any,
 ) -> bool:
-    """Record what came of the open attempt and where that leaves the candidate; return whether it was still open.
+    """Record the outcome of the open attempt and the candidate's status after it; return whether it was still open.
 
-    `gives_back` returns the attempt to the candidate: it stays in the history and does not count.
+    With `gives_back` the attempt stays in the history and does not count.
     """
     collection = Candidate._get_collection()
     open_attempt = {"_id": candidate_id, "call_tracking.open_session_id": session_id}
@@ -179,7 +183,7 @@ def close_attempt(
         changes["call_tracking.last_outcome"] = outcome.value
         if next_attempt_at and status is TrackingStatus.ACTIVE:
             changes["call_tracking.next_attempt_at"] = next_attempt_at
-        # What was read decides what is written, so it must still stand; else look again
+        # The new status depends on what was read, which the condition therefore repeats; if it changed, read again
         result = collection.update_one(
             open_attempt | seen,
             {"$set": changes | attempt, "$unset": {"call_tracking.open_session_id": ""}},
@@ -193,20 +197,24 @@ def close_attempt(
 def _status_after(outcome: Outcome, *, before: str, is_spent: bool) -> TrackingStatus:
     if outcome is Outcome.OPTED_OUT:
         return TrackingStatus.DO_NOT_CALL
+    # A refusal or a booking that was recorded during the call is not undone by how the call ended
     if before not in UNDECIDED:
         return TrackingStatus(before)
-    return AFTERWARDS.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
+    return STATUS_AFTER.get(outcome, TrackingStatus.MAX_ATTEMPTS_REACHED if is_spent else TrackingStatus.ACTIVE)
 
 
 # Of two outcomes of one call the later in this order stands, whichever is reported last
-OUTWEIGHS = (Outcome.INTERVIEW_SCHEDULED, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.OPTED_OUT)
+BY_WEIGHT = (Outcome.INTERVIEW_SCHEDULED, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.OPTED_OUT)
 
 
 def correct_attempt(*, candidate_id: ObjectId, session_id: ObjectId, outcome: Outcome, now: datetime) -> bool:
-    """Rewrite the outcome of an attempt that was closed before its last words were heard; return whether it was one."""
-    if outcome not in OUTWEIGHS:
+    """Replace the outcome of a closed attempt by one that weighs more; return whether it was replaced.
+
+    The phone service may report the end of a call while we still work on the last thing that was said in it.
+    """
+    if outcome not in BY_WEIGHT:
         return False
-    standing = [each.value for each in OUTWEIGHS[OUTWEIGHS.index(outcome) :]]
+    standing = [each.value for each in BY_WEIGHT[BY_WEIGHT.index(outcome) :]]
     attempt = {"session_id": session_id, "ended_at": {"$ne": None}, "outcome": {"$nin": standing}}
     history = "$call_tracking.call_history"
     is_it = {"$eq": ["$$each.session_id", session_id]}

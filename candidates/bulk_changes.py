@@ -1,4 +1,4 @@
-"""What people in the office change about candidates; each is changed by one conditional update, or left as it is."""
+"""What the office changes about many candidates at once: each is changed, or left as they are with a reason."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,21 +19,21 @@ from config.mongo import client
 from config.mongo.fields import LONGEST_TAG, validate_line
 
 BATCH = 500
-# In one transaction: whoever claims one of them meanwhile waits until it is over
+# A transaction holds up whoever wants to call one of its candidates meanwhile, so it is kept short
 MAX_IN_TRANSACTION = 100
 NO_LONGER_THERE = "no longer there"
 
 
 @dataclass
 class BulkResult:
-    """Who was changed, and how many were not by the reason why."""
+    """The ids of those who were changed, and the number of the others by reason."""
 
     changed: list[ObjectId] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
 
 
 def queue_calls(*, candidate_ids: Iterable[ObjectId], now: datetime) -> BulkResult:
-    """Make the next attempt due now for those who may be called; who has waited longer keeps the earlier time."""
+    """Make the next attempt due now for those who may be called; an earlier time stays, as it decides who is first."""
     due = {"$min": {"call_tracking.next_attempt_at": now}, "$set": {"updated_at": now}}
     return _change_each(candidate_ids, may_be_called(), due, lambda candidate: why_blocked(candidate).reason)
 
@@ -51,9 +51,9 @@ def _why_not_tagged(candidate: Candidate, *, tag: str) -> str:
 
 
 def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetime) -> BulkResult:
-    """See to it that they are never called again, nor their numbers for anybody else; `by` says who decided so.
+    """Put their numbers on the suppression list, which closes whoever has them; `by` names the user who decided it.
 
-    An interview that they have stays, and a call under way goes on.
+    Their interviews stay, and a call that is under way goes on.
     """
     result, remaining = BulkResult(), iter(candidate_ids)
     while ids := list(islice(remaining, MAX_IN_TRANSACTION)):
@@ -69,7 +69,7 @@ def mark_do_not_call(*, candidate_ids: Iterable[ObjectId], by: str, now: datetim
 def _suppress_numbers_of(
     ids: list[ObjectId], by: str, now: datetime, transaction: ClientSession
 ) -> dict[ObjectId, str]:
-    """Suppress their numbers, which closes them; return the status that each had before."""
+    """Suppress the numbers of these candidates; return the status that each had before."""
     fields = {"phone": 1, "call_tracking.status": 1}
     found = list(Candidate._get_collection().find({"_id": {"$in": ids}}, fields, session=transaction))
     phones = [each["phone"] for each in found]
@@ -78,7 +78,7 @@ def _suppress_numbers_of(
 
 
 def reset_attempts(*, candidate_ids: Iterable[ObjectId], now: datetime) -> BulkResult:
-    """Give back all attempts to those whom nothing else keeps from being called; what was tried stays on record."""
+    """Let those be called from the first attempt again whom only the limit keeps from it; their history stays."""
     resettable = {
         "call_tracking.status": {"$in": [*UNDECIDED]},
         "call_tracking.open_session_id": None,
@@ -100,7 +100,10 @@ def _change_each(
     update: dict[str, Any],
     why_left: Callable[[Candidate], str],
 ) -> BulkResult:
-    """Update those for whom the condition holds; who was is known by their `updated_at`, which every update sets."""
+    """Update those who meet the condition, in batches, and ask of each other why they did not.
+
+    MongoDB reports how many documents it updated and not which: those whose `updated_at` is the one that was set.
+    """
     result, collection, remaining = BulkResult(), Candidate._get_collection(), iter(candidate_ids)
     while ids := list(islice(remaining, BATCH)):
         these = {"_id": {"$in": ids}}

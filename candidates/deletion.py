@@ -1,4 +1,4 @@
-"""Deleting candidates: each with all that refers to them, in one transaction, unless something still needs them."""
+"""Deletes a candidate and all that refers to them in one transaction, unless something still needs them."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -57,13 +57,12 @@ def blockers_among(
 def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) -> bool:
     """Delete the candidate and what refers to them by CASCADE; return whether they were there.
 
-    The candidate goes first: a claim and a booking write that document, too, so that of two at once one has to wait,
-    and then sees what the other did.
-
     :raises DeletionRefused: nothing was deleted.
     """
 
     def delete(transaction: ClientSession) -> bool:
+        # The candidate goes first. A claim and a booking write the same document, so of two at once one waits or runs
+        # again, and then sees what the other did; a look before the deletion would miss what is written in between
         raw = document._get_collection().find_one_and_delete({"_id": candidate_id}, session=transaction)
         if raw is None:
             return False
@@ -79,12 +78,15 @@ def delete_one(document: type[Document], candidate_id: ObjectId, now: datetime) 
 
 
 class CandidateQuerySet(QuerySet):
-    """Candidates, each deleted in a transaction of its own, whoever asks: MongoEngine looks first and deletes later."""
+    """Deletes candidates by `delete_one`, whoever asks.
+
+    MongoEngine's own looks for references first and deletes later: a booking in between would lose its candidate.
+    """
 
     def delete(self, *_args: Any, **_options: Any) -> int:
-        """Delete those found and return how many; where one is needed, none is deleted.
+        """Delete those found and return how many; where one cannot be deleted, none is.
 
-        :raises DeletionRefused: of what came between, a candidate may be kept whom others went before.
+        :raises DeletionRefused: if something began to need a candidate meanwhile, those before them are deleted.
         """
         now, ids = timezone.now(), [candidate.id for candidate in self.only("id")]
         for _, blocker in blockers_among(self._document, ids, now):

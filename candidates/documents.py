@@ -1,4 +1,4 @@
-"""Who we call and what came of it: a candidate with every call attempt on the one document."""
+"""The candidate's document, which holds every call attempt: so one update can check and change both."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ MAX_TAGS = 30
 
 
 class TrackingStatus(StrEnum):
-    """Where we stand with a candidate; only an active one is called."""
+    """What is settled with a candidate; only an active one is called."""
 
     ACTIVE = "active"
     INTERVIEW_SCHEDULED = "interview_scheduled"
@@ -38,12 +38,12 @@ class TrackingStatus(StrEnum):
     WRONG_NUMBER = "wrong_number"
 
 
-# Where neither an interview nor a refusal stands
+# Neither an interview nor a refusal is recorded: a booking, an outcome or a reset may change these
 UNDECIDED = (TrackingStatus.ACTIVE.value, TrackingStatus.MAX_ATTEMPTS_REACHED.value)
 
 
 class Outcome(StrEnum):
-    """What came of a call; the first three are under way, `unknown` until it is reconciled."""
+    """The outcome of a call. The first three are under way; `unknown` stays until the call is reconciled."""
 
     PLACING = "placing"
     INITIATED = "initiated"
@@ -64,7 +64,7 @@ class Outcome(StrEnum):
 
 
 class Language(StrEnum):
-    """What the phone's recogniser listens for, as a BCP 47 tag."""
+    """The language that the speech recogniser expects, as a BCP 47 tag."""
 
     INDIAN_ENGLISH = "en-IN"
     AMERICAN_ENGLISH = "en-US"
@@ -90,7 +90,7 @@ def validate_phone(text: object) -> None:
 
 
 class CallAttempt(EmbeddedDocument):
-    """One dial. `ended_at` is empty while the attempt is open; `number` counts from 1 among those that counted."""
+    """One dial. `ended_at` is empty while it is open; `number` counts from 1 among those that counted."""
 
     meta = {"strict": True}
 
@@ -107,10 +107,7 @@ class CallAttempt(EmbeddedDocument):
 
 
 class CallTracking(EmbeddedDocument):
-    """The candidate's calls; `last_outcome` is that of the last one.
-
-    `open_session_id` names the attempt under way: who sets it may dial, nobody else.
-    """
+    """The candidate's calls. `open_session_id` names the attempt under way: only who sets it may dial."""
 
     meta = {"strict": True}
 
@@ -129,17 +126,16 @@ class CallTracking(EmbeddedDocument):
 
     @property
     def can_call_again(self) -> bool:
-        """Whether an attempt is left to an active candidate."""
+        """Whether the candidate is active with an attempt left; a call may still be under way."""
         return has_attempt_left(self.status, self.total_attempts, self.max_attempts)
 
 
 def has_attempt_left(status: str, total_attempts: int, max_attempts: int) -> bool:
-    """Return whether a candidate of that tracking status, with that many attempts made and allowed, has one left."""
     return status == TrackingStatus.ACTIVE and total_attempts < max_attempts
 
 
 def _listed_by(*fields: str) -> list[tuple[str, ...]]:
-    """Return the indexes that list and count by any of the fields, and by any two, the newest first."""
+    """Return one index for each field and each pair of them: what the admin filters by, newest first."""
     return [(*names, "-created_at", "-id") for number in (1, 2) for names in combinations(fields, number)]
 
 
@@ -189,7 +185,7 @@ class Candidate(Document):
         return self.name
 
     def clean(self) -> None:
-        """Trim the texts, write the phone as E.164, and derive the zone and language where none is given."""
+        """Trim texts, write the phone as E.164, and derive search words, and zone and language where none is given."""
         for field in ("name", "email", "position", "company", "notes"):
             value = getattr(self, field)
             if isinstance(value, str):
@@ -197,7 +193,7 @@ class Candidate(Document):
         try:
             number = phones.parse(self.phone)
         except phones.ImpossiblePhone:
-            return  # the field's own validation says so
+            return  # validate_phone reports it, with the other fields' errors
         self.phone = phones.e164(number)
         self.search_words = search_words(self.name, self.email, self.phone, str(number.national_number))
         self.time_zone = self.time_zone or phones.time_zone_of(number) or settings.TIME_ZONE

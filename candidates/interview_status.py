@@ -1,4 +1,4 @@
-"""Where a candidate stands with an interview: it is booked, or was cancelled."""
+"""Changes a candidate's status when an interview is booked or cancelled, in the transaction that does so."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from candidates.suppression.services import BY_COUNTS, touch
 
 
 def mark_interview_scheduled(*, candidate_id: ObjectId, now: datetime, transaction: ClientSession) -> bool:
-    """Note that the candidate has an interview, as part of the booking; return whether that may be."""
+    """Record that the candidate has an interview; return False, and change nothing, where their status forbids that."""
     result = Candidate._get_collection().update_one(
         {"_id": candidate_id, "call_tracking.status": {"$in": [*UNDECIDED]}},
         {
@@ -23,17 +23,17 @@ def mark_interview_scheduled(*, candidate_id: ObjectId, now: datetime, transacti
 
 
 class StillOnCall(Exception):
-    """The call in which the interview was agreed is under way; what becomes of the candidate is settled at its end."""
+    """The call in which the interview was agreed is under way; its end decides the candidate's status."""
 
 
 def reopen_after_cancellation(
     *, candidate_id: ObjectId, now: datetime, transaction: ClientSession, on_call: ObjectId | None = None
 ) -> bool:
-    """Let a candidate whose interview is cancelled be called again, as part of that; return whether anything changed.
+    """Let a candidate whose interview is cancelled be called again; return whether anything changed.
 
-    Their counts say whether an attempt is left, unless their number was refused meanwhile: then they stand as that
-    says. No next attempt is set: who calls them again decides when. `on_call` is the session of the call in which the
-    candidate cancels: it may be under way.
+    The candidate is active if attempts are left, unless their number was suppressed meanwhile. No next attempt is set:
+    a person decides whether to call again. `on_call` is the session of the call in which the candidate cancels, which
+    may be under way.
 
     :raises StillOnCall: nothing was changed.
     """

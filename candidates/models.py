@@ -1,4 +1,4 @@
-"""The candidates, and the numbers not to be called, as Django's admin sees them."""
+"""Django models over the candidates and the suppression list, for the admin."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from config.mirror import Writer, mirror, mirror_embedded_rows
 
 
 class CandidateWriter(Writer):
-    """Writes candidates as the services do, with what was refused of their numbers."""
+    """Writes candidates as the services do, in one transaction with the suppression list."""
 
     def insert(self, document: documents.Candidate) -> None:
         document.validate(clean=True)

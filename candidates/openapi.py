@@ -1,4 +1,4 @@
-"""What the API of candidates is, as OpenAPI."""
+"""Describes the endpoints of candidates in OpenAPI."""
 
 from candidates.documents import MAX_TAGS, Candidate, Language
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer

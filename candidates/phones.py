@@ -1,4 +1,4 @@
-"""Phone numbers: which are possible, and the time zone and language that go with one."""
+"""Phone numbers: which are possible, and which time zone and language a number suggests."""
 
 import phonenumbers
 from phonenumbers import PhoneNumber
@@ -24,7 +24,7 @@ def parse(text: object) -> PhoneNumber:
     """Read a number with its country code. :raises ImpossiblePhone: it has none, or cannot exist."""
     if not isinstance(text, str) or not text.strip().startswith("+"):
         raise ImpossiblePhone("Write the phone number with its country code, such as +919876543210.")
-    if any(character.isalpha() for character in text):  # read as the digits of the same keys, or as an extension
+    if any(character.isalpha() for character in text):  # phonenumbers reads them as keypad digits or an extension
         raise ImpossiblePhone("Write the phone number in digits, without letters or an extension.")
     try:
         number = phonenumbers.parse(text.strip())
@@ -36,18 +36,18 @@ def parse(text: object) -> PhoneNumber:
 
 
 def _is_stable(number: PhoneNumber) -> bool:
-    """Whether it is the same number when it is read again: another digit may still be taken for a prefix."""
+    """Return whether the number reads the same again: phonenumbers may take another leading digit for a prefix."""
     written = e164(number)
     return len(written) <= 1 + MAX_DIGITS and phonenumbers.parse(written) == number
 
 
 def e164(number: PhoneNumber) -> str:
-    """Write the number as E.164 says: +, country code, digits."""
+    """Return the number as E.164: +, country code, digits."""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def time_zone_of(number: PhoneNumber) -> str | None:
-    """Return the IANA zone where the number lives, None where nothing says so; the first where it may be several."""
+    """Return the IANA zone of the number's area, the first of several, None where the number has no area."""
     name = zones.time_zones_for_number(number)[0]
     return None if name == zones.UNKNOWN_TIMEZONE else RENAMED.get(name, name)
 
@@ -58,5 +58,5 @@ def country_of(number: PhoneNumber) -> str | None:
 
 
 def language_of(number: PhoneNumber) -> str:
-    """Return the English that the recogniser should expect there."""
+    """Return the language tag for the number's country, American English by default."""
     return LANGUAGES.get(country_of(number) or "", "en-US")

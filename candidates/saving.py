@@ -1,4 +1,9 @@
-"""How candidates are saved: in one transaction with what was refused of their numbers."""
+"""Saves candidates in one transaction with the suppression list.
+
+Everything that gives a candidate a number (services, admin, import) writes by this module. Otherwise a number that is
+refused at the same moment could be called: the candidate would be saved as active after the refusal had closed
+everybody with that number.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -16,7 +21,7 @@ Stored = dict[str, Any]
 
 
 def insert(candidate: Candidate) -> Stored:
-    """Save a new candidate, who must be valid; return them as stored.
+    """Save a new candidate, whom the caller has validated; return the stored document.
 
     :raises pymongo.errors.DuplicateKeyError: another candidate has the phone number.
     """
@@ -32,12 +37,12 @@ def _insert(raw: Stored, transaction: ClientSession) -> Stored:
 
 
 def with_refusals(raws: Sequence[Stored], transaction: ClientSession) -> list[Stored]:
-    """Return new candidates as they are to be inserted in the transaction, by what is refused of their numbers."""
+    """Return the documents to insert in this transaction: those whose numbers are suppressed are closed."""
     refused = touch(phones=[raw["phone"] for raw in raws], transaction=transaction)
-    return [_refused(raw, refusal) if (refusal := refused.get(raw["phone"])) else raw for raw in raws]
+    return [_closed(raw, refusal) if (refusal := refused.get(raw["phone"])) else raw for raw in raws]
 
 
-def _refused(raw: Stored, refusal: TrackingStatus) -> Stored:
+def _closed(raw: Stored, refusal: TrackingStatus) -> Stored:
     tracking = dict(raw["call_tracking"])
     tracking["status"] = status_with(TrackingStatus(tracking["status"]), refusal).value
     tracking.pop("next_attempt_at", None)
@@ -45,9 +50,9 @@ def _refused(raw: Stored, refusal: TrackingStatus) -> Stored:
 
 
 def change(condition: Stored, update: Stored) -> Stored | None:
-    """Update the candidate for whom the condition holds; return them as they are then, None where there is none.
+    """Update the candidate who meets the condition; return the document as updated, None where nobody meets it.
 
-    One update, or where it gives a phone number, one transaction.
+    This is one update, or one transaction where it gives a phone number.
 
     :raises pymongo.errors.DuplicateKeyError: another candidate has that number.
     """
@@ -72,7 +77,7 @@ def _give_number(condition: Stored, update: Stored, transaction: ClientSession) 
 
 
 def _status_on(phone: str, found: Stored, refusal: TrackingStatus | None) -> TrackingStatus:
-    """Return where a candidate stands on the number: a wrong one is wrong no more once it is another."""
+    """Return the status of the candidate with this number: another number than the wrong one may be called."""
     tracking = found["call_tracking"]
     status = TrackingStatus(tracking["status"])
     if status is TrackingStatus.WRONG_NUMBER and found["phone"] != phone:

@@ -1,13 +1,14 @@
-"""The words that candidates are found by."""
+"""How candidates are searched: by the beginnings of words, without case, accents or a number's punctuation."""
 
 import re
 import unicodedata
 
+# At least five digits, and nothing but spaces and punctuation between them
 NUMBER_IN_PIECES = re.compile(r"\+?[\d\s().-]*(\d[\s().-]*){5}")
 
 
 def folded(text: str) -> str:
-    """Return the text as it is searched: small letters without accents; of a phone number, its digits."""
+    """Return a word in the form that is stored and searched: small letters without accents, or a number's digits."""
     if text.lstrip("+(")[:1].isdecimal() and not any(character.isalpha() for character in text):
         return "".join(character for character in text if character.isdecimal())
     letters = unicodedata.normalize("NFKD", text.casefold())
@@ -15,7 +16,7 @@ def folded(text: str) -> str:
 
 
 def search_words(*texts: object) -> list[str]:
-    """Return the words by whose beginnings the texts are found; what is no text has none."""
+    """Return the words to store with a document, sorted and each once; a value that is no text has none."""
     return sorted({folded(word) for text in texts if isinstance(text, str) for word in text.split()} - {""})
 
 
@@ -27,4 +28,4 @@ def joined_number(text: str) -> str:
     if not NUMBER_IN_PIECES.fullmatch(text.strip()):
         return text
     national = re.sub(r"[\s().-]", "", text).lstrip("0")
-    return national or text  # zeros alone begin every number, and are none
+    return national or text  # an empty term would find everybody

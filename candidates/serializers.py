@@ -1,4 +1,4 @@
-"""Candidates as JSON."""
+"""How candidates are written as JSON, and which types and lengths the API takes."""
 
 from rest_framework import serializers
 
@@ -61,7 +61,7 @@ class CalledCandidateSerializer(serializers.Serializer):
 
 
 class CandidateSerializer(StrictSerializer):
-    """A candidate, whole. The document validates what the fields hold; here their types and lengths are checked."""
+    """A whole candidate. Types and lengths are checked here; the document validates the values."""
 
     id = serializers.CharField(read_only=True)
     name = Text(max_length=LONGEST_LINE)

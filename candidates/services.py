@@ -1,4 +1,4 @@
-"""What may be done with candidates; a change of state is one conditional update, and `now` an argument."""
+"""Add, change, delete and find candidates."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,9 +22,9 @@ class PhoneTaken(Exception):
 
 
 def create_candidate(*, now: datetime, **fields: Any) -> Candidate:
-    """Save a new candidate; one whose number was refused before stands as that says, and is not called.
+    """Save a new candidate. Where their number is on the suppression list, they are closed from the start.
 
-    :raises PhoneTaken: :raises mongoengine.ValidationError: a field is not as it must be.
+    :raises PhoneTaken: :raises mongoengine.ValidationError: a field is invalid.
     """
     candidate = Candidate(created_at=now, updated_at=now, **fields)
     candidate.validate(clean=True)
@@ -35,10 +35,10 @@ def create_candidate(*, now: datetime, **fields: Any) -> Candidate:
 
 
 def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Candidate:
-    """Change only the fields given, and only of a candidate who still exists.
+    """Change only the given fields; a candidate who was deleted meanwhile is not written again.
 
-    One who is given a number that was refused before stands as that says, and is not called; one whose number was
-    wrong may be called on another.
+    A new number that is on the suppression list closes the candidate. A new number in place of a wrong one lets them be
+    called again.
 
     :raises CandidateNotFound: :raises PhoneTaken: :raises mongoengine.ValidationError: nothing was changed.
     """
@@ -48,7 +48,8 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
     try:
         candidate.validate(clean=True)
     except ValidationError as error:
-        if not error.errors or error.errors.keys() & fields.keys():  # what was stored before a rule stays as it is
+        # A field that was stored before its rule was made must not keep the others from being changed
+        if not error.errors or error.errors.keys() & fields.keys():
             raise
     stored = candidate.to_mongo()
     changed = {name: stored[name] for name in (*fields, "search_words") if name in stored}
@@ -64,7 +65,7 @@ def update_candidate(*, candidate_id: str, now: datetime, **fields: Any) -> Cand
 
 
 def delete_candidate(*, candidate_id: object, now: datetime) -> None:
-    """Delete the candidate with their calls, past interviews and mails.
+    """Delete the candidate, their calls, their interviews that are over, and the messages about them.
 
     :raises CandidateNotFound: :raises candidates.deletion.DeletionRefused: nothing was changed.
     """
@@ -82,6 +83,6 @@ def get_candidate(candidate_id: object) -> Candidate:
 
 
 def candidates_with_phones(phones: Iterable[str]) -> dict[str, Candidate]:
-    """Return the candidates who have these numbers (E.164), each by the number, with what says who they are."""
+    """Return the candidates who have these numbers (E.164) by number, with name, phone, position and company only."""
     found = Candidate.objects(phone__in=list(phones)).only("name", "phone", "position", "company")
     return {candidate.phone: candidate for candidate in found}

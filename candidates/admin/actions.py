@@ -1,4 +1,4 @@
-"""The actions on many candidates at once: each asks what it must know, calls one service and reports what it did."""
+"""The admin's actions on many candidates: each asks for what it needs, calls one service, and reports the result."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,14 +40,13 @@ def add_tag(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet) -
 
 @admin.action(permissions=["change"], description="Do not call")
 def do_not_call(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet) -> None:
-    """See to it that they are never called again, nor anybody else on their numbers."""
+    """Put their numbers on the suppression list, so that nobody is called on them."""
     service = partial(bulk_changes.mark_do_not_call, by=request.user.get_username())
     _change(model_admin, request, queryset, service, "will not be called again", "Marked as not to be called.")
 
 
 @admin.action(permissions=["reset_attempts"], description="Reset attempts …")
 def reset_attempts(model_admin: ModelAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-    """Ask for the reason, and give back all attempts."""
     form = _answer(request, ReasonForm)
     if not form.is_valid():
         return _ask(model_admin, request, queryset, form, "Reset attempts")
@@ -57,7 +56,7 @@ def reset_attempts(model_admin: ModelAdmin, request: HttpRequest, queryset: Quer
 
 
 def _answer(request: HttpRequest, form: type[forms.Form]) -> forms.Form:
-    """Return the form with what was answered, empty where nobody was asked yet."""
+    """Return the form with the answers, or an empty one before the first submission."""
     return form(request.POST if "answered" in request.POST else None)
 
 
@@ -87,8 +86,9 @@ def _change(
     done: str,
     logged: str,
 ) -> None:
-    """Change those chosen, log it with each, and report who was left as they were and why."""
+    """Change the chosen candidates, log it for each, and report how many were left as they were and why."""
     chosen: dict[ObjectId, Any] = {}
+    # One more than allowed shows that there are too many, without counting them
     for candidate in queryset.order_by().only("name")[: MAX_AT_ONCE + 1]:
         chosen[ObjectId(candidate.pk)] = candidate
     if len(chosen) > MAX_AT_ONCE:

@@ -1,4 +1,4 @@
-"""The candidates' pages: who they are, where we stand with each, and what a recruiter may do about it."""
+"""The admin's list and pages of candidates."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class PageLink:
 
 
 class CallAttemptInline(MirrorInline, TabularInline):
-    """The calls that were tried, each with the way to its own page for those who may see that."""
+    """The call attempts, each with a link to its call for users who may see calls."""
 
     model = CallAttempt
     editable = False
@@ -68,7 +68,7 @@ class CallAttemptInline(MirrorInline, TabularInline):
 
 @admin.register(Candidate)
 class CandidateAdmin(MirrorAdmin, ModelAdmin):
-    """The candidates. Apps above this one append to `page_links` what they offer on a candidate's page."""
+    """The candidates. Apps above this one append links to a candidate's page to `page_links`."""
 
     page_links: list[PageLink] = []
 
@@ -145,29 +145,26 @@ class CandidateAdmin(MirrorAdmin, ModelAdmin):
 
     @admin.display(description="attempts")
     def attempts(self, candidate: Any) -> str:
-        """Return how many of the attempts were used."""
         return f"{candidate.call_tracking_total_attempts}/{candidate.call_tracking_max_attempts}"
 
     @admin.display(description="interview")
     def interview(self, candidate: Any) -> str:
-        """Return whether an interview is booked, in a word."""
         return "Booked" if candidate.call_tracking_status == TrackingStatus.INTERVIEW_SCHEDULED else ""
 
     @admin.action(permissions=["view"], description="Export as CSV")
     def export_chosen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        """Send the candidates chosen as a CSV file."""
         return self.csv_pages.send_file(request, queryset)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> tuple[type[MirrorInline], ...]:
-        """Return the call history, of a candidate who may have one."""
+        """Return the call history, but not on the page that adds a candidate."""
         return self.inlines if obj else ()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Search; a phone number is found as it is dialled at home, and typed in pieces."""
+        """Search; a phone number is also found in national format and with spaces."""
         return super().get_search_results(request, queryset, joined_number(search_term))
 
     def save_model(self, request: HttpRequest, obj: Any, form: CandidateForm, change: bool) -> None:
-        """Save, noting when; warn where the number was refused before."""
+        """Save with the time of the change, and warn where the number is on the suppression list."""
         if form.changed_data:
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
@@ -176,7 +173,10 @@ class CandidateAdmin(MirrorAdmin, ModelAdmin):
             self.message_user(request, message, messages.WARNING)
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> tuple[Any, ...]:
-        """Return what would go, and why some may not: who may delete candidates may delete all that is about them."""
+        """Return what would be deleted, and what blocks it.
+
+        No permission is needed for the calls and interviews that go along: who may delete a candidate may delete these.
+        """
         deleted, counts, lacking, _ = super().get_deleted_objects(objs, request)
         names = {ObjectId(each.pk): str(each) for each in objs}
         blockers = blockers_among(documents.Candidate, names, timezone.now())
@@ -186,7 +186,6 @@ class CandidateAdmin(MirrorAdmin, ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the page, with the links that others offer."""
         candidate = context["original"]
         links = list(self._links(request, candidate.pk)) if candidate else []
         return super().render_change_form(request, context | {"page_links": links}, *args, **kwargs)

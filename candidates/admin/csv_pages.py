@@ -1,4 +1,4 @@
-"""The pages by which candidates come in from a CSV file, looked through first, and go out as one."""
+"""The admin pages that import candidates from a CSV file, after a preview, and export them as one."""
 
 import io
 from dataclasses import dataclass, field
@@ -45,9 +45,9 @@ SHOWN = REQUIRED + OPTIONAL[:4]
 
 @dataclass
 class Preview:
-    """What a file holds: its first good rows, its first errors, and why it cannot be read if it cannot.
+    """The first good rows and the first errors of a file; `unreadable` says why it cannot be read any further.
 
-    `suppressed` counts the good rows whose numbers are not to be called; some may be known already.
+    `suppressed` counts the good rows whose numbers are on the suppression list; some may be candidates already.
     """
 
     good: int = 0
@@ -95,7 +95,7 @@ def _require_import_permission(request: HttpRequest) -> None:
 
 
 class CsvPages:
-    """The pages of the candidates' admin by which a file comes in or goes out."""
+    """The import and export pages of a ModelAdmin, which calls `urls`, `links` and `send_file`."""
 
     def __init__(self, model_admin: ModelAdmin) -> None:
         self.model_admin = model_admin
@@ -109,13 +109,13 @@ class CsvPages:
         ]
 
     def links(self, request: HttpRequest) -> dict[str, str]:
-        """Return the addresses that the list's buttons lead to: an export is narrowed as the list is."""
+        """Return the URLs of the list's buttons; the export takes the list's filters over."""
         shown = request.GET.urlencode()
         links = {"export_url": reverse(EXPORT) + (f"?{shown}" if shown else "")}
         return links | ({"import_url": reverse(UPLOAD)} if may_import(request) else {})
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the file and keep it until it was looked through."""
+        """Ask for the file, and store it for the preview."""
         _require_import_permission(request)
         form = UploadForm(request.POST or None, request.FILES or None)
         if form.is_valid():
@@ -126,7 +126,7 @@ class CsvPages:
         return self._page(request, "import.html", "Import candidates", context)
 
     def preview_view(self, request: HttpRequest, file_id: str) -> HttpResponse:
-        """Show what a file holds; import it when asked to, once."""
+        """Show the preview (GET) or import the file (POST); it is removed first, so that it is imported once."""
         _require_import_permission(request)
         found = ImportFile.objects(id=object_id(file_id), user_id=request.user.pk)
         kept = found.modify(remove=True) if request.method == "POST" else found.first()
@@ -159,7 +159,7 @@ class CsvPages:
         return redirect(LIST)
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
-        """Send all candidates, or those that the list was narrowed to."""
+        """Send the candidates who pass the list's filters."""
         if not self.model_admin.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -169,7 +169,7 @@ class CsvPages:
         return self.send_file(request, queryset)
 
     def send_file(self, request: HttpRequest, queryset: QuerySet) -> StreamingHttpResponse:
-        """Send candidates as a CSV file, and note who took it."""
+        """Stream candidates as a CSV file, and log who exported them."""
         name = f"candidates-{timezone.localdate()}.csv"
         self._log(request, CHANGE, name, f"Exported candidates: {request.GET.urlencode() or 'unfiltered'}.")
         lines = csv_lines(queryset.only(*COLUMNS).iterator())
@@ -177,7 +177,7 @@ class CsvPages:
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
     def _log(self, request: HttpRequest, flag: int, what: str, message: str) -> None:
-        """Log what concerns no single candidate."""
+        """Log what concerns no single candidate; log_change would want one."""
         LogEntry.objects.create(
             user=request.user,
             content_type=ContentType.objects.get_for_model(self.model_admin.model),
@@ -197,5 +197,5 @@ class CsvPages:
 
 
 def shown_row(candidate: Candidate) -> list[str]:
-    """Return the cells of a row in the preview."""
+    """Return the texts of a row in the preview's table."""
     return [getattr(candidate, name) or "" for name in SHOWN]

@@ -1,4 +1,4 @@
-"""What the list of candidates is narrowed by."""
+"""The filters of the admin's list of candidates."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MAX_VALUES = 50
 
 
 class KnownValues(admin.AllValuesFieldListFilter):
-    """The values that there are, the first of them in their order."""
+    """Filters by the values of a field that occur, at most MAX_VALUES of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,7 +20,7 @@ class KnownValues(admin.AllValuesFieldListFilter):
 
 
 class OneStatus(admin.SimpleListFilter):
-    """Whether the tracking status is a certain one."""
+    """Filters by whether the tracking status is a certain one."""
 
     status: TrackingStatus
 
@@ -28,19 +28,15 @@ class OneStatus(admin.SimpleListFilter):
         return [("yes", "Yes"), ("no", "No")]
 
     def queryset(self, request: HttpRequest | None, queryset: QuerySet) -> QuerySet | None:
-        """Narrow; by what the status may be instead, which an index finds."""
+        # "No" asks for the other statuses: an index finds those, and not what is unequal to one
         others = [other.value for other in TrackingStatus if other is not self.status]
         wanted = {"yes": [self.status.value], "no": others}.get(self.value())
         return queryset.filter(call_tracking_status__in=wanted) if wanted else None
 
 
 class DoNotCall(OneStatus):
-    """Who asked not to be called."""
-
     title, parameter_name, status = "do not call", "do_not_call", TrackingStatus.DO_NOT_CALL
 
 
 class HasInterview(OneStatus):
-    """Who has an interview."""
-
     title, parameter_name, status = "has interview", "has_interview", TrackingStatus.INTERVIEW_SCHEDULED

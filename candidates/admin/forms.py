@@ -1,4 +1,4 @@
-"""What is typed about candidates, checked where it is typed."""
+"""The forms of the candidates' admin pages."""
 
 from typing import Any
 
@@ -15,23 +15,20 @@ from candidates import phones
 from config.mirror.forms import MirrorForm
 from config.mongo.fields import LONGEST_TAG, time_zones, validate_line
 
-LARGEST_FILE = 5 * 1024 * 1024
+MAX_FILE_BYTES = 5 * 1024 * 1024
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    """Return the time zones to choose from."""
     return [("", "That of the phone number"), *((name, name) for name in sorted(time_zones()))]
 
 
 class CandidateForm(MirrorForm):
-    """A candidate."""
-
     time_zone = forms.ChoiceField(
         label="Time zone", choices=zone_choices, required=False, widget=UnfoldAdminSelectWidget
     )
 
     def clean_phone(self) -> str:
-        """Return the number as E.164, so that one that is taken is known in any spelling."""
+        """Return the number as E.164, in which the check for duplicates compares it."""
         typed = self.cleaned_data["phone"]
         if "phone" not in self.changed_data:
             return typed
@@ -42,12 +39,10 @@ class CandidateForm(MirrorForm):
 
 
 class TagForm(forms.Form):
-    """Which tag to add."""
-
     tag = forms.CharField(widget=UnfoldAdminTextInputWidget)
 
     def clean_tag(self) -> str:
-        """Return the tag, which must survive being typed and exported among others."""
+        """Refuse what could not be typed among other tags: commas and semicolons separate them."""
         tag = self.cleaned_data["tag"]
         if {",", ";"} & set(tag):
             raise forms.ValidationError("One tag at a time, without commas or semicolons.")
@@ -59,19 +54,16 @@ class TagForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why something is done; it is kept in the history."""
+    """The reason for a change, which is kept in the history."""
 
     reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
 
 
 class UploadForm(forms.Form):
-    """The file to import."""
-
     file = forms.FileField(widget=UnfoldAdminFileFieldWidget, label="CSV file")
 
     def clean_file(self) -> UploadedFile:
-        """Return the file. :raises ValidationError: it is too large."""
         file: Any = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
+        if file.size > MAX_FILE_BYTES:
             raise forms.ValidationError("The file is larger than 5 MB; split it, or use `manage.py import_candidates`.")
         return file

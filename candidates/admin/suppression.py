@@ -1,4 +1,4 @@
-"""The page of numbers not to be called: looked up by the whole number, and taken off the list for a reason."""
+"""The admin pages of the suppression list."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ LIFT_URL, PAGE_URL = "admin:candidates_suppression_lift", "admin:candidates_supp
 
 
 class SuppressionEventInline(MirrorInline, TabularInline):
-    """When the number was put on the list and taken off it, and why."""
+    """When and why the number was put on the list and taken off it."""
 
     model = SuppressionEvent
     editable = False
@@ -37,7 +37,7 @@ class SuppressionEventInline(MirrorInline, TabularInline):
 
 @admin.register(Suppression)
 class SuppressionAdmin(MirrorAdmin, ModelAdmin):
-    """The numbers not to be called, and those that were. An erased one is found by who still knows it."""
+    """The numbers on the list, and those taken off. The search hashes its term, so it finds erased ones too."""
 
     list_display = ("number", "reason", "state", "source", "suppressed_at")
     list_filter = ("is_active", "reason")
@@ -52,7 +52,6 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
 
     @admin.display(description="number")
     def number(self, suppression: Any) -> str:
-        """Return the number, as long as it is kept."""
         return suppression.phone or str(suppression)
 
     @display(description="on the list", label={"yes": "danger", "no": None})
@@ -61,7 +60,7 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
 
     @admin.display(description="on the list")
     def standing(self, suppression: Any) -> str:
-        """Return the same in words alone, for the number's own page."""
+        """Return the state as a plain text, for the number's own page."""
         return "Not to be called" if suppression.is_active else "Taken off"
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -75,27 +74,25 @@ class SuppressionAdmin(MirrorAdmin, ModelAdmin):
         return queryset.filter(pk=number), False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave what was refused as it is; taking it off the list has its own permission."""
+        """Refuse: a number is only taken off the list, which has a page and permission of its own."""
         return False
 
     has_add_permission = has_delete_permission = has_change_permission
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that asks why a number is taken off the list."""
         view = self.admin_site.admin_view(self.lift_view)
         return [path("<path:object_id>/lift/", view, name=LIFT_URL.partition(":")[2]), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the page, with the way to take the number off the list for those who may."""
+        """Show the page, with the button that takes the number off the list for users who may."""
         suppression = context["original"]
         may_lift = suppression.is_active and request.user.has_perm(LIFT)
         url = reverse(LIFT_URL, args=[quote(suppression.pk)]) if may_lift else None
         return super().render_change_form(request, context | {"lift_url": url}, *args, **kwargs)
 
     def lift_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask why, and take the number off the list."""
         if not request.user.has_perm(LIFT):
             raise PermissionDenied
         suppression = self.get_object(request, unquote(object_id))

@@ -1,4 +1,4 @@
-"""A CSV file between its upload and its import."""
+"""The document that keeps an uploaded CSV file until it is imported."""
 
 from mongoengine import (
     BinaryField,
@@ -10,7 +10,7 @@ from mongoengine import (
 
 
 class ImportFile(Document):
-    """A file of candidates that somebody is looking through before importing it; gone by itself within the hour."""
+    """A CSV file whose preview somebody looks at; MongoDB deletes it after an hour."""
 
     meta = {
         "collection": "import_files",

@@ -1,13 +1,13 @@
-"""Cells of a CSV file that no spreadsheet takes for a formula, and back: `unescaped(escaped(text))` is the text.
+"""Escapes texts in a CSV file so that no spreadsheet runs them as formulas; `unescaped(escaped(text)) == text`.
 
-A spreadsheet that takes another sign than the comma for the one between cells finds other cells in the same file, so
-what it might find behind any of them is escaped too.
+Some spreadsheets separate cells by a semicolon, tab or bar instead of a comma, and then find cells inside our cells.
+What follows any of these characters is therefore escaped too.
 """
 
 import re
 from collections.abc import Iterable
 
-# Where a cell begins for one spreadsheet or another, what it passes over there, and what a formula begins with
+# Where a cell may begin, what spreadsheets skip there, and what a formula begins with (full-width signs included)
 BEGINS = r"(?:^|(?<=[,;|\t\r\n]))"
 PASSED_OVER = r'(?:[^\S\t\r\n]|")*'
 FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫]"
@@ -17,21 +17,21 @@ BETWEEN_TAGS = re.compile(r"(?<!\\)((?:\\\\)*);")
 
 
 def escaped(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would compute; a phone number stays digits, too, not 9.2E+11."""
+    """Put an apostrophe before what a spreadsheet would compute; else it shows a phone number as 9.2E+11, too."""
     return UNESCAPED.sub(r"\1'", text)
 
 
 def unescaped(text: str) -> str:
-    """Take off the apostrophes that `escaped` put there."""
+    """Remove the apostrophes that `escaped` added."""
     return ESCAPED.sub(r"\1", text)
 
 
 def join_tags(tags: Iterable[str]) -> str:
-    """Return the tags in one cell, semicolons between them; one within a tag is escaped."""
+    """Return the tags as one text with semicolons between them; a backslash escapes one that is part of a tag."""
     return "; ".join(re.sub(r"([\\;])", r"\\\1", tag) for tag in tags)
 
 
 def split_tags(text: str) -> list[str]:
-    """Return the tags of a cell, empty ones left out."""
+    """Return the tags of a text from `join_tags`, without empty ones."""
     tags = [tag.strip() for tag in BETWEEN_TAGS.sub("\\1\0", text).split("\0")]
     return [re.sub(r"\\([\\;])", r"\1", tag) for tag in tags if tag]

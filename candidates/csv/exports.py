@@ -1,4 +1,4 @@
-"""Candidates as a CSV file that `imports` reads, and spreadsheets may."""
+"""Writes candidates as a CSV file, which `imports` reads back and which is safe to open in a spreadsheet."""
 
 import csv
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Candidates from a CSV file: the good rows in, every bad one reported with its line and reason."""
+"""Imports candidates from a CSV file; every bad row is reported with its line and reason."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line in the file, and the candidate it makes or what is wrong with it."""
+    """One row of the file with its line number, and the candidate or the error that was read from it."""
 
     line: int
     candidate: Candidate | None
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did; `bad` are the rows left out, `suppressed` those added that will not be called."""
+    """The counts of an import: `bad` rows were left out, `suppressed` ones were added and will not be called."""
 
     added: int = 0
     already_there: int = 0
@@ -48,7 +48,7 @@ class Report:
 
 
 def suppressed_note(number: int) -> str:
-    """Return the sentence that says how many numbers of a file will not be called, to go behind another."""
+    """Return the sentence on suppressed numbers to append to a summary, "" where there are none."""
     if not number:
         return ""
     numbers = "1 number is" if number == 1 else f"{number:,} numbers are"
@@ -107,7 +107,7 @@ def _read(record: dict[str | None, str | None], line: int, now: datetime) -> Row
 def import_rows(
     rows: Iterable[Row], *, report_bad: Callable[[Row], None], progress: Callable[[Report], None] = lambda report: None
 ) -> Report:
-    """Save the good rows, passing over phones that are known, and report each bad one; return what was done."""
+    """Save the good rows, and report each bad one. A known phone is passed over, so a second run adds nobody twice."""
     report = Report()
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
@@ -122,7 +122,7 @@ def import_rows(
 
 
 def _add(candidates: list[Candidate], report: Report) -> None:
-    """Add those whose phone is not known, in one transaction with what was refused of their numbers."""
+    """Add those whose phone is not known, in one transaction with the suppression list."""
     raws = [{"_id": ObjectId(), **candidate.to_mongo().to_dict()} for candidate in candidates]
     added = client.transact(partial(_insert_unknown, raws))
     report.added += len(added)

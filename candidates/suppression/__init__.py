@@ -1,4 +1,4 @@
-"""The numbers that are not to be called: a refusal belongs to the number, whoever has it and whatever is deleted."""
+"""The suppression list: numbers that are not to be called, whoever has them and even if the candidate is deleted."""
 
 from candidates.suppression.numbers import number_id
 from candidates.suppression.services import (

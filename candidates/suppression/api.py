@@ -1,4 +1,4 @@
-"""Numbers not to be called, over HTTP."""
+"""The endpoints of the suppression list."""
 
 import re
 from typing import Any
@@ -44,11 +44,11 @@ class SuppressionViewSet(KeysetMixin, ViewSet):
         return {} if phone is None else {"_id": number_id(_e164("+" + phone.lstrip("+ ")))}
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """Return what is kept of one number."""
+        """Return one number with its history."""
         return Response(SuppressionSerializer(_get(pk)).data)
 
     def create(self, request: Request) -> Response:
-        """Put a number on the list; whoever has it is not called again."""
+        """Put a number on the list, which closes whoever has it."""
         serializer = NewSuppressionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         phone, reason = _e164(serializer.validated_data["phone"]), serializer.validated_data["reason"]

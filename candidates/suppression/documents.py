@@ -1,4 +1,4 @@
-"""Which numbers are not to be called, and the key that they are hashed with."""
+"""The documents of the suppression list: a number with its history, and the key that numbers are hashed with."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from mongoengine import (
     StringField,
 )
 
-LONGEST_NOTE, LONGEST_SOURCE = 500, 200
+MAX_NOTE, MAX_SOURCE = 500, 200
 
 
 class SuppressionReason(StrEnum):
@@ -36,15 +36,15 @@ class SuppressionEvent(EmbeddedDocument):
     at = DateTimeField(required=True)
     is_active = BooleanField(required=True)
     reason = StringField(choices=REASONS)
-    source = StringField(required=True, max_length=LONGEST_SOURCE)
-    note = StringField(max_length=LONGEST_NOTE)
+    source = StringField(required=True, max_length=MAX_SOURCE)
+    note = StringField(max_length=MAX_NOTE)
 
 
 class Suppression(Document):
-    """What was refused of one number, whoever has it; `id` is its keyed hash, and `phone` is in clear until erasure.
+    """One number, whoever has it. `id` is its keyed hash; `phone` is in clear text until it is erased.
 
-    `reason`, `source` and `suppressed_at` are those of the refusal that stands, or stood last. `touched` is raised by
-    whoever adds a candidate with the number, so that this and a refusal cannot both go by the other.
+    `reason`, `source` and `suppressed_at` are those of the current refusal, or of the last. `touched` counts up when a
+    candidate is given the number, so that this and a refusal at the same moment conflict (see services).
     """
 
     meta = {
@@ -63,13 +63,13 @@ class Suppression(Document):
     phone = StringField()
     is_active = BooleanField(required=True)
     reason = StringField(required=True, choices=REASONS)
-    source = StringField(required=True, max_length=LONGEST_SOURCE)
+    source = StringField(required=True, max_length=MAX_SOURCE)
     suppressed_at = DateTimeField(required=True)
     history = EmbeddedDocumentListField(SuppressionEvent)
     touched = IntField(default=0)
 
     def __str__(self) -> str:
-        """Tell it from others without telling the number: this stands in the history, which outlasts its erasure."""
+        """Name it without the number itself: this is copied into the admin's history, which outlasts the erasure."""
         return f"Number ending in {self.phone[-4:]}" if self.phone else f"Erased number {self.id[:8]}"
 
 

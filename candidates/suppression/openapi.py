@@ -1,6 +1,6 @@
-"""What the API of the suppression list is, as OpenAPI."""
+"""Describes the endpoints of the suppression list in OpenAPI."""
 
-from candidates.suppression.documents import LONGEST_NOTE, REASONS, Suppression, SuppressionReason
+from candidates.suppression.documents import MAX_NOTE, REASONS, Suppression, SuppressionReason
 from candidates.suppression.serializers import SuppressionSerializer
 from config.api.openapi.description import Part
 from config.api.openapi.operations import AFTER, list_operation, operation, parameter
@@ -21,7 +21,7 @@ SUPPRESSION_FIELDS: dict[str, Schema] = {
     "reason": {"type": "string", "enum": REASONS, "default": SuppressionReason.OFFICE.value},
 }
 LIFT_FIELDS: dict[str, Schema] = {
-    "note": {"type": "string", "minLength": 1, "maxLength": LONGEST_NOTE, "pattern": FILLED_LINE}
+    "note": {"type": "string", "minLength": 1, "maxLength": MAX_NOTE, "pattern": FILLED_LINE}
 }
 FOUND = {200: ("What is kept of the number", reference("Suppression"))}
 MISSING = {404: ("Nothing is kept of such a number", ("suppression_not_found",))}

@@ -1,8 +1,8 @@
-"""Numbers not to be called, as JSON."""
+"""How the suppression list is written as JSON, and what the API takes."""
 
 from rest_framework import serializers
 
-from candidates.suppression.documents import LONGEST_NOTE, REASONS, SuppressionReason
+from candidates.suppression.documents import MAX_NOTE, REASONS, SuppressionReason
 from config.api.fields import Text
 from config.api.serializers import StrictSerializer
 
@@ -18,7 +18,7 @@ class SuppressionEventSerializer(serializers.Serializer):
 
 
 class SuppressionSerializer(serializers.Serializer):
-    """What was refused of a number; the number itself is null once it is erased."""
+    """A number and its history; `phone` is null once the number is erased."""
 
     id = serializers.CharField()
     phone = serializers.CharField()
@@ -39,4 +39,4 @@ class NewSuppressionSerializer(StrictSerializer):
 class LiftSerializer(StrictSerializer):
     """Why a number is taken off the list."""
 
-    note = Text(max_length=LONGEST_NOTE)
+    note = Text(max_length=MAX_NOTE)

@@ -1,7 +1,8 @@
-"""Putting numbers on the suppression list and taking them off, together with the candidates who have them.
+"""Puts numbers on the suppression list and takes them off, and changes the candidates who have them.
 
-Who gives a candidate a number writes the number's document (`touch`) in the same transaction, and so does who refuses:
-of two transactions that write one document the later one runs again, so neither goes by the other.
+A refusal and giving a candidate that number at the same moment must not miss each other. Both therefore write the
+number's document in their transaction (`touch`): MongoDB lets one of two such transactions through, and the other runs
+again and then reads what the first wrote. A transaction that only read the document would not conflict.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,7 +14,7 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
 from candidates.documents import UNDECIDED, Candidate, Outcome, TrackingStatus
-from candidates.suppression.documents import LONGEST_NOTE, Suppression, SuppressionEvent, SuppressionReason
+from candidates.suppression.documents import MAX_NOTE, Suppression, SuppressionEvent, SuppressionReason
 from candidates.suppression.numbers import number_id
 from config.mongo import client
 from config.mongo.fields import validate_line
@@ -25,7 +26,7 @@ STATUSES = {
     SuppressionReason.NOT_INTERESTED: TrackingStatus.NOT_INTERESTED,
     SuppressionReason.WRONG_NUMBER: TrackingStatus.WRONG_NUMBER,
 }
-# What an update pipeline makes of a candidate whom nothing keeps from being called: their counts say it
+# In an update pipeline: the status of a candidate whom neither an interview nor a refusal keeps from being called
 BY_COUNTS = {
     "$cond": [
         {"$lt": ["$call_tracking.total_attempts", "$call_tracking.max_attempts"]},
@@ -36,7 +37,7 @@ BY_COUNTS = {
 
 
 class NumberNotFound(Exception):
-    """Nothing is kept of a number with such an id."""
+    """There is no number with this id."""
 
 
 class NotSuppressed(Exception):
@@ -52,12 +53,12 @@ def refuse(
     now: datetime,
     transaction: ClientSession,
 ) -> None:
-    """Keep what was refused on a call: the number called is suppressed, and whoever has it is not called again.
+    """Suppress the number on which somebody refused, and close whoever has it.
 
-    `phone` is the number that was called, which may be another candidate's by now, or nobody's; None stands for the
-    candidate's own, for calls that did not keep it. An opt-out and "not interested" are the person's own words: they
-    close the candidate of the call too, on whichever number that is reached by now. What one source refused once it
-    does not refuse again: repeated after somebody took the number off the list, it changes nothing.
+    `phone` is the number that was called; another candidate may have it by now, or nobody. It is None for calls of a
+    version that did not store it: then it is the candidate's own. An opt-out and "not interested" are said by the
+    person, so they close the candidate of the call too, even if that has another number now. `source` names the call:
+    its refusal counts once, so a repetition does not undo that somebody took the number off the list since.
 
     :raises ValueError: the outcome is no refusal.
     """
@@ -76,7 +77,7 @@ def _phone_of(candidate_id: ObjectId, transaction: ClientSession) -> str | None:
 
 
 def _has_refused(source: str, reason: SuppressionReason, phone: str, transaction: ClientSession) -> bool:
-    """Return whether the source refused that much already; who is not interested may still want no calls at all."""
+    """Return whether the source refused as much already; an opt-out is more than "not interested", and counts again."""
     is_weightiest = STATUSES[reason] is TrackingStatus.DO_NOT_CALL
     as_much = [each.value for each in SuppressionReason if not is_weightiest or STATUSES[each] is STATUSES[reason]]
     event = {"source": source, "is_active": True, "reason": {"$in": as_much}}
@@ -89,7 +90,7 @@ def suppress(
 ) -> None:
     """Put numbers (E.164) on the list, and close the candidates who have them.
 
-    A number that stands there for the same reason, or for one that weighs more, stays as it is.
+    A number that is there for the same reason, or for one that weighs more, stays as it is.
     """
     if not phones:
         return
@@ -103,7 +104,7 @@ def suppress(
 
 
 def _refusal(reason: SuppressionReason, source: str, now: datetime) -> dict[str, Any]:
-    """Return what stands in the document of a number that is refused for the first time, but for the number."""
+    """Return the document of a number that is refused for the first time, without its id and the number."""
     event = SuppressionEvent(at=now, is_active=True, reason=reason.value, source=source)
     stands = {"is_active": True, "reason": reason.value, "source": source, "suppressed_at": now}
     return stands | {"touched": 1, "history": [_raw(event)]}
@@ -112,7 +113,7 @@ def _refusal(reason: SuppressionReason, source: str, now: datetime) -> dict[str,
 def _write(
     key: str, phone: str, known: dict[str, Any] | None, refusal: dict[str, Any]
 ) -> InsertOne[dict[str, Any]] | UpdateOne:
-    """Return what writes a refusal; where it is no news, the document is written all the same."""
+    """Return the write of a refusal. One that changes nothing is written too, to conflict with `touch`."""
     if known is None:
         return InsertOne({"_id": key, "phone": phone} | refusal)
     touched = {"$inc": {"touched": 1}, "$set": {"phone": phone}}
@@ -123,7 +124,7 @@ def _write(
 
 
 def _outweighs(known: dict[str, Any], reason: SuppressionReason) -> bool:
-    """Return whether what is known of a number makes another reason no news; not being called weighs most."""
+    """Return whether the number's current refusal stays in place of a new one; "do not call" weighs most."""
     if not known["is_active"]:
         return False
     weightiest = TrackingStatus.DO_NOT_CALL
@@ -141,9 +142,9 @@ def _noted(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def status_with(before: TrackingStatus, refusal: TrackingStatus | None) -> TrackingStatus:
-    """Return where a candidate stands once their number is known to be refused, or (None) not to be.
+    """Return the status of a candidate whose number has this refusal, or (None) has none.
 
-    Not to be called at all outweighs everything; any other refusal leaves what is settled already, an interview too.
+    "Do not call" replaces every status; any other refusal leaves what is settled already, such as an interview.
     """
     if refusal is TrackingStatus.DO_NOT_CALL or (refusal and before in UNDECIDED):
         return refusal
@@ -151,7 +152,7 @@ def status_with(before: TrackingStatus, refusal: TrackingStatus | None) -> Track
 
 
 def _close(whom: dict[str, Any], reason: SuppressionReason, now: datetime, transaction: ClientSession) -> None:
-    """Close the candidates who stand where `status_with` gives another status."""
+    """Close those of these candidates to whom `status_with` gives another status."""
     status = STATUSES[reason]
     closable = [before.value for before in TrackingStatus if status_with(before, status) is not before]
     Candidate._get_collection().update_many(
@@ -165,10 +166,9 @@ def _close(whom: dict[str, Any], reason: SuppressionReason, now: datetime, trans
 
 
 def touch(*, phones: Iterable[str], transaction: ClientSession) -> dict[str, TrackingStatus]:
-    """Return what is refused of the numbers (E.164), by number, having written the document of each.
+    """Write the document of each number (E.164), and return the status that its refusal gives, by number.
 
-    A number of which nothing is known gets a document that goes again in the same transaction: nothing is kept of who
-    never refused, and yet a refusal in another transaction meets it.
+    Numbers without a refusal are left out.
     """
     numbers = {number_id(phone): phone for phone in phones}
     collection = Suppression._get_collection()
@@ -179,6 +179,8 @@ def touch(*, phones: Iterable[str], transaction: ClientSession) -> dict[str, Tra
             key: touched | {"$set": {"phone": numbers[key]}} if active else touched for key, active in known.items()
         }
         collection.bulk_write([UpdateOne({"_id": key}, update) for key, update in again.items()], session=transaction)
+    # A document that is inserted and deleted in one transaction: it conflicts with a refusal of the number in another
+    # one, and nothing is stored about people who never refused
     if unknown := [key for key in numbers if key not in known]:
         collection.insert_many([{"_id": key} for key in unknown], ordered=False, session=transaction)
         collection.delete_many({"_id": {"$in": unknown}}, session=transaction)
@@ -186,13 +188,13 @@ def touch(*, phones: Iterable[str], transaction: ClientSession) -> dict[str, Tra
 
 
 def refused_among(phones: Iterable[str]) -> dict[str, TrackingStatus]:
-    """Return what is refused of the numbers (E.164) now, by number; for telling, as it may be otherwise in a moment."""
+    """Return the status that the refusal of each number (E.164) gives, by number; only to inform, as it may change."""
     numbers = {number_id(phone): phone for phone in phones}
     return {numbers[key]: status for key, status in _known(numbers).items() if status}
 
 
 def _known(numbers: dict[str, str], transaction: ClientSession | None = None) -> dict[str, TrackingStatus | None]:
-    """Return the numbers that have a document, by their ids, with what is refused of each: None where it was lifted."""
+    """Return the status for each number that has a document, by its id; None where the refusal was lifted."""
     fields = {"is_active": 1, "reason": 1}
     found = Suppression._get_collection().find({"_id": {"$in": [*numbers]}}, fields, session=transaction)
     return {each["_id"]: STATUSES[SuppressionReason(each["reason"])] if each["is_active"] else None for each in found}
@@ -201,12 +203,12 @@ def _known(numbers: dict[str, str], transaction: ClientSession | None = None) ->
 def lift(*, number: str, note: str, source: str, now: datetime, transaction: ClientSession) -> None:
     """Take a number off the list, by its `number_id`, and let the candidate who has it be called again.
 
-    Who was closed by this refusal is active again, or out of attempts by their counts; no next attempt is set. Where
-    the number is erased no candidate has it: adding one would have written it down again.
+    A candidate whom this refusal closed is active again if attempts are left; no next attempt is set. If the number is
+    erased, no candidate has it: `touch` would have stored it again.
 
     :raises NotSuppressed: nothing was changed. :raises mongoengine.ValidationError: the note is empty or no line.
     """
-    validate_line(note, min_length=1, max_length=LONGEST_NOTE)
+    validate_line(note, min_length=1, max_length=MAX_NOTE)
     event = SuppressionEvent(at=now, is_active=False, source=source, note=note)
     found = Suppression._get_collection().find_one_and_update(
         {"_id": number, "is_active": True},
@@ -222,7 +224,7 @@ def lift(*, number: str, note: str, source: str, now: datetime, transaction: Cli
 
 
 def suppress_number(*, phone: str, reason: SuppressionReason, by: str, now: datetime) -> Suppression:
-    """Put a number (E.164) on the list as somebody says, in a transaction of its own; return what stands there."""
+    """Put a number (E.164) on the list in a transaction of its own, and return it; `by` names who decided it."""
     client.transact(
         lambda transaction: suppress(phones=[phone], reason=reason, source=by, now=now, transaction=transaction)
     )
@@ -230,7 +232,7 @@ def suppress_number(*, phone: str, reason: SuppressionReason, by: str, now: date
 
 
 def lift_number(*, number: str, note: str, by: str, now: datetime) -> Suppression:
-    """Take a number off the list as somebody says, in a transaction of its own; return what stands there.
+    """Take a number off the list in a transaction of its own, and return it; `by` names who decided it.
 
     :raises NumberNotFound: :raises NotSuppressed: :raises mongoengine.ValidationError: as `lift` does.
     """
@@ -240,7 +242,7 @@ def lift_number(*, number: str, note: str, by: str, now: datetime) -> Suppressio
 
 
 def get_suppression(number: object) -> Suppression:
-    """Return what is kept of the number with this id. :raises NumberNotFound: also where it is malformed."""
+    """Return the number with this id. :raises NumberNotFound: also where the id is malformed."""
     found = Suppression.objects(id=number).first() if isinstance(number, str) else None
     if found is None:
         raise NumberNotFound(f"Suppression not found with ID: {number!s:.100}")
@@ -248,6 +250,6 @@ def get_suppression(number: object) -> Suppression:
 
 
 def forget_number(*, phone: str) -> bool:
-    """Erase the number itself and keep that it was refused; return whether anything was known of it."""
+    """Erase the number itself and keep its refusal under the hash; return whether there was one."""
     result = Suppression._get_collection().update_one({"_id": number_id(phone)}, {"$unset": {"phone": ""}})
     return bool(result.matched_count)

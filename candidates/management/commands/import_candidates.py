@@ -1,4 +1,4 @@
-"""Imports candidates from a CSV file."""
+"""The command that imports candidates from a CSV file."""
 
 import argparse
 from typing import Any
@@ -21,7 +21,7 @@ SOME_BAD, UNREADABLE = 1, 2
 
 
 class Command(BaseCommand):
-    """Imports the good rows, and says of each bad one why."""
+    """Imports the good rows, and reports the line and reason of each bad one."""
 
     help = (
         f"Import candidates from a CSV file in UTF-8 whose first line names its columns: {', '.join(REQUIRED)}, and if "
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE.csv", help="the file, or - for standard input")
 
     def handle(self, *, file: str, **_: Any) -> None:
-        """Import. :raises CommandError: with the exit code that says what went wrong."""
+        """:raises CommandError: with the exit code 1 or 2."""
         try:
             with argparse.FileType("r", encoding="utf-8-sig")(file) as lines:
                 rows = read_rows(lines, now=timezone.now())

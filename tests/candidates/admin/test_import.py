@@ -5,7 +5,7 @@ from django.test import Client
 from pymongo.database import Database
 
 from candidates.admin.csv_pages import MAX_SHOWN_ERRORS
-from candidates.admin.forms import LARGEST_FILE
+from candidates.admin.forms import MAX_FILE_BYTES
 from candidates.csv.documents import ImportFile
 from candidates.documents import Candidate, TrackingStatus
 from tests.candidates.admin.candidate_pages import IMPORT, LIST, a_browser, logged, messages
@@ -97,7 +97,7 @@ def test_file_without_a_byte_order_mark_or_with_one_is_read(rita: Client) -> Non
 
 
 def test_too_large_a_file_is_refused(rita: Client) -> None:
-    answered = upload(rita, b"x" * (LARGEST_FILE + 1))
+    answered = upload(rita, b"x" * (MAX_FILE_BYTES + 1))
 
     assert "larger than 5 MB" in answered.context["form"].errors["file"][0]
     assert ImportFile.objects.count() == 0
