@@ -43,6 +43,7 @@ def test_conversation_is_shown_as_it_was_held(rita: Client) -> None:
         "yes speaking",
         "understood as yes , 87% sure",
         "understood as no match",
+        "Confidence 87%",
     ):
         assert words in shown
     assert shown.index("Am I speaking") < shown.index("yes speaking") < shown.index("mumble mumble")
