@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.security.headers.add_security_headers",
+    "config.server.webhooks.answer_webhooks",  # what follows is for browsers
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -261,7 +262,6 @@ if not DEBUG:
     SECURE_SSL_REDIRECT = flag(
         "SECURE_SSL_REDIRECT", HOST not in {"127.0.0.1", "localhost", "::1"} and not _is_loopback
     )
-    SECURE_REDIRECT_EXEMPT = ["^twilio/"]  # signed for the https address, whichever way they come in
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _is_loopback
     SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31_536_000, minimum=0, maximum=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

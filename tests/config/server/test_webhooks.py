@@ -8,6 +8,7 @@ from django.test import RequestFactory
 from twilio.request_validator import RequestValidator
 
 from calls import webhooks
+from config.security.headers import ALWAYS
 from config.wsgi import application
 from tests.factories import NOBODY
 from tests.outages import database_away
@@ -25,11 +26,11 @@ def connections_stay() -> Iterator[None]:
 
 def answer(method: str, path: str, body: bytes = b"", **headers: str) -> tuple[str, dict[str, str]]:
     """Ask the application as a server does; return the status and the headers."""
-    told: list[tuple[str, list[tuple[str, str]]]] = []
+    started: list[tuple[str, list[tuple[str, str]]]] = []
     request = RequestFactory().generic(method, path, body, headers=headers)
-    said = application(request.environ, lambda status, headers, _=None: told.append((status, headers)))
-    getattr(said, "close", lambda: None)()
-    status, headers = told[0]
+    answered = application(request.environ, lambda status, headers, _=None: started.append((status, headers)))
+    getattr(answered, "close", lambda: None)()
+    status, headers = started[0]
     return status, dict(headers)
 
 
@@ -37,7 +38,8 @@ def test_webhooks_pass_no_middleware_that_is_for_browsers() -> None:
     status, headers = answer("POST", f"/twilio/voice/{NOBODY}")
 
     assert status == "403 Forbidden"
-    assert headers == {"Content-Type": "text/plain"}
+    assert headers.keys() == {"Content-Type", "Content-Security-Policy", *ALWAYS}
+    assert headers["Content-Type"] == "text/plain"
 
 
 def test_every_page_passes_all_of_it() -> None:
@@ -52,7 +54,7 @@ def test_address_that_there_is_not_is_answered_so() -> None:
     assert answer("POST", "/twilio/nothing")[0] == "404 Not Found"
 
 
-def test_outage_is_told_to_webhooks_too(database, settings, monkeypatch) -> None:
+def test_outage_is_reported_to_webhooks_too(database, settings, monkeypatch) -> None:
     monkeypatch.setattr(webhooks, "ANSWER_SECONDS", 0.3)
     path = f"/twilio/status/{NOBODY}"
     form, validator = {"CallSid": "CA1"}, RequestValidator(settings.WEBHOOK_AUTH_TOKEN)
