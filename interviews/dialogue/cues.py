@@ -136,6 +136,7 @@ def _patience(session: Session, first: Cue, again: Cue) -> tuple[Session, tuple[
 def _pressed(session: Session, keys: str) -> tuple[Session, Cue]:
     session = replace(session, ambiguous=())
     is_yes_or_no = session.phase not in {Phase.OFFER, Phase.WISH}
+    # At a clarification 1 and 2 could answer it or the open question: neither is taken for an answer
     if keys in {"0", "*"} or (is_yes_or_no and session.clarifying and session.clarifying != Cue.NAMED):
         return session, Cue.REPEAT
     if session.phase in {Phase.OFFER, Phase.WISH} and keys.isdecimal():
@@ -166,7 +167,11 @@ def _heard(session: Session, meaning: Meaning) -> tuple[Session, tuple[Cue, ...]
 
 
 def _acted_on(session: Session, meaning: Meaning) -> list[Intent]:
-    """Return what was said surely enough; where a yes is gated, no intent is one, nor a no that stands beside it."""
+    """Return the intents said surely enough.
+
+    Where a yes is gated, AFFIRM is left out, for a yes counts there by rule alone. So is a DENY beside it: the two
+    together say nothing sure.
+    """
     intents = [heard.intent for heard in meaning.intents if heard.score >= ACT]
     if session.phase not in GATED:
         return intents
@@ -190,7 +195,7 @@ def _knows_the_person(session: Session, meaning: Meaning) -> bool:
 
 
 def _clarified(session: Session, meaning: Meaning, intents: list[Intent]) -> Cue | None:
-    """Return what a yes or no means to what we just asked: was it meant?"""
+    """Return what a yes or a no to our clarification means, None where the utterance is neither."""
     if session.clarifying not in CLARIFIABLE or meaning.times:
         return None
     if meaning.consent and meaning.consent.is_plain:
@@ -226,7 +231,7 @@ def _main_cue(session: Session, meaning: Meaning, intents: list[Intent], was_ask
 
 
 def _consent(session: Session, meaning: Meaning, was_asked: str | None) -> tuple[Session, Cue] | None:
-    """Hear what goes along with the time that was read back: only a word of yes, and nothing else, books it."""
+    """Hear whether the time that was read back is agreed to: only a word of yes, and nothing else, books."""
     consent, chosen = meaning.consent, _offered(session, meaning.choice.indexes)
     if consent is None or session.chosen not in _offered(session, consent.slots):
         return None
@@ -254,14 +259,14 @@ def _who_speaks(session: Session, meaning: Meaning, cue: Cue, was_asked: str | N
 
 
 def _reached(speaker: Speaker | None, cue: Cue) -> Cue:
-    """Hear the person themselves; who says no but knows where they are, says that this is their number."""
+    """Hear whether the person came to the phone; a no by who knows where they are means: it is their number."""
     if speaker is Speaker.SELF:
         return Cue.PERSON
     return Cue.YES if speaker is Speaker.OTHER and cue is Cue.NO else _fitting(Phase.REACHABLE, cue)
 
 
 def _about_what_stands(session: Session, meaning: Meaning, cue: Cue) -> Cue:
-    """Hear whether what was booked is to be cancelled: "cancel" may be to be or not to be, only a plain yes is one."""
+    """Hear whether the booked interview is to be cancelled: "cancel" answers either way, only a plain yes cancels."""
     is_cancel = cue is Cue.NO and Intent.CANCEL in {heard.intent for heard in meaning.intents if heard.score >= ACT}
     if session.phase is Phase.STANDING and is_cancel:
         return Cue.NO_MATCH

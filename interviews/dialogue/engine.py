@@ -45,7 +45,7 @@ def step(session: Session, event: Event) -> Step:
 
 
 def is_answered(session: Session, event: OfPerson) -> bool:
-    """Tell whether the table has an answer; while something is asked it always has, after the end to a refusal."""
+    """Return whether the table has a row for the event: while something is asked always, after the end for refusals."""
     _, heard = cues.read(session, event)
     return all(cue in TABLE.get(session.phase, {}) for cue in heard)
 

@@ -14,7 +14,7 @@ def words(key: str, session: Session) -> str:
 
 
 def holding(times: int) -> tuple[str, ...]:
-    """Return what a caller hears who is asked to hold so many times in a row."""
+    """Return the sentences for a caller who has been asked to hold so many times in a row."""
     return (sentences.SENTENCES["holding"], *(sentences.SENTENCES["still_holding"],) * (times - 1)) if times else ()
 
 

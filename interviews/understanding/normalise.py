@@ -1,4 +1,4 @@
-"""From what the recogniser wrote to the words the grammar reads: one spelling, numbers as digits, no fillers."""
+"""Turns what the recogniser wrote into the words that are read: one spelling, numbers as digits, no fillers."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,6 @@ def words_of(text: str) -> Words:
 
 
 def normalise(text: str) -> str:
-    """Return the words of the utterance that are read."""
     return words_of(text).text
 
 

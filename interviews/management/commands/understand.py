@@ -26,7 +26,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the words and all that they are understood against."""
         parser.add_argument("words", nargs="*", help="what was heard")
         parser.add_argument(
             "--offered", nargs="*", default=[], metavar="TIME", help="the offered times, local, in ISO form"

@@ -49,7 +49,7 @@ def find_intents(text: str, reading: Reading, asked: str, choice: Choice, model:
 
 
 def _careful(scores: dict[Intent, float]) -> dict[Intent, float]:
-    """Keep a yes that is not likely enough from coming first; a no less likely than it does not come first instead."""
+    """Keep a yes that is not likely enough out of the first place, and a no that is no likelier out of it too."""
     yes, no = scores.get(Intent.AFFIRM, 0.0), scores.get(Intent.DENY, 0.0)
     if yes >= LIKELY_YES:
         return scores

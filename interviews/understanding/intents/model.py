@@ -16,7 +16,7 @@ STEP = 0.08
 
 
 class Model:
-    """Tells how probable each intent is from features; `weights` has a row of characters for each feature."""
+    """Gives each intent its probability; `weights` has for each feature a row of one character an intent."""
 
     def __init__(self, intents: Sequence[Intent], weights: Mapping[str, bytes]) -> None:
         self._intents = intents

@@ -1,4 +1,4 @@
-"""Whether who speaks says that they are the person, or speaks of them as another. Nothing is said before."""
+"""Whether who speaks says that they are the person, or speaks of them as another. Before, nothing is disclosed."""
 
 from collections.abc import Collection, Container
 from functools import cache, lru_cache

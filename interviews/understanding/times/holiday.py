@@ -1,4 +1,4 @@
-"""Holidays by name, in the candidate's country; the library is imported when one is named, for it is large."""
+"""Holidays by name, in the candidate's country."""
 
 import re
 from collections.abc import Iterator
@@ -64,7 +64,8 @@ def _next(name: str, today: date, country: str) -> date | None:
 
 @lru_cache(maxsize=16)
 def _holidays(country: str, year: int) -> tuple[tuple[date, frozenset[str]], ...]:
-    """Return the days and the words of their names, for two years; the library is large, and seldom needed."""
+    """Return the days and the words of their names, for two years."""
+    # Here, for the library is large and few callers name a holiday
     import holidays
 
     try:

@@ -1,4 +1,4 @@
-"""From an utterance in our own words to the times that it names: pieces joined, limited, corrected and excluded."""
+"""Reads the times that normalised text names: finds the pieces, limits and joins them, and applies corrections."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ def read(text: str, now: datetime, *, country: str | None = None, asked: Said | 
 
 
 def names_any(text: str, now: datetime) -> bool:
-    """Return whether normalised text names a time at all: what `read` finds, up to the first."""
+    """Return whether normalised text names a time at all; it stops at the first, so it is cheaper than `read`."""
     text = _without_no_time(text)
     finders = (
         find_holidays(text, now, None),

@@ -22,12 +22,12 @@ _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 
 
 def rule(pattern: str, build: Build) -> Rule:
-    """Return a rule; a group `here` in its pattern is what it reads, the rest only stands beside."""
+    """Return a rule. Where its pattern has a group `here`, it reads that alone; the rest has to stand beside it."""
     return Pattern(f"{_BEGINS}{pattern}{_ENDS}"), build
 
 
 def scan(rules: tuple[Rule, ...], text: str, now: datetime, mark: str) -> Iterator[tuple[int, int, Said]]:
-    """Yield what the rules read and where it stands."""
+    """Yield start, end and meaning of what each rule reads; the next rule finds that written over with the mark."""
     if not any_of(rules).search(text):
         return
     for pattern, build in rules:

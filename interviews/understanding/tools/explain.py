@@ -1,4 +1,4 @@
-"""Tells in words what an utterance was understood to mean, and why."""
+"""Explains in words what an utterance was understood to mean, and why."""
 
 from collections.abc import Iterator
 from datetime import datetime

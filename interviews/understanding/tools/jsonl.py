@@ -1,4 +1,4 @@
-"""Understanding as JSON lines: a request on each line read, its meaning on each line written."""
+"""Reads utterances as JSON lines and writes the meaning of each as one."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""From exported sessions to a report of the turns that were not matched or were corrected, to learn from."""
+"""Reports the turns of exported sessions that were not matched or were corrected, to learn from."""
 
 import json
 from collections import Counter
