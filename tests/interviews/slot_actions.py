@@ -1,6 +1,6 @@
 """Slots in Kolkata's time, held and booked as a call does it."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from interviews import bookings, holds
 from interviews.documents import Evidence, Interview, Slot
 from interviews.holds import HeldOffer
 from interviews.understanding.meaning import TimeSaid
+from interviews.weekly_patterns import WeeklyPattern
 from tests.factories import NOW, a_slot
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -22,6 +23,20 @@ def in_kolkata(day: int, hour: int, minute: int = 0) -> datetime:
 
 def slots_at(*starts: datetime, **fields: Any) -> list[Slot]:
     return [a_slot(starts_at=start, **fields) for start in starts]
+
+
+def a_weekly_pattern(**changes: object) -> WeeklyPattern:
+    """Mondays to Fridays of NOW's week, 10:00 to 12:00 in Kolkata, an hour each."""
+    fields = {
+        "first": date(2026, 3, 2),
+        "last": date(2026, 3, 8),
+        "weekdays": frozenset(range(5)),
+        "begins": time(10),
+        "ends": time(12),
+        "minutes": 60,
+        "time_zone": "Asia/Kolkata",
+    }
+    return WeeklyPattern(**fields | changes)
 
 
 def hold(session_id: ObjectId, *wish: TimeSaid, now: datetime = NOW) -> HeldOffer:

@@ -4,44 +4,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymongo.database import Database
 
-from interviews import slots
-from interviews.documents import Slot
-from interviews.weekly_patterns import ImpossiblePattern, WeeklyPattern, read_weekdays
-from interviews.weekly_slots import add_weekly_slots
-from tests.factories import NOW, PRIYA, a_slot
+from interviews.weekly_patterns import ImpossiblePattern, read_weekdays
+from tests.interviews.slot_actions import a_weekly_pattern
 
 LONDON = ZoneInfo("Europe/London")
 EVERY_DAY = frozenset(range(7))
 
 
-def pattern(**changes: object) -> WeeklyPattern:
-    """Mondays to Fridays of NOW's week, 10:00 to 12:00 in Kolkata, an hour each."""
-    fields = {
-        "first": date(2026, 3, 2),
-        "last": date(2026, 3, 8),
-        "weekdays": frozenset(range(5)),
-        "begins": time(10),
-        "ends": time(12),
-        "minutes": 60,
-        "time_zone": "Asia/Kolkata",
-    }
-    return WeeklyPattern(**fields | changes)
-
-
 def on_one_night(day: date, **changes: object) -> list[str]:
     """Return the local starts of the slots of one night in London."""
     night = {"first": day, "last": day, "weekdays": EVERY_DAY, "begins": time(0), "ends": time(4)}
-    slots = pattern(**night | {"time_zone": "Europe/London"} | changes).slots()
+    slots = a_weekly_pattern(**night | {"time_zone": "Europe/London"} | changes).slots()
     return [start.astimezone(LONDON).strftime("%H:%M %Z") for start, _ in slots]
 
 
-# --- The pattern
-
-
 def test_slots_follow_each_other_on_the_days_named() -> None:
-    slots = list(pattern(weekdays=frozenset({1})).slots())
+    slots = list(a_weekly_pattern(weekdays=frozenset({1})).slots())
 
     assert slots == [
         (datetime(2026, 3, 3, 4, 30, tzinfo=UTC), datetime(2026, 3, 3, 5, 30, tzinfo=UTC)),
@@ -50,19 +29,21 @@ def test_slots_follow_each_other_on_the_days_named() -> None:
 
 
 def test_first_and_last_day_belong_to_it() -> None:
-    days = {start.date() for start, _ in pattern(weekdays=EVERY_DAY).slots()}
+    days = {start.date() for start, _ in a_weekly_pattern(weekdays=EVERY_DAY).slots()}
 
     assert (min(days), max(days), len(days)) == (date(2026, 3, 2), date(2026, 3, 8), 7)
 
 
 def test_slot_that_would_end_too_late_is_left_out() -> None:
-    starts = [start.minute for start, _ in pattern(weekdays=frozenset({0}), minutes=50).slots()]
+    starts = [start.minute for start, _ in a_weekly_pattern(weekdays=frozenset({0}), minutes=50).slots()]
 
     assert starts == [30, 20]
 
 
 def test_slots_keep_their_local_time_when_the_clocks_change() -> None:
-    week = pattern(first=date(2026, 3, 28), last=date(2026, 3, 30), weekdays=EVERY_DAY, time_zone="Europe/London")
+    week = a_weekly_pattern(
+        first=date(2026, 3, 28), last=date(2026, 3, 30), weekdays=EVERY_DAY, time_zone="Europe/London"
+    )
 
     assert [start.hour for start, _ in week.slots()] == [10, 11, 9, 10, 9, 10]
 
@@ -76,7 +57,7 @@ def test_local_time_that_comes_twice_has_one_slot() -> None:
 
 
 def test_slots_over_the_change_of_the_clocks_last_as_long_as_all() -> None:
-    night = pattern(
+    night = a_weekly_pattern(
         first=date(2026, 3, 29),
         last=date(2026, 3, 29),
         weekdays=EVERY_DAY,
@@ -106,7 +87,7 @@ def test_slots_over_the_change_of_the_clocks_last_as_long_as_all() -> None:
 )
 def test_impossible_pattern_says_why(changes: dict[str, object], reason: str) -> None:
     with pytest.raises(ImpossiblePattern, match=reason):
-        pattern(**changes)
+        a_weekly_pattern(**changes)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +95,7 @@ def test_impossible_pattern_says_why(changes: dict[str, object], reason: str) ->
     [{"last": date(2027, 3, 3)}, {"minutes": 5}, {"minutes": 120}, {"ends": time(11)}, {"last": date(2026, 3, 2)}],
 )
 def test_pattern_at_the_bounds_is_possible(changes: dict[str, object]) -> None:
-    assert next(pattern(**changes).slots())
+    assert next(a_weekly_pattern(**changes).slots())
 
 
 @given(
@@ -126,7 +107,7 @@ def test_pattern_at_the_bounds_is_possible(changes: dict[str, object]) -> None:
 def test_slots_of_any_pattern_are_where_it_says(day: date, begins: time, minutes: int, time_zone: str) -> None:
     fields = {"first": day, "last": day, "weekdays": EVERY_DAY, "begins": begins, "ends": time(23, 59)}
 
-    slots = list(pattern(**fields, minutes=minutes, time_zone=time_zone).slots())
+    slots = list(a_weekly_pattern(**fields, minutes=minutes, time_zone=time_zone).slots())
 
     local = [start.astimezone(ZoneInfo(time_zone)) for start, _ in slots]
     assert {start.date() for start in local} <= {day}
@@ -163,38 +144,3 @@ def test_days_are_read(text: str, days: set[int]) -> None:
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(ImpossiblePattern, match="is no day of the week; write mon-fri, or tue,thu"):
         read_weekdays(text)
-
-
-# --- Saving
-
-
-def test_slots_ahead_are_added_and_those_past_are_passed_over(database: Database) -> None:
-    added, skipped = add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW)
-
-    assert (added, skipped) == (9, 1)
-    assert Slot.objects(starts_at__lte=NOW).count() == 0
-
-
-def test_same_pattern_twice_adds_nothing(database: Database) -> None:
-    add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW)
-
-    assert add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW) == (0, 10)
-    assert Slot.objects.count() == 9
-
-
-def test_what_overlaps_a_slot_of_theirs_is_passed_over(database: Database) -> None:
-    a_slot(starts_at=datetime(2026, 3, 4, 5, 15, tzinfo=UTC))
-
-    added, skipped = add_weekly_slots(pattern=pattern(weekdays=frozenset({2})), **PRIYA, now=NOW)
-
-    assert (added, skipped) == (0, 2)
-
-
-def test_slot_withdrawn_by_hand_does_not_come_back_with_its_pattern(database: Database) -> None:
-    add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW)
-    withdrawn = slots.withdraw_slot(slot_id=Slot.objects.first().id)
-
-    add_weekly_slots(pattern=pattern(), **PRIYA, now=NOW)
-
-    assert Slot.objects.get(id=withdrawn.id).status == "withdrawn"
-    assert Slot.objects.count() == 9
