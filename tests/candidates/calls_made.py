@@ -1,4 +1,4 @@
-"""Words for the tests of what the services do with a candidate: calls that were made, what is stored of them."""
+"""Call attempts that were made and closed, what is stored of them, and what happens between two commands."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from tests.factories import NOW, an_attempt, reload
 LATER = NOW + timedelta(minutes=5)
 
 
-class Once(CommandListener):
+class AfterCommand(CommandListener):
     """Lets something happen right after the first command of a kind."""
 
     def __init__(self, event: Callable[[], object], after: str) -> None:
@@ -45,11 +45,19 @@ def close(candidate: Candidate, session_id: ObjectId, outcome: Outcome = Outcome
     )
 
 
-def called(candidate: Candidate, *, times: int, now: datetime = NOW) -> Candidate:
-    """Let the candidate be called as often, and never answer."""
+def called(
+    candidate: Candidate, outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1, now: datetime = NOW
+) -> Candidate:
+    """Make attempts that all end so; return the candidate as stored then."""
     for _ in range(times):
-        close(candidate, an_attempt(candidate, now=now))
-    return candidate
+        close(candidate, an_attempt(candidate, now=now), outcome, now=now, ended_at=now)
+    return reload(candidate)
+
+
+def given_back(candidate: Candidate, *, times: int) -> None:
+    """Make attempts that fail and are given back."""
+    for _ in range(times):
+        close(candidate, an_attempt(candidate), Outcome.FAILED, gives_back=True)
 
 
 def due(candidate: Candidate, at: datetime) -> Candidate:

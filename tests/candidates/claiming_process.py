@@ -37,7 +37,7 @@ def claim_until_blocked(candidate_id: str) -> list[int]:
 
 
 def main(candidate_id: str) -> None:
-    """Say that we are ready, wait for the start, claim, and tell the wins as JSON."""
+    """Say that we are ready, wait for the start, claim, and print the wins as JSON."""
     django.setup()
     sys.stdout.write("ready\n")
     sys.stdout.flush()

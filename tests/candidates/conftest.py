@@ -12,7 +12,7 @@ from pymongo.database import Database
 from candidates.documents import Candidate
 from config.mongo import client
 from tests.candidates.admin.candidate_pages import a_browser
-from tests.candidates.calls_made import Once
+from tests.candidates.calls_made import AfterCommand
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def meanwhile(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
     with ExitStack() as clients:
 
         def let_happen(event: Callable[[], object], after: str = "find") -> None:
-            options = {"tz_aware": True, "event_listeners": [Once(event, after)]}
+            options = {"tz_aware": True, "event_listeners": [AfterCommand(event, after)]}
             watched = clients.enter_context(MongoClient(client.embedded().uri(), **options))
             monkeypatch.setattr(Candidate, "_collection", watched[database.name].candidates)
 

@@ -1,4 +1,6 @@
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,8 +10,8 @@ from rest_framework.test import APIClient
 
 from calls.documents import ConversationSession
 from calls.endings import end_call
-from candidates import attempts
-from candidates.documents import Candidate, Outcome
+from candidates.documents import Candidate
+from tests.candidates.calls_made import given_back
 from tests.factories import ASHA, NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
 
 CANDIDATES = "/api/candidates/"
@@ -25,7 +27,7 @@ UNTOUCHED = {
 }
 
 
-def at(candidate: Candidate) -> str:
+def url_of(candidate: Candidate) -> str:
     return f"{CANDIDATES}{candidate.id}/"
 
 
@@ -106,7 +108,7 @@ def test_the_list_cannot_be_posted_to(api: APIClient) -> None:
 def test_a_candidate_is_shown_whole(api: APIClient) -> None:
     candidate = a_candidate(tags=["senior"], notes="Call after lunch.")
 
-    response = api.get(at(candidate))
+    response = api.get(url_of(candidate))
 
     assert response.status_code == 200
     assert response.json() == {
@@ -239,7 +241,7 @@ def test_a_candidate_who_is_not_as_must_be_is_not_added(api: APIClient, given: d
 def test_a_bad_change_changes_nothing(api: APIClient, given: dict[str, Any], message: str) -> None:
     candidate = a_candidate()
 
-    response = api.patch(at(candidate), {"company": "Other"} | given)
+    response = api.patch(url_of(candidate), {"company": "Other"} | given)
 
     assert refused(response, 400, "invalid") == message
     assert Candidate.objects.get().to_mongo() == candidate.to_mongo()
@@ -316,7 +318,7 @@ def test_the_fields_given_are_changed(api: APIClient) -> None:
     candidate = a_candidate(notes="Call after lunch.")
     an_attempt(candidate)
 
-    response = api.patch(at(candidate), {"name": "Asha R. Rao", "notes": None})
+    response = api.patch(url_of(candidate), {"name": "Asha R. Rao", "notes": None})
 
     assert response.status_code == 200
     found = Candidate.objects.get()
@@ -328,7 +330,7 @@ def test_the_fields_given_are_changed(api: APIClient) -> None:
 def test_another_candidates_phone_is_refused(api: APIClient) -> None:
     candidate, other = a_candidate(), a_candidate()
 
-    response = api.patch(at(candidate), {"phone": other.phone})
+    response = api.patch(url_of(candidate), {"phone": other.phone})
 
     assert refused(response, 409, "phone_taken") == f"Another candidate has the phone number {other.phone}."
     assert Candidate.objects.get(id=candidate.id).phone == candidate.phone
@@ -337,7 +339,7 @@ def test_another_candidates_phone_is_refused(api: APIClient) -> None:
 def test_a_candidate_is_not_replaced(api: APIClient) -> None:
     candidate = a_candidate()
 
-    assert refused(api.put(at(candidate), ASHA), 405, "method_not_allowed") == 'Method "PUT" not allowed.'
+    assert refused(api.put(url_of(candidate), ASHA), 405, "method_not_allowed") == 'Method "PUT" not allowed.'
 
 
 # Deleting
@@ -358,7 +360,7 @@ def test_a_candidate_with_an_interview_ahead_is_not_deleted(api: APIClient, toda
     candidate = a_candidate()
     an_interview(candidate, a_slot())
 
-    response = api.delete(at(candidate))
+    response = api.delete(url_of(candidate))
 
     assert refused(response, 409, "has_interview") == "The candidate has an interview ahead; cancel it first."
     assert Candidate.objects.get() == candidate
@@ -367,31 +369,32 @@ def test_a_candidate_with_an_interview_ahead_is_not_deleted(api: APIClient, toda
 # Pages
 
 
+def read_pages(api: APIClient, number: int, *, between: Callable[[], object]) -> tuple[list[str], str | None]:
+    """Return the ids on so many pages, and the address of the page after them; after each page something happens."""
+    ids, address = [], f"{CANDIDATES}?limit=2"
+    for _ in range(number):
+        body = api.get(address).json()
+        ids += [result["id"] for result in body["results"]]
+        address = body["next"]
+        between()
+    return ids, address
+
+
 def test_every_candidate_is_on_one_page_whatever_happens_between(api: APIClient) -> None:
     added = [a_candidate() for _ in range(7)]
 
-    seen, address = [], f"{CANDIDATES}?limit=2"
-    for _ in range(4):
-        body = api.get(address).json()
-        seen += [result["id"] for result in body["results"]]
-        address = body["next"]
-        attempts.close_attempt(
-            candidate_id=added[0].id,
-            session_id=an_attempt(added[0]),
-            outcome=Outcome.FAILED,
-            now=NOW,
-            ended_at=NOW + timedelta(minutes=1),
-            gives_back=True,
-        )
+    seen, following = read_pages(api, 4, between=partial(given_back, added[0], times=1))
 
     assert seen == [str(candidate.id) for candidate in added]
-    assert address is None
+    assert following is None
 
 
 def test_the_api_can_be_browsed(api: APIClient) -> None:
     candidate = a_candidate()
 
-    pages = [api.get(address, HTTP_ACCEPT="text/html") for address in (CANDIDATES, at(candidate), "/list-candidates")]
+    pages = [
+        api.get(address, HTTP_ACCEPT="text/html") for address in (CANDIDATES, url_of(candidate), "/list-candidates")
+    ]
 
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert all(b"Asha Rao" in page.content for page in pages)

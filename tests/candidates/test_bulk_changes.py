@@ -10,20 +10,16 @@ from candidates import attempts, bulk_changes
 from candidates.documents import MAX_TAGS, Candidate, Outcome, TrackingStatus
 from candidates.suppression.documents import Suppression, SuppressionReason
 from interviews.bookings import cancel_interview
-from tests.candidates.suppression.refusals import ROUNDS, at_once, on_list, refuse
+from tests.candidates.calls_made import LATER, called
+from tests.candidates.races import ROUNDS, race
+from tests.candidates.suppression.refusals import on_list, refuse
 from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_attempt, an_interview, reload
-
-LATER = NOW + timedelta(minutes=5)
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 def a_called_candidate(outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) -> Candidate:
-    candidate = a_candidate()
-    for _ in range(times):
-        session_id = an_attempt(candidate)
-        attempts.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
-    return reload(candidate)
+    return called(a_candidate(), outcome, times=times)
 
 
 def change(
@@ -205,11 +201,11 @@ def test_a_refusal_and_a_cancellation_at_once_leave_nobody_callable() -> None:
         for number, candidate in enumerate(candidates)
     ]
 
-    for candidate, interview in zip(candidates, interviews, strict=True):
-        at_once(
-            lambda: refuse(candidate.phone, candidate, Outcome.NOT_INTERESTED),  # noqa: B023
-            lambda: cancel_interview(interview_id=interview.id, reason="Off.", now=LATER),  # noqa: B023
-        )
+    race(
+        zip(candidates, interviews, strict=True),
+        lambda pair: refuse(pair[0].phone, pair[0], Outcome.NOT_INTERESTED),
+        lambda pair: cancel_interview(interview_id=pair[1].id, reason="Off.", now=LATER),
+    )
 
     assert {reload(candidate).call_tracking.status for candidate in candidates} == {TrackingStatus.NOT_INTERESTED}
 

@@ -1,19 +1,14 @@
-import json
-import os
-import subprocess
-import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from bson import ObjectId
-from django.conf import settings as project
 
 from candidates import attempts, services
 from candidates.documents import Candidate, Outcome
 from tests.candidates.calls_made import LATER, called, close, history
 from tests.candidates.claiming_process import claim_until_blocked
+from tests.candidates.races import at_once, run_processes
 from tests.factories import NOBODY, NOW, a_candidate, an_attempt, reload
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
@@ -25,6 +20,15 @@ def blocked(candidate: Candidate) -> attempts.CallBlocked:
         an_attempt(candidate)
     assert reload(candidate).to_mongo() == before
     return refused.value
+
+
+def answer_to_claim(candidate: Candidate) -> str:
+    """Return the code with which a claim was refused, or "claimed"."""
+    try:
+        an_attempt(candidate)
+    except attempts.CallBlocked as error:
+        return error.code
+    return "claimed"
 
 
 def test_a_claim_writes_the_attempt_before_anybody_dials() -> None:
@@ -110,18 +114,8 @@ def test_a_claim_that_lost_against_a_call_just_ended_does_not_speak_of_the_limit
 
 def test_of_64_threads_one_claims_the_attempt() -> None:
     candidate = a_candidate()
-    start = threading.Barrier(64)
 
-    def try_to_claim(_: int) -> str:
-        start.wait()
-        try:
-            attempts.claim_attempt(candidate_id=candidate.id, session_id=ObjectId(), now=NOW)
-        except attempts.CallBlocked as error:
-            return error.code
-        return "claimed"
-
-    with ThreadPoolExecutor(64) as pool:
-        answers = sorted(pool.map(try_to_claim, range(64)))
+    answers = sorted(at_once(*[partial(answer_to_claim, candidate)] * 64))
 
     assert answers == ["call_in_progress"] * 63 + ["claimed"]
     assert len(history(candidate)) == 1
@@ -139,20 +133,8 @@ def test_64_threads_never_call_more_than_three_times() -> None:
 
 def test_four_processes_never_call_more_than_three_times() -> None:
     candidate = a_candidate()
-    command = [sys.executable, "-m", "tests.candidates.claiming_process", str(candidate.id)]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
 
-    with ExitStack() as stack:
-        processes = [
-            stack.enter_context(subprocess.Popen(command, cwd=project.BASE_DIR, env=environment, **pipes))
-            for _ in range(4)
-        ]
-        ready = [process.stdout.readline() for process in processes]
-        for process in processes:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        won = [json.loads(process.communicate()[0]) for process in processes]
+    ready, won = run_processes(4, "tests.candidates.claiming_process", str(candidate.id))
 
     assert ready == ["ready\n"] * 4
     assert sorted(number for numbers in won for number in numbers) == [1, 2, 3]

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,33 +24,32 @@ from candidates.services import CandidateNotFound
 from interviews import bookings, outbox
 from interviews.documents import FollowUp, Interview
 from interviews.errors import CandidateNotBookable
+from tests.candidates.races import ROUNDS, race
 from tests.factories import NOBODY, NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
 from tests.interviews.interview_changes import AFTERWARDS, a_mailed_interview, cancel
 from tests.interviews.slot_actions import book
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]
 
-ROUNDS = 50
-
 
 def delete(candidate: Candidate, *, now: datetime = NOW) -> None:
     services.delete_candidate(candidate_id=candidate.id, now=now)
 
 
-def refusal(candidate: Candidate, *, now: datetime = NOW) -> str:
+def refusal_code(candidate: Candidate, *, now: datetime = NOW) -> str:
     with pytest.raises(DeletionRefused) as refused:
         delete(candidate, now=now)
     assert Candidate.objects(id=candidate.id).count() == 1
     return refused.value.blocker.code
 
 
-def ended(session: ConversationSession, outcome: Outcome = Outcome.NO_ANSWER) -> ConversationSession:
+def end_session(session: ConversationSession, outcome: Outcome = Outcome.NO_ANSWER) -> ConversationSession:
     close_session(session_id=session.id, outcome=outcome, now=NOW)
     endings.announce_end(session_id=session.id, now=NOW)
     return session
 
 
-def all_about(database: Database, candidate: Candidate) -> list[str]:
+def collections_about(database: Database, candidate: Candidate) -> list[str]:
     found = {
         name: database[name].count_documents({"candidate": candidate.id}) for name in database.list_collection_names()
     }
@@ -63,14 +63,14 @@ def test_candidate_is_deleted_with_all_that_is_about_them(database: Database) ->
     interview = a_mailed_interview()
     candidate = interview.candidate
     cancel(interview, now=NOW)
-    ended(a_session(candidate), Outcome.NO_AGREEMENT)
+    end_session(a_session(candidate), Outcome.NO_AGREEMENT)
     outbox.send_due(now=NOW)
     other = a_candidate()
-    assert all_about(database, candidate) == ["follow_ups", "interviews", "sessions"]
+    assert collections_about(database, candidate) == ["follow_ups", "interviews", "sessions"]
 
     delete(candidate)
 
-    assert all_about(database, candidate) == []
+    assert collections_about(database, candidate) == []
     assert [each.id for each in Candidate.objects] == [other.id]
 
 
@@ -86,21 +86,21 @@ def test_candidate_whose_interview_is_over_is_deleted_with_it(change: Callable[.
 
 
 def test_candidate_with_an_interview_ahead_stays() -> None:
-    assert refusal(a_mailed_interview().candidate) == "has_interview"
+    assert refusal_code(a_mailed_interview().candidate) == "has_interview"
     assert Interview.objects.count() == 1
 
 
 def test_candidate_whose_interview_goes_on_stays() -> None:
     interview = a_mailed_interview()
 
-    assert refusal(interview.candidate, now=interview.ends_at - timedelta(minutes=1)) == "has_interview"
+    assert refusal_code(interview.candidate, now=interview.ends_at - timedelta(minutes=1)) == "has_interview"
 
 
 def test_candidate_who_is_still_to_hear_of_the_cancellation_stays() -> None:
     interview = a_mailed_interview()
     cancel(interview, now=NOW)
 
-    assert refusal(interview.candidate) == "mail_pending"
+    assert refusal_code(interview.candidate) == "mail_pending"
 
 
 def test_candidate_whose_interviewer_is_still_to_hear_of_the_cancellation_stays() -> None:
@@ -108,13 +108,13 @@ def test_candidate_whose_interviewer_is_still_to_hear_of_the_cancellation_stays(
     cancel(interview, now=NOW)
     Interview.objects.update(set__invitation__status="sent", set__notice__status="sending")
 
-    assert refusal(interview.candidate) == "mail_pending"
+    assert refusal_code(interview.candidate) == "mail_pending"
 
 
 def test_candidate_who_was_promised_a_mail_stays_until_it_is_sent(mailoutbox) -> None:
-    session = ended(a_session(), Outcome.NO_AGREEMENT)
+    session = end_session(a_session(), Outcome.NO_AGREEMENT)
 
-    assert refusal(session.candidate) == "mail_pending"
+    assert refusal_code(session.candidate) == "mail_pending"
     outbox.send_due(now=NOW)
     delete(session.candidate)
 
@@ -138,7 +138,7 @@ def test_candidate_whose_call_is_over_and_not_recorded_stays() -> None:
     )
     close_session(session_id=session.id, outcome=Outcome.NO_AGREEMENT, now=NOW)
 
-    assert refusal(session.candidate) == "call_in_progress"
+    assert refusal_code(session.candidate) == "call_in_progress"
 
 
 @pytest.mark.parametrize("key", [NOBODY, "nonsense", None])
@@ -178,12 +178,12 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_whichever_way_a_candidate_is_deleted_all_goes(way: str, database: Database) -> None:
-    candidate = ended(a_session()).candidate
+    candidate = end_session(a_session()).candidate
 
     WAYS[way](candidate)
 
     assert not Candidate.objects
-    assert all_about(database, candidate) == []
+    assert collections_about(database, candidate) == []
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -220,7 +220,7 @@ def test_page_says_what_to_do_first(sue: Client) -> None:
 def test_page_deletes_who_was_interviewed_and_written_to(sue: Client) -> None:
     interview = a_mailed_interview()
     cancel(interview, now=NOW)
-    ended(a_session(interview.candidate), Outcome.NO_AGREEMENT)
+    end_session(a_session(interview.candidate), Outcome.NO_AGREEMENT)
     outbox.send_due(now=NOW)
 
     by_page(sue, interview.candidate)
@@ -230,7 +230,7 @@ def test_page_deletes_who_was_interviewed_and_written_to(sue: Client) -> None:
 
 
 def test_action_deletes_those_chosen(sue: Client) -> None:
-    by_action(sue, a_candidate(), ended(a_session()).candidate)
+    by_action(sue, a_candidate(), end_session(a_session()).candidate)
 
     assert not Candidate.objects
 
@@ -253,7 +253,7 @@ def test_api_says_what_to_do_first(api: APIClient) -> None:
 # --- At once
 
 
-def won(act: Callable[[], Any]) -> bool:
+def succeeds(act: Callable[[], Any]) -> bool:
     try:
         act()
     except (DeletionRefused, CallBlocked, CandidateNotFound, CandidateNotBookable):
@@ -261,38 +261,51 @@ def won(act: Callable[[], Any]) -> bool:
     return True
 
 
-def at_once(*acts: Callable[[], Any]) -> list[bool]:
+def which_succeed(*acts: Callable[[], Any]) -> tuple[bool, ...]:
+    """Do all at once, each in its thread."""
     with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(won, acts))
+        return tuple(threads.map(succeeds, acts))
+
+
+def kept(candidate: Candidate) -> int:
+    return Candidate.objects(id=candidate.id).count()
 
 
 def test_of_a_booking_and_a_deletion_at_once_one_is_refused() -> None:
-    for number in range(ROUNDS):
-        candidate, slot = a_candidate(), a_slot(starts_at=NOW + timedelta(days=2, hours=number))
+    pairs = [(a_candidate(), a_slot(starts_at=NOW + timedelta(days=2, hours=hour))) for hour in range(ROUNDS)]
 
-        outcome = at_once(lambda: book(slot, candidate, ObjectId()), candidate.delete)  # noqa: B023 - done in the round
+    outcomes = [
+        which_succeed(partial(book, slot, candidate, ObjectId()), candidate.delete) for candidate, slot in pairs
+    ]
 
-        assert sorted(outcome) == [False, True]
-        assert Candidate.objects(id=candidate.id).count() == Interview.objects(candidate=candidate.id).count()
+    assert {tuple(sorted(outcome)) for outcome in outcomes} == {(False, True)}
+    booked = [Interview.objects(candidate=candidate.id).count() for candidate, _ in pairs]
+    assert [kept(candidate) for candidate, _ in pairs] == booked
 
 
 def test_of_a_claim_and_a_deletion_at_once_one_is_refused() -> None:
-    for _ in range(ROUNDS):
-        candidate = a_candidate()
+    candidates = [a_candidate() for _ in range(ROUNDS)]
 
-        outcome = at_once(lambda: an_attempt(candidate), candidate.delete)  # noqa: B023 - done in the round
+    outcomes = [which_succeed(partial(an_attempt, candidate), candidate.delete) for candidate in candidates]
 
-        assert sorted(outcome) == [False, True]
-        assert Candidate.objects(id=candidate.id).count() == outcome[0]
+    assert {tuple(sorted(outcome)) for outcome in outcomes} == {(False, True)}
+    assert [kept(candidate) for candidate in candidates] == [is_claimed for is_claimed, _ in outcomes]
+
+
+def an_interview_whose_mails_are_sent(hour: int) -> Interview:
+    interview = an_interview(a_candidate(), a_slot(starts_at=NOW + timedelta(days=2, hours=hour)))
+    Interview.objects(id=interview.id).update(set__invitation__status="sent", set__notice__status="sent")
+    return interview
 
 
 def test_mail_of_a_cancellation_is_not_lost_to_a_deletion_at_once() -> None:
-    for number in range(ROUNDS):
-        interview = an_interview(a_candidate(), a_slot(starts_at=NOW + timedelta(days=2, hours=number)))
-        candidate = interview.candidate
-        Interview.objects(id=interview.id).update(set__invitation__status="sent", set__notice__status="sent")
+    interviews = [an_interview_whose_mails_are_sent(hour) for hour in range(ROUNDS)]
 
-        at_once(lambda: cancel(interview, now=NOW), candidate.delete)  # noqa: B023 - done in the round
+    race(
+        interviews,
+        lambda interview: succeeds(partial(cancel, interview, now=NOW)),
+        lambda interview: succeeds(interview.candidate.delete),
+    )
 
-        assert Candidate.objects(id=candidate.id).count() == 1
-        assert Interview.objects.get(id=interview.id).status == "cancelled"
+    assert [kept(interview.candidate) for interview in interviews] == [1] * ROUNDS
+    assert {Interview.objects.get(id=interview.id).status for interview in interviews} == {"cancelled"}

@@ -18,7 +18,7 @@ ADDED = {"created_at": NOW, "updated_at": NOW}
 
 
 @pytest.fixture
-def kept() -> Iterator[type[Candidate]]:
+def candidate_store() -> Iterator[type[Candidate]]:
     """Return the document on mongomock: what it keeps, without a server."""
     options = {"tz_aware": True, "uuidRepresentation": "standard"}
     connect("kept", alias="kept", mongo_client_class=mongomock.MongoClient, **options)
@@ -31,65 +31,65 @@ def asha(**fields: object) -> Candidate:
     return Candidate(**ASHA | ADDED | fields)
 
 
-def reasons(candidate: Candidate) -> dict[str, object]:
+def validation_errors(candidate: Candidate) -> dict[str, object]:
     with pytest.raises(ValidationError) as refused:
         candidate.validate(clean=True)
     return refused.value.to_dict()
 
 
-def test_a_new_candidate_is_active_and_was_never_called(kept: type[Candidate]) -> None:
+def test_a_new_candidate_is_active_and_was_never_called(candidate_store: type[Candidate]) -> None:
     asha().save()
 
-    tracking = kept.objects.get().call_tracking
+    tracking = candidate_store.objects.get().call_tracking
     assert (tracking.status, tracking.total_attempts, tracking.max_attempts) == ("active", 0, 3)
     assert tracking.call_history == []
     assert tracking.can_call_again
 
 
-def test_the_limit_comes_from_the_settings(kept: type[Candidate], settings) -> None:
+def test_the_limit_comes_from_the_settings(candidate_store: type[Candidate], settings) -> None:
     settings.MAX_ATTEMPTS = 5
 
     asha().save()
 
-    assert kept.objects.get().call_tracking.max_attempts == 5
+    assert candidate_store.objects.get().call_tracking.max_attempts == 5
 
 
-def test_what_is_kept_is_what_was_given(kept: type[Candidate]) -> None:
+def test_what_is_kept_is_what_was_given(candidate_store: type[Candidate]) -> None:
     given = {"time_zone": "Asia/Dubai", "language": "hi-IN", "tags": ["urgent", "हिन्दी"], "notes": "Line\n\tand line"}
 
     asha(**given).save()
 
-    found = kept.objects.get()
+    found = candidate_store.objects.get()
     assert {name: getattr(found, name) for name in given} == given
     assert found.created_at == NOW
 
 
-def test_texts_are_trimmed_and_the_phone_written_as_e164(kept: type[Candidate]) -> None:
+def test_texts_are_trimmed_and_the_phone_written_as_e164(candidate_store: type[Candidate]) -> None:
     asha(name=" Asha Rao\n", email=" asha@example.com ", phone=" +91 98765-43210 ").save()
 
-    found = kept.objects.get()
+    found = candidate_store.objects.get()
     assert (found.name, found.email, found.phone) == ("Asha Rao", "asha@example.com", "+919876543210")
 
 
-def test_the_zone_and_language_are_the_phones_where_none_is_given(kept: type[Candidate]) -> None:
+def test_the_zone_and_language_are_the_phones_where_none_is_given(candidate_store: type[Candidate]) -> None:
     asha(phone="+442079460123").save()
 
-    found = kept.objects.get()
+    found = candidate_store.objects.get()
     assert (found.time_zone, found.language) == ("Europe/London", "en-GB")
 
 
-def test_a_phone_without_a_zone_gets_the_projects(kept: type[Candidate]) -> None:
+def test_a_phone_without_a_zone_gets_the_projects(candidate_store: type[Candidate]) -> None:
     asha(phone="+447700900001").save()
 
-    assert kept.objects.get().time_zone == project.TIME_ZONE
+    assert candidate_store.objects.get().time_zone == project.TIME_ZONE
 
 
-def test_the_attempts_lie_on_the_candidates_document(kept: type[Candidate]) -> None:
+def test_the_attempts_lie_on_the_candidates_document(candidate_store: type[Candidate]) -> None:
     attempt = CallAttempt(number=1, session_id=ObjectId(), initiated_at=NOW, outcome=Outcome.PLACING)
 
     asha(call_tracking=CallTracking(total_attempts=1, call_history=[attempt])).save()
 
-    stored = kept._get_collection().find_one({})
+    stored = candidate_store._get_collection().find_one({})
     assert stored["call_tracking"]["call_history"] == [
         {"number": 1, "session_id": attempt.session_id, "initiated_at": NOW, "outcome": "placing"}
     ]
@@ -102,7 +102,7 @@ def test_a_field_that_nobody_declared_is_not_kept() -> None:
 
 @pytest.mark.parametrize("field", ["name", "phone", "email"])
 def test_a_candidate_has_a_name_a_phone_and_an_email(field: str) -> None:
-    assert reasons(asha(**{field: None})) == {field: "Field is required"}
+    assert validation_errors(asha(**{field: None})) == {field: "Field is required"}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_candidate_has_a_name_a_phone_and_an_email(field: str) -> None:
     ],
 )
 def test_a_field_that_is_not_as_it_must_be_is_reported(field: str, value: object, reason: object) -> None:
-    found = reasons(asha(**{field: value}))
+    found = validation_errors(asha(**{field: value}))
 
     assert found == {field: reason}
 
@@ -143,7 +143,7 @@ def test_a_field_that_is_not_as_it_must_be_is_reported(field: str, value: object
 @pytest.mark.parametrize("character", ["\x00", "\n", "\r", "\t", "\x1b", "\x85", "\u2028", "\ud800"])
 @pytest.mark.parametrize("field", ["name", "position", "company"])
 def test_what_no_line_may_carry_is_refused(field: str, character: str) -> None:
-    found = reasons(asha(**{field: f"Asha{character}Rao"}))
+    found = validation_errors(asha(**{field: f"Asha{character}Rao"}))
 
     assert found == {field: "Control characters and line breaks are not allowed here."}
 

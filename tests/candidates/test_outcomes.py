@@ -1,11 +1,17 @@
 import pytest
+from bson import ObjectId
 
 from candidates import attempts
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.calls_made import LATER, called, close, history
+from tests.candidates.calls_made import LATER, called, close, given_back, history
 from tests.factories import NOW, a_candidate, a_slot, an_attempt, an_interview, reload
 
 pytestmark = pytest.mark.usefixtures("database")
+
+
+def update_in_turn(candidate: Candidate, session_id: ObjectId, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome)
 
 
 # How the attempt stands
@@ -53,8 +59,7 @@ def test_an_attempt_is_not_set_back_by_news_that_come_late(course: list[Outcome]
     candidate = a_candidate()
     session_id = an_attempt(candidate)
 
-    for outcome in course:
-        attempts.update_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome)
+    update_in_turn(candidate, session_id, course)
 
     assert history(candidate)[0]["outcome"] == stands
 
@@ -183,8 +188,7 @@ def test_an_attempt_given_back_does_not_count() -> None:
 def test_attempts_given_back_do_not_swell_the_document() -> None:
     candidate = a_candidate()
 
-    for _ in range(attempts.MAX_ATTEMPTS_KEPT + 5):
-        close(candidate, an_attempt(candidate), Outcome.FAILED, gives_back=True)
+    given_back(candidate, times=attempts.MAX_ATTEMPTS_KEPT + 5)
     last = an_attempt(candidate)
 
     assert len(history(candidate)) == attempts.MAX_ATTEMPTS_KEPT
@@ -226,16 +230,16 @@ def test_an_outcome_that_was_recorded_too_early_is_corrected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "standing"),
+    ("reported", "standing"),
     [("hung_up", "opted_out"), ("interview_scheduled", "opted_out"), ("not_interested", "wrong_number")],
 )
-def test_an_outcome_that_outweighs_another_is_not_corrected_by_it(told: str, standing: str) -> None:
+def test_an_outcome_that_outweighs_another_is_not_corrected_by_it(reported: str, standing: str) -> None:
     candidate = a_candidate()
     session_id = an_attempt(candidate)
     close(candidate, session_id, Outcome(standing))
 
     corrected = attempts.correct_attempt(
-        candidate_id=candidate.id, session_id=session_id, outcome=Outcome(told), now=LATER
+        candidate_id=candidate.id, session_id=session_id, outcome=Outcome(reported), now=LATER
     )
 
     assert not corrected

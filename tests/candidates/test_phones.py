@@ -95,7 +95,7 @@ written_numbers = (
 )
 
 
-def read(written: str) -> str | None:
+def e164_or_none(written: str) -> str | None:
     """Return the number as it is kept, None where it is refused."""
     try:
         return phones.e164(phones.parse(written))
@@ -106,10 +106,10 @@ def read(written: str) -> str | None:
 @settings(max_examples=150)
 @given(written_numbers)
 def test_any_text_is_refused_or_a_number_as_e164_says_for_good(written: str) -> None:
-    number = read(written)
+    number = e164_or_none(written)
 
     assert number is None or re.fullmatch(r"\+[1-9][0-9]{1,14}", number)
-    assert number is None or read(number) == number
+    assert number is None or e164_or_none(number) == number
 
 
 @given(st.none() | st.integers() | st.binary() | st.lists(st.text()))

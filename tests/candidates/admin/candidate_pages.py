@@ -1,4 +1,4 @@
-"""Words for the tests of the candidates' admin pages: whose browser, which page, what it says, and calls made."""
+"""The candidates' admin pages: their addresses, a browser to open them, what they show and what was logged."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from django.contrib.auth.models import Group, Permission
 from django.http import HttpResponse
 from django.test import Client
 
-from candidates import attempts
-from candidates.documents import Candidate, Outcome
-from tests.factories import NOW, a_recruiter, an_attempt, reload
+from candidates.documents import Candidate
+from tests.factories import a_recruiter
 
 LIST = "/admin/candidates/candidate/"
 IMPORT, EXPORT = f"{LIST}import/", f"{LIST}export/"
@@ -27,7 +26,7 @@ def a_browser(*permissions: str) -> Client:
     return client
 
 
-def page(candidate: Candidate, what: str = "change") -> str:
+def page_url(candidate: Candidate, what: str = "change") -> str:
     return f"{LIST}{candidate.id}/{what}/"
 
 
@@ -43,14 +42,7 @@ def logged() -> list[tuple[str, str]]:
     return sorted((entry.object_repr, entry.get_change_message()) for entry in LogEntry.objects.all())
 
 
-def run(browser: Client, action: str, *candidates: Candidate, query: str = "", **data: Any) -> HttpResponse:
+def run_action(browser: Client, action: str, *candidates: Candidate, query: str = "", **data: Any) -> HttpResponse:
     """Choose an action for these candidates, as the list's form sends it."""
     chosen = {"action": action, "index": "0", "_selected_action": [str(each.id) for each in candidates]}
     return browser.post(LIST + query, chosen | {"select_across": "0"} | data, follow=True)
-
-
-def called(candidate: Candidate, outcome: Outcome = Outcome.NO_ANSWER, *, times: int = 1) -> Candidate:
-    for _ in range(times):
-        session_id = an_attempt(candidate)
-        attempts.close_attempt(candidate_id=candidate.id, session_id=session_id, outcome=outcome, now=NOW, ended_at=NOW)
-    return reload(candidate)

@@ -5,7 +5,8 @@ from django.test import Client
 
 from candidates.admin.actions import MAX_AT_ONCE
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.admin.candidate_pages import LIST, called, logged, messages, run
+from tests.candidates.admin.candidate_pages import LIST, logged, messages, run_action
+from tests.candidates.calls_made import called
 from tests.config.mirror.browser import typed
 from tests.factories import NOBODY, a_candidate, reload
 
@@ -18,7 +19,7 @@ def answer(browser: Client, asked: HttpResponse, **given: str) -> HttpResponse:
 def test_calls_are_queued_and_who_may_not_be_called_is_reported(rita: Client) -> None:
     waiting, opted_out = a_candidate(name="Meera Nair"), called(a_candidate(), Outcome.OPTED_OUT)
 
-    answered = run(rita, "call_now", waiting, opted_out)
+    answered = run_action(rita, "call_now", waiting, opted_out)
 
     assert reload(waiting).call_tracking.next_attempt_at is not None
     assert reload(opted_out).call_tracking.next_attempt_at is None
@@ -32,7 +33,7 @@ def test_calls_are_queued_and_who_may_not_be_called_is_reported(rita: Client) ->
 def test_tag_is_asked_for_and_added(rita: Client) -> None:
     candidate, other = a_candidate(tags=["senior"]), a_candidate(tags=["urgent"])
 
-    asked = run(rita, "add_tag", candidate, other)
+    asked = run_action(rita, "add_tag", candidate, other)
     answered = answer(rita, asked, tag="urgent")
 
     assert "For 2 candidates." in asked.content.decode()
@@ -55,7 +56,7 @@ def test_tag_is_asked_for_and_added(rita: Client) -> None:
 def test_unfit_tag_is_asked_for_again(rita: Client, tag: str, message: str) -> None:
     candidate = a_candidate()
 
-    answered = answer(rita, run(rita, "add_tag", candidate), tag=tag)
+    answered = answer(rita, run_action(rita, "add_tag", candidate), tag=tag)
 
     assert answered.context["form"].errors == {"tag": [message]}
     assert reload(candidate).tags == []
@@ -64,7 +65,7 @@ def test_unfit_tag_is_asked_for_again(rita: Client, tag: str, message: str) -> N
 def test_who_is_marked_will_not_be_called(rita: Client) -> None:
     candidate = a_candidate()
 
-    answered = run(rita, "do_not_call", candidate)
+    answered = run_action(rita, "do_not_call", candidate)
 
     assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
     assert messages(answered) == ["1 candidate will not be called again."]
@@ -74,7 +75,7 @@ def test_who_is_marked_will_not_be_called(rita: Client) -> None:
 def test_attempts_are_reset_for_a_reason_that_is_logged(rita: Client) -> None:
     candidate = called(a_candidate(), times=3)
 
-    asked = run(rita, "reset_attempts", candidate)
+    asked = run_action(rita, "reset_attempts", candidate)
     without = answer(rita, asked, reason=" ")
     answered = answer(rita, without, reason="She wrote that the phone was broken.")
 
@@ -89,7 +90,7 @@ def test_action_on_all_that_the_list_is_narrowed_to_keeps_to_them(rita: Client) 
     other = a_candidate()
     across = {"select_across": "1", "query": "?position=Designer"}
 
-    asked = run(rita, "add_tag", first, **across)
+    asked = run_action(rita, "add_tag", first, **across)
     rita.post(LIST + across["query"], typed(asked, tag="urgent"))
 
     assert [reload(each).tags for each in (first, second, other)] == [["urgent"], ["urgent"], []]
@@ -99,7 +100,7 @@ def test_more_than_can_be_changed_at_once_are_refused(rita: Client, monkeypatch:
     monkeypatch.setattr("candidates.admin.actions.MAX_AT_ONCE", 1)
     first, second = a_candidate(), a_candidate()
 
-    answered = run(rita, "do_not_call", first, second)
+    answered = run_action(rita, "do_not_call", first, second)
 
     assert MAX_AT_ONCE > 1
     assert messages(answered) == ["These are more than 1, which is too many at once: choose fewer by the filters."]
@@ -107,7 +108,7 @@ def test_more_than_can_be_changed_at_once_are_refused(rita: Client, monkeypatch:
 
 
 def test_candidate_deleted_meanwhile_is_passed_over(rita: Client) -> None:
-    answered = run(rita, "do_not_call", Candidate(id=ObjectId(NOBODY)))
+    answered = run_action(rita, "do_not_call", Candidate(id=ObjectId(NOBODY)))
 
     assert messages(answered) == []
     assert logged() == []

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from candidates.csv.imports import read_rows
-from tests.candidates.admin.candidate_pages import EXPORT, LIST, logged, run
+from tests.candidates.admin.candidate_pages import EXPORT, LIST, logged, run_action
 from tests.factories import NOW, a_candidate
 
 
@@ -53,7 +53,7 @@ def test_those_chosen_are_exported(rita: Client) -> None:
     candidate = a_candidate()
     a_candidate(name="Meera Nair")
 
-    assert [row["name"] for row in exported(run(rita, "export_chosen", candidate))] == ["Asha Rao"]
+    assert [row["name"] for row in exported(run_action(rita, "export_chosen", candidate))] == ["Asha Rao"]
 
 
 def test_export_by_a_bad_filter_leads_back_to_the_list(rita: Client) -> None:

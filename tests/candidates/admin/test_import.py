@@ -54,9 +54,9 @@ def test_numbers_not_to_be_called_are_told_before_and_after(rita: Client) -> Non
 
     answered = rita.post(shown.request["PATH_INFO"], follow=True)
 
-    told = " 1 number is on the suppression list and will not be called."
-    assert f"passed over.{told}" in shown.content.decode()
-    assert messages(answered) == [f"2 added, 0 already there, 0 left out.{told}"]
+    suppressed = " 1 number is on the suppression list and will not be called."
+    assert f"passed over.{suppressed}" in shown.content.decode()
+    assert messages(answered) == [f"2 added, 0 already there, 0 left out.{suppressed}"]
     assert status_of("+919876543211") == TrackingStatus.DO_NOT_CALL
     assert status_of("+919876543210") == TrackingStatus.ACTIVE
 

@@ -4,13 +4,14 @@ from django.test import Client
 
 from candidates.admin.candidates import CandidateAdmin, PageLink
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.admin.candidate_pages import LIST, called, logged, messages, names, page
+from tests.candidates.admin.candidate_pages import LIST, logged, messages, names, page_url
+from tests.candidates.calls_made import called
 from tests.config.mirror.browser import typed
 from tests.factories import NOBODY, NOW, a_candidate, a_slot, an_interview, reload
 
 
 def errors(response: HttpResponse) -> dict[str, list[str]]:
-    return {name: list(told) for name, told in response.context["adminform"].form.errors.items()}
+    return {name: list(messages) for name, messages in response.context["adminform"].form.errors.items()}
 
 
 def test_candidate_is_added_as_the_api_adds_one(rita: Client) -> None:
@@ -51,7 +52,7 @@ def test_what_is_wrong_stands_at_its_field(rita: Client, change: dict[str, str],
     a_candidate(phone="+919876543211")
     before = reload(candidate).to_mongo()
 
-    answered = rita.post(page(candidate), typed(rita.get(page(candidate)), **change))
+    answered = rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), **change))
 
     assert errors(answered) == {field: [message]}
     assert reload(candidate).to_mongo() == before
@@ -61,7 +62,7 @@ def test_candidate_is_changed_and_found_anew(rita: Client) -> None:
     candidate = a_candidate()
     change = {"name": "Asha Iyer", "phone": "+1 201 555 0123", "time_zone": "Europe/Paris", "language": "en-GB"}
 
-    rita.post(page(candidate), typed(rita.get(page(candidate)), **change))
+    rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), **change))
 
     changed = reload(candidate)
     assert (changed.name, changed.phone) == ("Asha Iyer", "+12015550123")
@@ -75,7 +76,7 @@ def test_candidate_is_changed_and_found_anew(rita: Client) -> None:
 def test_emptied_zone_is_that_of_the_phone_again(rita: Client) -> None:
     candidate = a_candidate(time_zone="Europe/Paris")
 
-    rita.post(page(candidate), typed(rita.get(page(candidate)), time_zone=""))
+    rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), time_zone=""))
 
     assert reload(candidate).time_zone == "Asia/Kolkata"
 
@@ -84,7 +85,7 @@ def test_saving_nothing_changes_nothing(rita: Client) -> None:
     candidate = called(a_candidate(tags=["senior"], notes="One\nTwo"))
     before = reload(candidate).to_mongo()
 
-    rita.post(page(candidate), typed(rita.get(page(candidate))))
+    rita.post(page_url(candidate), typed(rita.get(page_url(candidate))))
 
     assert reload(candidate).to_mongo() == before
 
@@ -93,17 +94,17 @@ def test_phone_that_was_bad_before_does_not_keep_a_name_from_being_repaired(rita
     candidate = a_candidate()
     Candidate._get_collection().update_one({"_id": candidate.id}, {"$set": {"phone": "12"}})
 
-    rita.post(page(candidate), typed(rita.get(page(candidate)), name="Asha Iyer"))
+    rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), name="Asha Iyer"))
 
     assert (reload(candidate).name, reload(candidate).phone) == ("Asha Iyer", "12")
 
 
 def test_edit_keeps_what_a_worker_changed_meanwhile(rita: Client) -> None:
     candidate = a_candidate()
-    opened = rita.get(page(candidate))
+    opened = rita.get(page_url(candidate))
     called(candidate, times=2)
 
-    rita.post(page(candidate), typed(opened, notes="Prefers mornings"))
+    rita.post(page_url(candidate), typed(opened, notes="Prefers mornings"))
 
     tracking = reload(candidate).call_tracking
     assert reload(candidate).notes == "Prefers mornings"
@@ -112,10 +113,10 @@ def test_edit_keeps_what_a_worker_changed_meanwhile(rita: Client) -> None:
 
 def test_candidate_deleted_while_the_form_is_open_is_not_brought_back(rita: Client) -> None:
     candidate = a_candidate()
-    opened = rita.get(page(candidate))
+    opened = rita.get(page_url(candidate))
     candidate.delete()
 
-    answered = rita.post(page(candidate), typed(opened, name="Asha Iyer"), follow=True)
+    answered = rita.post(page_url(candidate), typed(opened, name="Asha Iyer"), follow=True)
 
     assert Candidate.objects.count() == 0
     assert "doesn’t exist" in messages(answered)[0]
@@ -133,7 +134,7 @@ def test_call_tracking_cannot_be_typed(rita: Client) -> None:
     candidate = called(a_candidate())
     forged = {"call_tracking_status": "wrong_number", "call_tracking_total_attempts": "0", "attempts": "0/3"}
 
-    rita.post(page(candidate), typed(rita.get(page(candidate))) | forged)
+    rita.post(page_url(candidate), typed(rita.get(page_url(candidate))) | forged)
 
     assert reload(candidate).call_tracking == candidate.call_tracking
 
@@ -141,17 +142,19 @@ def test_call_tracking_cannot_be_typed(rita: Client) -> None:
 def test_history_shows_each_call_with_the_way_to_it(rita: Client) -> None:
     candidate = called(a_candidate(), Outcome.BUSY, times=2)
 
-    shown = rita.get(page(candidate)).content.decode()
+    shown = rita.get(page_url(candidate)).content.decode()
 
     assert shown.count("Busy") >= 2
-    for attempt in candidate.call_tracking.call_history:
-        assert f"/admin/calls/conversationsession/{attempt.session_id}/change/" in shown
+    assert all(
+        f"/admin/calls/conversationsession/{attempt.session_id}/change/" in shown
+        for attempt in candidate.call_tracking.call_history
+    )
 
 
 def test_history_leads_nowhere_for_who_may_not_see_calls(viewer: Client) -> None:
     candidate = called(a_candidate(), Outcome.BUSY)
 
-    shown = viewer.get(page(candidate)).content.decode()
+    shown = viewer.get(page_url(candidate)).content.decode()
 
     assert "Busy" in shown
     assert "conversationsession" not in shown
@@ -161,8 +164,8 @@ def test_candidate_with_an_interview_is_not_deleted(rita: Client) -> None:
     candidate = a_candidate()
     an_interview(candidate, a_slot())
 
-    shown = rita.get(page(candidate, "delete"))
-    rita.post(page(candidate, "delete"), {"post": "yes"})
+    shown = rita.get(page_url(candidate, "delete"))
+    rita.post(page_url(candidate, "delete"), {"post": "yes"})
 
     assert shown.context["protected"]
     assert Candidate.objects.count() == 1
@@ -179,12 +182,12 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> PageLink:
 def test_what_others_offer_stands_on_the_page(rita: Client, offer: PageLink) -> None:
     candidate = a_candidate()
 
-    shown = rita.get(page(candidate)).content.decode()
+    shown = rita.get(page_url(candidate)).content.decode()
 
     assert offer.label in shown
-    assert page(candidate, "history") in shown
+    assert page_url(candidate, "history") in shown
     assert offer.label not in rita.get(f"{LIST}add/").content.decode()
 
 
 def test_what_others_offer_is_not_shown_to_who_may_not(viewer: Client, offer: PageLink) -> None:
-    assert offer.label not in viewer.get(page(a_candidate())).content.decode()
+    assert offer.label not in viewer.get(page_url(a_candidate())).content.decode()

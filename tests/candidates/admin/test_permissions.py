@@ -2,14 +2,15 @@ import pytest
 from django.test import Client
 from pymongo.database import Database
 
-from tests.candidates.admin.candidate_pages import EXPORT, IMPORT, LIST, a_browser, called, page, run
+from tests.candidates.admin.candidate_pages import EXPORT, IMPORT, LIST, a_browser, page_url, run_action
+from tests.candidates.calls_made import called
 from tests.factories import NOBODY, a_candidate, reload
 
 
 def test_viewer_sees_and_is_shown_nothing_that_would_be_refused(viewer: Client) -> None:
     candidate = a_candidate()
 
-    listed, opened = viewer.get(LIST), viewer.get(page(candidate))
+    listed, opened = viewer.get(LIST), viewer.get(page_url(candidate))
 
     assert dict(listed.context["cl"].model_admin.get_actions(listed.wsgi_request)).keys() == {"export_chosen"}
     assert IMPORT not in listed.content.decode()
@@ -30,7 +31,7 @@ def test_viewers_forged_action_does_nothing(viewer: Client, action: str) -> None
     candidate = called(a_candidate(), times=2)
     before = reload(candidate).to_mongo()
 
-    run(viewer, action, candidate, answered="yes", tag="urgent", reason="Why not")
+    run_action(viewer, action, candidate, answered="yes", tag="urgent", reason="Why not")
 
     assert reload(candidate).to_mongo() == before
 

@@ -6,7 +6,7 @@ from pymongo.database import Database
 
 from candidates import suppression
 from candidates.documents import Outcome, TrackingStatus
-from tests.candidates.admin.candidate_pages import a_browser, logged, messages, run
+from tests.candidates.admin.candidate_pages import a_browser, logged, messages, run_action
 from tests.candidates.suppression.refusals import lift, on_list, refuse, status_of
 from tests.factories import a_candidate, a_phone
 
@@ -14,7 +14,7 @@ LIST = "/admin/candidates/suppression/"
 PHONE = "+919876543210"
 
 
-def page(phone: str, what: str = "change") -> str:
+def page_url(phone: str, what: str = "change") -> str:
     return f"{LIST}{suppression.number_id(phone)}/{what}/"
 
 
@@ -82,7 +82,7 @@ def test_the_page_shows_the_history_and_nothing_to_change(rita: Client) -> None:
     lift(PHONE, note="Wrote to us.")
     refuse(PHONE, source="call 2")
 
-    shown = rita.get(page(PHONE)).content.decode()
+    shown = rita.get(page_url(PHONE)).content.decode()
 
     assert "Wrote to us." in shown
     assert "call 2" in shown
@@ -93,22 +93,22 @@ def test_a_number_is_taken_off_for_a_reason_that_is_kept(rita: Client) -> None:
     candidate = a_candidate(phone=PHONE)
     refuse(PHONE, candidate)
 
-    assert page(PHONE, "lift") in rita.get(page(PHONE)).content.decode()
-    answered = rita.post(page(PHONE, "lift"), {"reason": "Wrote to us."}, follow=True)
+    assert page_url(PHONE, "lift") in rita.get(page_url(PHONE)).content.decode()
+    answered = rita.post(page_url(PHONE, "lift"), {"reason": "Wrote to us."}, follow=True)
 
     event = on_list(PHONE).history[-1]
     assert (event.is_active, event.source, event.note) == (False, "rita", "Wrote to us.")
     assert status_of(PHONE) == TrackingStatus.ACTIVE
     assert messages(answered) == ["Number ending in 3210: taken off the list. It may be called again."]
     assert logged() == [("Number ending in 3210", "Taken off the list: Wrote to us.")]
-    assert page(PHONE, "lift") not in answered.content.decode()
+    assert page_url(PHONE, "lift") not in answered.content.decode()
 
 
 @pytest.mark.parametrize("reason", ["", "x" * 501])
 def test_without_a_reason_it_stays_on_the_list(rita: Client, reason: str) -> None:
     refuse(PHONE)
 
-    answered = rita.post(page(PHONE, "lift"), {"reason": reason})
+    answered = rita.post(page_url(PHONE, "lift"), {"reason": reason})
 
     assert answered.context["form"].errors.keys() == {"reason"}
     assert on_list(PHONE).is_active
@@ -118,7 +118,7 @@ def test_without_a_reason_it_stays_on_the_list(rita: Client, reason: str) -> Non
 def test_looking_at_the_question_takes_nothing_off(rita: Client) -> None:
     refuse(PHONE)
 
-    shown = rita.get(page(PHONE, "lift"))
+    shown = rita.get(page_url(PHONE, "lift"))
 
     assert shown.status_code == 200
     assert on_list(PHONE).is_active
@@ -128,7 +128,7 @@ def test_what_somebody_else_took_off_meanwhile_is_reported(rita: Client) -> None
     refuse(PHONE)
     lift(PHONE)
 
-    answered = rita.post(page(PHONE, "lift"), {"reason": "Wrote to us."}, follow=True)
+    answered = rita.post(page_url(PHONE, "lift"), {"reason": "Wrote to us."}, follow=True)
 
     assert messages(answered) == ["This number is not on the suppression list."]
     assert logged() == []
@@ -136,7 +136,7 @@ def test_what_somebody_else_took_off_meanwhile_is_reported(rita: Client) -> None
 
 @pytest.mark.parametrize("what", ["change", "lift"])
 def test_a_number_of_which_nothing_is_kept_leads_back(rita: Client, what: str) -> None:
-    assert rita.get(page(a_phone(), what)).status_code == 302
+    assert rita.get(page_url(a_phone(), what)).status_code == 302
 
 
 def test_nobody_adds_by_hand(rita: Client) -> None:
@@ -146,7 +146,7 @@ def test_nobody_adds_by_hand(rita: Client) -> None:
 def test_nobody_deletes(rita: Client) -> None:
     refuse(PHONE)
 
-    assert rita.post(page(PHONE, "delete"), {"post": "yes"}).status_code == 403
+    assert rita.post(page_url(PHONE, "delete"), {"post": "yes"}).status_code == 403
     assert on_list(PHONE)
 
 
@@ -154,9 +154,9 @@ def test_who_may_only_look_takes_nothing_off(database: Database, db: None) -> No
     refuse(PHONE)
     browser = a_browser("view_suppression")
 
-    shown, answered = browser.get(page(PHONE)), browser.post(page(PHONE, "lift"), {"reason": "Why not"})
+    shown, answered = browser.get(page_url(PHONE)), browser.post(page_url(PHONE, "lift"), {"reason": "Why not"})
 
-    assert page(PHONE, "lift") not in shown.content.decode()
+    assert page_url(PHONE, "lift") not in shown.content.decode()
     assert answered.status_code == 403
     assert on_list(PHONE).is_active
 
@@ -168,6 +168,6 @@ def test_the_permission_is_there_to_be_given(db: None) -> None:
 def test_the_office_puts_a_number_on_the_list(rita: Client) -> None:
     candidate = a_candidate(phone=PHONE)
 
-    run(rita, "do_not_call", candidate)
+    run_action(rita, "do_not_call", candidate)
 
     assert (on_list(PHONE).reason, on_list(PHONE).source) == ("office", "rita")

@@ -4,8 +4,9 @@ from django.test import Client
 
 from candidates.documents import TrackingStatus
 from candidates.models import Candidate
-from tests.candidates.admin.candidate_pages import LIST, messages, page
-from tests.candidates.suppression.refusals import ROUNDS, at_once, lift, refuse, status_of
+from tests.candidates.admin.candidate_pages import LIST, messages, page_url
+from tests.candidates.races import ROUNDS, race
+from tests.candidates.suppression.refusals import lift, refuse, status_of
 from tests.config.mirror.browser import typed
 from tests.factories import a_candidate, a_phone, reload
 
@@ -27,7 +28,7 @@ def test_who_is_given_a_refused_number_is_not_called_and_that_is_reported(rita: 
     candidate, phone = a_candidate(), a_phone()
     refuse(phone)
 
-    answered = rita.post(page(candidate), typed(rita.get(page(candidate)), phone=phone), follow=True)
+    answered = rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), phone=phone), follow=True)
 
     assert reload(candidate).call_tracking.status == TrackingStatus.DO_NOT_CALL
     assert WARNING in messages(answered)
@@ -37,7 +38,7 @@ def test_who_is_changed_otherwise_is_not_told_again(rita: Client) -> None:
     candidate = a_candidate()
     refuse(candidate.phone, candidate)
 
-    answered = rita.post(page(candidate), typed(rita.get(page(candidate)), name="Asha Iyer"), follow=True)
+    answered = rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), name="Asha Iyer"), follow=True)
 
     assert WARNING not in messages(answered)
 
@@ -47,7 +48,7 @@ def test_a_number_taken_off_the_list_is_as_any_other(rita: Client) -> None:
     refuse(phone)
     lift(phone)
 
-    answered = rita.post(page(candidate), typed(rita.get(page(candidate)), phone=phone), follow=True)
+    answered = rita.post(page_url(candidate), typed(rita.get(page_url(candidate)), phone=phone), follow=True)
 
     assert reload(candidate).call_tracking.status == TrackingStatus.ACTIVE
     assert WARNING not in messages(answered)
@@ -62,7 +63,6 @@ def test_refused_while_edited(database) -> None:
         mirrored.phone = phone
         mirrored.save()
 
-    for candidate, phone in zip(candidates, phones, strict=True):
-        at_once(lambda: refuse(phone), lambda: edit(candidate, phone))  # noqa: B023
+    race(zip(candidates, phones, strict=True), lambda pair: refuse(pair[1]), lambda pair: edit(*pair))
 
     assert {status_of(phone) for phone in phones} == {TrackingStatus.DO_NOT_CALL}

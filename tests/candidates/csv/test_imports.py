@@ -6,7 +6,8 @@ from django.core.management import CommandError, call_command
 
 from candidates.csv.imports import BATCH, Report, Row, UnreadableFile, import_rows, read_rows
 from candidates.documents import Candidate, Outcome, TrackingStatus
-from tests.candidates.suppression.refusals import at_once, lift, refuse, status_of
+from tests.candidates.races import at_once
+from tests.candidates.suppression.refusals import lift, refuse, status_of
 from tests.factories import NOW, a_candidate
 
 HEADER = "name,phone,email,position,company,time_zone,language,tags,notes\n"
@@ -20,9 +21,9 @@ def read(text: str) -> list[Row]:
 
 
 def imported(text: str) -> tuple[Report, list[tuple[int, str]]]:
-    told: list[Row] = []
-    report = import_rows(read(text), report_bad=told.append)
-    return report, [(row.line, row.error) for row in told]
+    bad_rows: list[Row] = []
+    report = import_rows(read(text), report_bad=bad_rows.append)
+    return report, [(row.line, row.error) for row in bad_rows]
 
 
 @pytest.fixture
@@ -118,10 +119,10 @@ def test_what_is_no_csv_is_told_with_its_line(broken: str) -> None:
 
 @pytest.mark.usefixtures("database")
 def test_good_rows_are_imported_and_bad_ones_told() -> None:
-    report, told = imported(HEADER + ASHA + "Nobody,12345,no@example.com,,,,,,\n" + MEERA)
+    report, errors = imported(HEADER + ASHA + "Nobody,12345,no@example.com,,,,,,\n" + MEERA)
 
     assert report == Report(added=2, already_there=0, bad=1)
-    assert told == [(4, f"phone: {COUNTRY_CODE}")]
+    assert errors == [(4, f"phone: {COUNTRY_CODE}")]
     assert [candidate.name for candidate in Candidate.objects.order_by("name")] == ["Asha Rao", "Meera Nair"]
 
 
@@ -129,9 +130,9 @@ def test_good_rows_are_imported_and_bad_ones_told() -> None:
 def test_importing_twice_adds_nothing() -> None:
     imported(HEADER + ASHA + MEERA)
 
-    report, told = imported(HEADER + ASHA + MEERA)
+    report, errors = imported(HEADER + ASHA + MEERA)
 
-    assert (report, told) == (Report(added=0, already_there=2, bad=0), [])
+    assert (report, errors) == (Report(added=0, already_there=2, bad=0), [])
     assert Candidate.objects.count() == 2
 
 
@@ -147,10 +148,10 @@ def test_a_known_phone_keeps_its_candidate() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_a_number_that_stands_twice_in_the_file_is_reported() -> None:
-    report, told = imported(HEADER + MEERA + MEERA.replace("Meera Nair", "Nobody"))
+    report, errors = imported(HEADER + MEERA + MEERA.replace("Meera Nair", "Nobody"))
 
     assert report == Report(added=1, already_there=0, bad=1)
-    assert told == [(3, "phone: the same number stands in line 2.")]
+    assert errors == [(3, "phone: the same number stands in line 2.")]
     assert Candidate.objects.get().name == "Meera Nair"
 
 
@@ -173,9 +174,9 @@ def test_many_rows_are_imported_in_batches_and_progress_is_shown() -> None:
 def test_rows_whose_number_was_refused_are_added_and_never_called() -> None:
     refuse("+919876543211", outcome=Outcome.NOT_INTERESTED)
 
-    report, told = imported(HEADER + ASHA + MEERA)
+    report, errors = imported(HEADER + ASHA + MEERA)
 
-    assert (report, told) == (Report(added=2, suppressed=1), [])
+    assert (report, errors) == (Report(added=2, suppressed=1), [])
     assert status_of("+919876543211") == TrackingStatus.NOT_INTERESTED
     assert status_of("+919876543210") == TrackingStatus.ACTIVE
 
@@ -209,15 +210,15 @@ class Terminal(io.StringIO):
         return True
 
 
-def run(file: object) -> tuple[str, str]:
+def run_command(file: object) -> tuple[str, str]:
     out, err = io.StringIO(), io.StringIO()
     call_command("import_candidates", str(file), stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
 
 
-def refusal(file: object) -> CommandError:
+def command_error(file: object) -> CommandError:
     with pytest.raises(CommandError) as refused:
-        run(file)
+        run_command(file)
     return refused.value
 
 
@@ -225,7 +226,7 @@ def refusal(file: object) -> CommandError:
 def test_the_command_says_what_it_did(file: Path) -> None:
     file.write_text("\ufeff" + HEADER + ASHA + MEERA)
 
-    out, err = run(file)
+    out, err = run_command(file)
 
     assert (out, err) == ("2 added, 0 already there, 0 bad.\n", "")
 
@@ -236,10 +237,10 @@ def test_the_command_says_how_many_will_not_be_called(file: Path) -> None:
     refuse("+919876543211")
     file.write_text(HEADER + ASHA + MEERA)
 
-    out, _ = run(file)
+    out, _ = run_command(file)
 
-    told = "2 numbers are on the suppression list and will not be called."
-    assert out == f"2 added, 0 already there, 0 bad. {told}\n"
+    suppressed = "2 numbers are on the suppression list and will not be called."
+    assert out == f"2 added, 0 already there, 0 bad. {suppressed}\n"
 
 
 @pytest.mark.usefixtures("database")
@@ -277,7 +278,7 @@ def test_bad_rows_make_the_command_exit_with_1(file: Path) -> None:
 def test_a_file_that_cannot_be_read_adds_nothing_and_exits_with_2(file: Path, content: bytes, complaint: str) -> None:
     file.write_bytes(content)
 
-    refused = refusal(file)
+    refused = command_error(file)
 
     assert refused.returncode == 2
     assert complaint in str(refused)
@@ -285,11 +286,11 @@ def test_a_file_that_cannot_be_read_adds_nothing_and_exits_with_2(file: Path, co
 
 
 def test_a_file_that_is_not_there_exits_with_2(file: Path) -> None:
-    refused = refusal(file)
+    refused = command_error(file)
 
     assert refused.returncode == 2
     assert "No such file or directory" in str(refused)
 
 
 def test_a_directory_exits_with_2(tmp_path: Path) -> None:
-    assert refusal(tmp_path).returncode == 2
+    assert command_error(tmp_path).returncode == 2

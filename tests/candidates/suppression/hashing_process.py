@@ -13,7 +13,7 @@ THREADS = 16
 
 
 def main(phone: str) -> None:
-    """Say that we are ready, wait for the start, hash, and tell the hashes as JSON."""
+    """Say that we are ready, wait for the start, hash, and print the hashes as JSON."""
     django.setup()
     from candidates.suppression import number_id
 

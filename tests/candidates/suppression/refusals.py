@@ -1,21 +1,14 @@
-"""Words for the tests of refusals: who refuses, what is on the list, and two who act at once."""
+"""Numbers put on the suppression list and taken off it, and what the list and the candidates say then."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from threading import Barrier
-from typing import Any
 
 from bson import ObjectId
 
 from candidates import suppression
-from candidates.documents import Candidate, Outcome, TrackingStatus
+from candidates.documents import Candidate, Outcome
 from candidates.suppression.documents import Suppression
 from config.mongo import client
 from tests.factories import NOW
-
-ROUNDS = 50
-CALLABLE = (TrackingStatus.ACTIVE, TrackingStatus.MAX_ATTEMPTS_REACHED)
 
 
 def refuse(
@@ -44,15 +37,3 @@ def on_list(phone: str) -> Suppression | None:
 def status_of(phone: str) -> str | None:
     found = Candidate.objects(phone=phone).first()
     return found and found.call_tracking.status
-
-
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Let all begin at the same moment, each in its thread; return what they return."""
-    barrier = Barrier(len(actions))
-
-    def act(action: Callable[[], Any]) -> Any:
-        barrier.wait()
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(act, actions))

@@ -119,18 +119,27 @@ def test_a_number_that_cannot_be_is_not_looked_for(api: APIClient) -> None:
     assert api.get(f"{PATH}?phone=12").status_code == 400
 
 
+def a_refused_phone() -> str:
+    phone = a_phone()
+    refuse(phone, now=NOW)
+    return phone
+
+
+def results_of_all_pages(api: APIClient, address: str | None) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = []
+    while address:
+        page = api.get(address).json()
+        results += page["results"]
+        address = page["next"]
+    return results
+
+
 def test_pages_have_neither_gaps_nor_duplicates(api: APIClient) -> None:
-    phones = [a_phone() for _ in range(5)]
-    for phone in phones:
-        refuse(phone, now=NOW)
+    phones = [a_refused_phone() for _ in range(5)]
 
-    found, following = [], f"{PATH}?limit=2"
-    while following:
-        page = api.get(following).json()
-        found += [each["phone"] for each in page["results"]]
-        following = page["next"]
+    found = results_of_all_pages(api, f"{PATH}?limit=2")
 
-    assert sorted(found) == phones
+    assert sorted(each["phone"] for each in found) == phones
 
 
 @pytest.mark.parametrize("after", [f"{NOW.isoformat()}~5", f"{NOW.isoformat()}~{'0' * 24}", "0" * 64])

@@ -1,16 +1,12 @@
 import hmac
-import json
-import os
-import subprocess
-import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
 
 import pytest
-from django.conf import settings as project
 from pymongo.database import Database
 
 from candidates.suppression import number_id
 from candidates.suppression.documents import SuppressionKey
+from tests.candidates.races import run_processes
 
 pytestmark = pytest.mark.slow
 
@@ -18,28 +14,21 @@ PHONE = "+919876543210"
 PROCESSES = 2
 
 
-def test_processes_that_make_the_key_at_once_have_the_same(database: Database) -> None:
-    empty = "callflow_key_test"
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "MONGODB_DATABASE": empty}
-    command = [sys.executable, "-m", "tests.candidates.suppression.hashing_process", PHONE]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+@pytest.fixture
+def empty_database(database: Database) -> Iterator[Database]:
+    yield database.client["callflow_key_test"]
+    database.client.drop_database("callflow_key_test")
 
-    with ExitStack() as stack:
-        stack.callback(database.client.drop_database, empty)
-        started = [
-            stack.enter_context(subprocess.Popen(command, cwd=project.BASE_DIR, env=environment, **pipes))
-            for _ in range(PROCESSES)
-        ]
-        ready = [process.stdout.readline() for process in started]
-        for process in started:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        told = [json.loads(process.communicate()[0]) for process in started]
-        keys = [each["key"] for each in database.client[empty]["suppression_keys"].find()]
 
+def test_processes_that_make_the_key_at_once_have_the_same(empty_database: Database) -> None:
+    ready, hashes = run_processes(
+        PROCESSES, "tests.candidates.suppression.hashing_process", PHONE, MONGODB_DATABASE=empty_database.name
+    )
+
+    keys = [each["key"] for each in empty_database["suppression_keys"].find()]
     assert ready == ["ready\n"] * PROCESSES
     assert [len(key) for key in keys] == [32]
-    assert told == [[hmac.digest(keys[0], PHONE.encode(), "sha256").hex()]] * PROCESSES
+    assert hashes == [[hmac.digest(keys[0], PHONE.encode(), "sha256").hex()]] * PROCESSES
 
 
 @pytest.mark.usefixtures("database")

@@ -13,12 +13,32 @@ from candidates.csv.imports import Row, import_rows
 from candidates.documents import Candidate, Outcome, TrackingStatus
 from candidates.saving import with_refusals
 from candidates.services import update_candidate
-from tests.candidates.suppression.refusals import ROUNDS, at_once, lift, on_list, refuse, status_of
+from tests.candidates.races import ROUNDS, race
+from tests.candidates.suppression.refusals import lift, on_list, refuse, status_of
 from tests.factories import ASHA, NOW, a_candidate, a_phone
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 CALLABLE = {TrackingStatus.ACTIVE, TrackingStatus.MAX_ATTEMPTS_REACHED}
+
+
+def a_valid_candidate(phone: str) -> Candidate:
+    """Return a candidate who is not saved."""
+    candidate = Candidate(**ASHA | {"phone": phone})
+    candidate.validate(clean=True)
+    return candidate
+
+
+def a_refused_phone() -> str:
+    phone = a_phone()
+    refuse(phone)
+    return phone
+
+
+def a_refused_candidate() -> Candidate:
+    candidate = a_candidate()
+    refuse(candidate.phone, candidate, source="call 1")
+    return candidate
 
 
 def test_refused_while_deleted_and_added_again() -> None:
@@ -28,8 +48,7 @@ def test_refused_while_deleted_and_added_again() -> None:
         candidate.delete()
         a_candidate(phone=candidate.phone)
 
-    for candidate in candidates:
-        at_once(lambda: refuse(candidate.phone, candidate), lambda: delete_and_add(candidate))  # noqa: B023
+    race(candidates, lambda each: refuse(each.phone, each), delete_and_add)
 
     assert [phone for each in candidates if status_of(phone := each.phone) in CALLABLE] == []
 
@@ -37,8 +56,7 @@ def test_refused_while_deleted_and_added_again() -> None:
 def test_refused_while_added() -> None:
     phones = [a_phone() for _ in range(ROUNDS)]
 
-    for phone in phones:
-        at_once(lambda: refuse(phone), lambda: a_candidate(phone=phone))  # noqa: B023
+    race(phones, refuse, lambda phone: a_candidate(phone=phone))
 
     assert [phone for phone in phones if status_of(phone) in CALLABLE] == []
 
@@ -50,8 +68,7 @@ def test_refused_while_the_number_moves_to_another_candidate() -> None:
         update_candidate(candidate_id=one.id, now=NOW, phone=a_phone())
         update_candidate(candidate_id=other.id, now=NOW, phone=one.phone)
 
-    for one, other in pairs:
-        at_once(lambda: refuse(one.phone, one), lambda: move(one, other))  # noqa: B023
+    race(pairs, lambda pair: refuse(pair[0].phone, pair[0]), lambda pair: move(*pair))
 
     assert [one.phone for one, _ in pairs if status_of(one.phone) in CALLABLE] == []
     assert [one.phone for one, _ in pairs if Candidate.objects.get(id=one.id).call_tracking.status in CALLABLE] == []
@@ -60,14 +77,11 @@ def test_refused_while_the_number_moves_to_another_candidate() -> None:
 def test_refused_while_imported() -> None:
     phones = [a_phone() for _ in range(ROUNDS)]
 
-    def load(phone: str) -> None:
-        rows = [Candidate(**ASHA | {"phone": number}) for number in (a_phone(), phone, a_phone())]
-        for row in rows:
-            row.validate(clean=True)
-        import_rows([Row(line, row) for line, row in enumerate(rows)], report_bad=lambda row: None)
+    def import_three(phone: str) -> None:
+        rows = [Row(line, a_valid_candidate(number)) for line, number in enumerate((a_phone(), phone, a_phone()))]
+        import_rows(rows, report_bad=lambda row: None)
 
-    for phone in phones:
-        at_once(lambda: refuse(phone), lambda: load(phone))  # noqa: B023
+    race(phones, refuse, import_three)
 
     assert [phone for phone in phones if status_of(phone) in CALLABLE] == []
     assert Candidate.objects.count() == 3 * ROUNDS
@@ -76,35 +90,29 @@ def test_refused_while_imported() -> None:
 def test_refused_twice_at_once() -> None:
     candidates = [a_candidate() for _ in range(ROUNDS)]
 
-    for one in candidates:
-        at_once(
-            lambda: refuse(one.phone, one, Outcome.NOT_INTERESTED, "call 1"),  # noqa: B023
-            lambda: refuse(one.phone, one, Outcome.OPTED_OUT, "call 2"),  # noqa: B023
-        )
+    race(
+        candidates,
+        lambda each: refuse(each.phone, each, Outcome.NOT_INTERESTED, "call 1"),
+        lambda each: refuse(each.phone, each, Outcome.OPTED_OUT, "call 2"),
+    )
 
     assert {on_list(one.phone).reason for one in candidates} == {"opted_out"}
     assert {status_of(one.phone) for one in candidates} == {"do_not_call"}
 
 
 def test_refused_while_taken_off() -> None:
-    candidates = [a_candidate() for _ in range(ROUNDS)]
-    for one in candidates:
-        refuse(one.phone, one, source="call 1")
+    candidates = [a_refused_candidate() for _ in range(ROUNDS)]
 
-    for one in candidates:
-        at_once(lambda: refuse(one.phone, one, source="call 2"), lambda: lift(one.phone))  # noqa: B023
+    race(candidates, lambda each: refuse(each.phone, each, source="call 2"), lambda each: lift(each.phone))
 
     found = [(on_list(one.phone).is_active, status_of(one.phone) in CALLABLE) for one in candidates]
     assert set(found) <= {(True, False), (False, True)}
 
 
 def test_taken_off_while_added() -> None:
-    phones = [a_phone() for _ in range(ROUNDS)]
-    for phone in phones:
-        refuse(phone)
+    phones = [a_refused_phone() for _ in range(ROUNDS)]
 
-    for phone in phones:
-        at_once(lambda: lift(phone), lambda: a_candidate(phone=phone))  # noqa: B023
+    race(phones, lift, lambda phone: a_candidate(phone=phone))
 
     assert {status_of(phone) for phone in phones} == {TrackingStatus.ACTIVE}
 
@@ -113,27 +121,25 @@ def test_taken_off_while_added() -> None:
 
 
 @pytest.fixture
-def two(database: Database) -> Iterator[tuple[ClientSession, ClientSession]]:
+def two_transactions(database: Database) -> Iterator[tuple[ClientSession, ClientSession]]:
     """Two transactions that are both under way: each has read already, so that it does not see the other's writes."""
     with ExitStack() as stack:
         sessions = [stack.enter_context(database.client.start_session()) for _ in range(2)]
         for session in sessions:
-            stack.enter_context(suppress_abort(session))
+            stack.enter_context(aborted_at_the_end(session))
             session.start_transaction()
             database.candidates.find_one({}, session=session)
         yield sessions[0], sessions[1]
 
 
-def suppress_abort(session: ClientSession) -> ExitStack:
+def aborted_at_the_end(session: ClientSession) -> ExitStack:
     stack = ExitStack()
     stack.callback(lambda: session.in_transaction and session.abort_transaction())
     return stack
 
 
 def add(phone: str, transaction: ClientSession) -> None:
-    candidate = Candidate(**ASHA | {"phone": phone})
-    candidate.validate(clean=True)
-    stored = with_refusals([candidate.to_mongo().to_dict()], transaction)
+    stored = with_refusals([a_valid_candidate(phone).to_mongo().to_dict()], transaction)
     Candidate._get_collection().insert_many(stored, session=transaction)
 
 
@@ -142,15 +148,14 @@ def say_no(phone: str, transaction: ClientSession) -> None:
     suppression.refuse(**said, transaction=transaction)
 
 
-@pytest.mark.parametrize("is_committed", [True, False])
+@pytest.mark.parametrize("finish", [ClientSession.commit_transaction, lambda _: None], ids=["committed", "open"])
 @pytest.mark.parametrize(("first", "second"), [(add, say_no), (say_no, add)])
-def test_of_a_refusal_and_an_addition_at_once_the_later_runs_again(two, first, second, is_committed: bool) -> None:
-    phone = a_phone()
-    first(phone, two[0])
-    if is_committed:
-        two[0].commit_transaction()
+def test_of_a_refusal_and_an_addition_at_once_the_later_runs_again(two_transactions, first, second, finish) -> None:
+    phone, (earlier, later) = a_phone(), two_transactions
+    first(phone, earlier)
+    finish(earlier)
 
     with pytest.raises(OperationFailure) as conflict:
-        second(phone, two[1])
+        second(phone, later)
 
     assert conflict.value.has_error_label("TransientTransactionError")

@@ -22,6 +22,12 @@ CLOSED = {
 }
 
 
+def refuse_and_lift(phone: str, *, times: int) -> None:
+    for number in range(times):
+        refuse(phone, source=f"call {number}", now=NOW + timedelta(minutes=number))
+        lift(phone)
+
+
 @pytest.mark.parametrize(("outcome", "status"), CLOSED.items())
 def test_a_refusal_closes_the_candidate_and_is_kept_by_the_number(outcome: Outcome, status: TrackingStatus) -> None:
     candidate = a_candidate()
@@ -233,9 +239,7 @@ def test_another_call_refuses_anew_what_was_taken_off() -> None:
 
 def test_the_history_is_bounded() -> None:
     phone = a_phone()
-    for number in range(MAX_EVENTS_KEPT):
-        refuse(phone, source=f"call {number}", now=NOW + timedelta(minutes=number))
-        lift(phone)
+    refuse_and_lift(phone, times=MAX_EVENTS_KEPT)
 
     history = on_list(phone).history
 
