@@ -190,7 +190,7 @@ def test_a_token_of_nobody_on_the_staff_lets_nobody_in(live: APIClient, lacks: s
 
 
 @pytest.mark.django_db
-def test_who_is_known_but_not_staff_is_told_what_is_needed(live: APIClient) -> None:
+def test_who_is_known_but_not_staff_reads_what_is_needed(live: APIClient) -> None:
     token = Token.objects.create(user=a_recruiter(is_staff=False))
 
     response = with_token(live, token.key).get("/list-candidates")

@@ -21,7 +21,7 @@ def rita(db, database: Database, today: datetime, client: Client) -> Client:
     return client
 
 
-def test_who_may_see_nothing_is_told_so(db, database: Database, client: Client) -> None:
+def test_who_may_see_nothing_reads_so(db, database: Database, client: Client) -> None:
     client.force_login(a_recruiter())
 
     page = client.get("/admin/").content.decode()
@@ -91,7 +91,7 @@ def test_user_is_added_edited_and_given_a_token(db, database: Database, client: 
     assert rita.auth_token.key
 
 
-def test_history_tells_who_did_what_and_is_not_edited(db, database: Database, client: Client) -> None:
+def test_history_shows_who_did_what_and_is_not_edited(db, database: Database, client: Client) -> None:
     client.force_login(User.objects.create_superuser("ada"))
     client.post("/admin/auth/group/add/", {"name": "Night shift"})
 

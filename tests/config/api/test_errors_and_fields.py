@@ -30,7 +30,7 @@ def test_a_refusal_has_a_code_a_message_and_its_facts() -> None:
     )
 
 
-def test_the_errors_of_several_fields_are_told_by_field_and_in_one_message() -> None:
+def test_the_errors_of_several_fields_are_reported_by_field_and_in_one_message() -> None:
     error = serializers.ValidationError({"name": ["Too long.", "Too dull."], "tags": {0: ["Not a string."]}})
 
     status, body = answered(error)
@@ -40,7 +40,7 @@ def test_the_errors_of_several_fields_are_told_by_field_and_in_one_message() -> 
     assert body["errors"] == {"name": ["Too long.", "Too dull."], "tags": {0: ["Not a string."]}}
 
 
-def test_a_field_named_detail_is_told_as_any_other() -> None:
+def test_a_field_named_detail_is_reported_as_any_other() -> None:
     _, body = answered(serializers.ValidationError({"detail": ["Unknown field."]}))
 
     assert body["message"] == "detail: Unknown field."
@@ -62,13 +62,13 @@ def test_a_field_named_detail_is_told_as_any_other() -> None:
         (ValidationError("Makes no sense."), {"non_field_errors": ["Makes no sense."]}),
     ],
 )
-def test_what_a_document_refuses_is_told_as_what_a_serializer_refuses(error: Exception, errors: object) -> None:
+def test_what_a_document_refuses_is_reported_as_what_a_serializer_refuses(error: Exception, errors: object) -> None:
     status, body = answered(error)
 
     assert (status, body["code"], body["errors"]) == (400, "invalid", errors)
 
 
-def test_an_error_that_nobody_expected_is_logged_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_that_nobody_expected_is_logged_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     response = answer(ZeroDivisionError("secret"), {"request": RequestFactory().get("/api/slots/")})
 
     assert response.status_code == 500
@@ -77,7 +77,7 @@ def test_an_error_that_nobody_expected_is_logged_and_tells_nothing(caplog: pytes
     assert "/api/slots/ failed" in caplog.text
 
 
-def test_an_address_that_there_is_not_is_told_in_the_one_form(api: APIClient) -> None:
+def test_an_address_that_there_is_not_is_reported_in_the_one_form(api: APIClient) -> None:
     response = api.get("/api/nonsense/5/")
 
     assert response.status_code == 404
@@ -115,7 +115,7 @@ class Note(StrictSerializer):
     id = serializers.CharField(read_only=True)
 
 
-def test_texts_are_trimmed_and_times_told_in_utc() -> None:
+def test_texts_are_trimmed_and_times_shown_in_utc() -> None:
     note = Note(data={"title": " Call ", "at": "2026-03-02T10:00:00+05:30"})
 
     assert note.is_valid()
@@ -175,7 +175,7 @@ def test_pages_have_neither_gaps_nor_duplicates(api: APIClient, limit: int, size
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5])
-def test_documents_of_one_time_are_told_apart_by_their_ids(api: APIClient, limit: int) -> None:
+def test_documents_of_one_time_are_kept_apart_by_their_ids(api: APIClient, limit: int) -> None:
     starts_at = NOW + timedelta(days=2, milliseconds=5)
     slots = [a_slot(starts_at=starts_at, interviewer_email=f"{letter}@acme.example") for letter in "abcdef"]
 

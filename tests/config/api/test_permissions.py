@@ -23,7 +23,7 @@ ROLES: dict[str, Callable[[], User]] = {
     "superuser": lambda: a_recruiter(is_superuser=True),
 }
 LOOK, WORK, ALL = {"Viewer", "Recruiter", "superuser"}, {"Recruiter", "superuser"}, {"superuser"}
-# Each endpoint: the permission that it needs, and who has it. Nothing here is there, so who may go on is told so
+# Each endpoint: the permission that it needs, and who has it. Nothing here is there, so who may go on reads so
 ENDPOINTS = [
     ("GET", "/list-candidates", "candidates.view_candidate", LOOK),
     ("POST", "/make-actual-call", "candidates.start_call", WORK),
@@ -91,7 +91,7 @@ def test_each_endpoint_is_for_those_with_its_permission(
 
 
 @pytest.mark.parametrize(("method", "address", "permission", "may"), ENDPOINTS)
-def test_who_lacks_the_permission_is_told_which(method: str, address: str, permission: str, may: set[str]) -> None:
+def test_who_lacks_the_permission_reads_which(method: str, address: str, permission: str, may: set[str]) -> None:
     response = by_token(a_recruiter()).generic(method, address, "{}", content_type="application/json")
 
     assert response.status_code == 403

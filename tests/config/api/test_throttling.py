@@ -129,7 +129,7 @@ def test_most_uses_ask_no_database_and_none_once_it_is_used_up(database: Databas
 
 
 @pytest.mark.django_db
-def test_a_user_who_asks_too_often_is_told_when_to_come_back(live: APIClient) -> None:
+def test_a_user_who_asks_too_often_reads_when_to_come_back(live: APIClient) -> None:
     rita = as_user("rita")
 
     answers = [rita.get("/list-candidates") for _ in range(5)]
@@ -151,7 +151,7 @@ def test_another_user_is_not_hindered(live: APIClient) -> None:
     assert (refused, vera.get("/list-candidates").status_code) == (429, 200)
 
 
-def test_a_stranger_who_asks_too_often_is_told_when_to_come_back(live: APIClient) -> None:
+def test_a_stranger_who_asks_too_often_reads_when_to_come_back(live: APIClient) -> None:
     answers = [live.get("/list-candidates", **STRANGER) for _ in range(5)]
 
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]

@@ -66,7 +66,7 @@ def test_what_is_no_page_may_do_nothing(browser: Client, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", (PAGES | DATA).values(), ids=PAGES | DATA)
-def test_every_answer_is_taken_for_what_it_is_and_told_to_nobody(browser: Client, address: str) -> None:
+def test_every_answer_is_taken_for_what_it_is_and_shown_to_nobody(browser: Client, address: str) -> None:
     headers = answer(browser, address).headers
 
     assert headers["X-Content-Type-Options"] == "nosniff"

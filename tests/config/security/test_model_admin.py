@@ -157,7 +157,7 @@ def test_no_page_shows_a_token(guesser: Client, key: str) -> None:
     assert "Token of ada" in shown[3]
 
 
-def test_who_adds_a_token_is_told_it_once(guesser: Client) -> None:
+def test_who_adds_a_token_is_shown_it_once(guesser: Client) -> None:
     rita, sue = User.objects.get(username="rita"), User.objects.create_superuser("sue")
     guesser.force_login(sue)
 

@@ -90,13 +90,13 @@ def failure() -> Exception:
 def test_a_traceback_shows_where_and_not_what(settings) -> None:
     settings.LOG_PERSONAL_DATA = False
 
-    told = line("It failed", error=failure())
+    text = line("It failed", error=failure())
 
-    assert told.startswith("INFO It failed\n  Traceback (most recent call last):\n    File ")
-    assert "  builtins.ValueError\n\n  Traceback (most recent call last):\n" in told
-    assert told.endswith("\n  builtins.KeyError")
-    assert "in failure" in told
-    assert "Asha Rao" not in told
+    assert text.startswith("INFO It failed\n  Traceback (most recent call last):\n    File ")
+    assert "  builtins.ValueError\n\n  Traceback (most recent call last):\n" in text
+    assert text.endswith("\n  builtins.KeyError")
+    assert "in failure" in text
+    assert "Asha Rao" not in text
 
 
 def test_what_another_formatter_kept_is_not_shown(settings) -> None:

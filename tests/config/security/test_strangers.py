@@ -18,7 +18,7 @@ from tests.machine import as_nobody, ports_of
 
 pytestmark = pytest.mark.slow
 
-# Becomes another user where it is told one, and says what it could read, change and reach
+# Becomes another user where it is given one, and says what it could read, change and reach
 STRANGER = """
 import os, sys
 from pathlib import Path
@@ -57,7 +57,7 @@ class Installation(NamedTuple):
     addresses: list[str]
     client: MongoClient
 
-    def told_to(self, user: int) -> list[str]:
+    def report_of(self, user: int) -> list[str]:
         """Return what a program of that user gets at; 0 is the owner."""
         files = [str(path) for path in self.var.rglob("*") if path.is_file()]
         words = [sys.executable, "-c", STRANGER, str(user), " ".join(self.addresses), *files]
@@ -97,18 +97,18 @@ def test_another_user_of_the_machine_gets_at_nothing(installation: Installation)
     nobody = as_nobody()["group"]
     before = installation.client.test.things.find_one()
 
-    assert installation.told_to(nobody) == []
+    assert installation.report_of(nobody) == []
     assert installation.client.test.things.find_one() == before
 
 
 def test_the_owner_gets_at_all_of_it(installation: Installation) -> None:
-    told = installation.told_to(0)
+    report = installation.report_of(0)
 
-    assert told[0].startswith("found {'_id': 'secret'")
-    assert told[1] == "changed 1"
+    assert report[0].startswith("found {'_id': 'secret'")
+    assert report[1] == "changed 1"
     for name in ("secret_key", "admin_password", "django.sqlite3", "mongo/data/WiredTiger"):
-        assert f"read {installation.var / name}" in told
-    assert [line for line in told if "/mail/" in line]
+        assert f"read {installation.var / name}" in report
+    assert [line for line in report if "/mail/" in line]
 
 
 def test_no_file_is_open_to_others_by_itself(installation: Installation) -> None:

@@ -66,7 +66,7 @@ def test_the_description_is_served_and_named_at_the_root(api: APIClient) -> None
 
 
 @pytest.mark.django_db
-def test_strangers_are_not_told_what_there_is() -> None:
+def test_strangers_are_not_shown_what_there_is() -> None:
     response = APIClient().get("/api/openapi.json")
 
     assert (response.wsgi_request.user, response.status_code) == (AnonymousUser(), 401)
