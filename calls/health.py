@@ -32,23 +32,23 @@ class Queue(NamedTuple):
 
 
 def register_checks() -> None:
-    registry.register("Phone account", phone_account, needs_database=False)
-    registry.register("Public address", public_address, needs_database=False)
-    registry.register("Dialling", switch, needs_database=True)
-    registry.register("Queues", queues, needs_database=True)
+    registry.register("Phone account", check_phone_account, needs_database=False)
+    registry.register("Public address", check_public_address, needs_database=False)
+    registry.register("Dialling", check_dialling, needs_database=True)
+    registry.register("Queues", check_queues, needs_database=True)
 
 
-def phone_account(now: datetime) -> Iterable[Finding]:
+def check_phone_account(now: datetime) -> Iterable[Finding]:
     """Return what the phone service says of our account with it."""
     return telephony.backend().examine(now)
 
 
-def public_address(_now: datetime) -> Iterator[Finding]:
+def check_public_address(_now: datetime) -> Iterator[Finding]:
     """Yield whether our webhooks are reached where the phone service asks."""
     return probe(webhook_urls.webhook_url("status", ObjectId(secrets.token_bytes(12))))
 
 
-def switch(now: datetime) -> Iterator[Finding]:
+def check_dialling(now: datetime) -> Iterator[Finding]:
     """Yield whether calls are let through at all."""
     standing = dialling.standing(now=now)
     if refusal := standing.refusal:
@@ -59,7 +59,7 @@ def switch(now: datetime) -> Iterator[Finding]:
         yield right("Dialling", f"It is on; {standing.day}: {standing.in_words}.")
 
 
-def queues(now: datetime) -> Iterator[Finding]:
+def check_queues(now: datetime) -> Iterator[Finding]:
     """Yield what has waited too long, each kind with what to do."""
     is_empty = True
     for queue in _queues(now):

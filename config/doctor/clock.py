@@ -11,20 +11,20 @@ from zoneinfo import ZoneInfo
 from config.doctor.findings import Finding, doubtful, right, wrong
 
 # Matching lost calls allows for half a minute; reading a clock may take a few seconds
-NOTICED, TOO_MUCH = timedelta(seconds=5), timedelta(seconds=30)
+NOTABLE_DIFFERENCE, MAX_DIFFERENCE = timedelta(seconds=5), timedelta(seconds=30)
 SET_CLOCK = "Have both clocks set by NTP (chrony, systemd-timesyncd)."
 UPDATE = "Update the system's tzdata, or `pip install --upgrade tzdata` where the system has none."
-OLD_YEARS = 1
+MAX_AGE_YEARS = 1
 A_ZONE = "Europe/Berlin"  # changes its clock twice a year
 
 
-def agreement(whose: str, *, theirs: datetime, ours: datetime) -> Finding:
+def compare_clocks(whose: str, *, theirs: datetime, ours: datetime) -> Finding:
     """Return whether a clock, as it was read a moment ago, agrees with ours."""
     away = abs(theirs - ours)
     words = f"{whose} differs from ours by {away.total_seconds():.0f} s."
-    if away > TOO_MUCH:
+    if away > MAX_DIFFERENCE:
         return wrong("Clock", words, SET_CLOCK)
-    if away > NOTICED:
+    if away > NOTABLE_DIFFERENCE:
         return doubtful("Clock", words, SET_CLOCK)
     return right("Clock", f"{whose} agrees with ours.")
 
@@ -38,30 +38,32 @@ def date_header(text: str | None) -> datetime | None:
     return at.replace(tzinfo=at.tzinfo or UTC) + timedelta(seconds=0.5)
 
 
-def time_zones(now: datetime, places: Sequence[str] = zoneinfo.TZPATH, zone: str = A_ZONE) -> Iterator[Finding]:
+def check_time_zones(
+    now: datetime, directories: Sequence[str] = zoneinfo.TZPATH, zone: str = A_ZONE
+) -> Iterator[Finding]:
     """Yield how old the zone data is, and whether it knows the clock changes of next year in `zone`.
 
-    `places` are the directories that are looked in before the package tzdata.
+    `directories` are looked in before the package tzdata.
     """
     name = "Time zones"
-    source, version = zone_data(places)
+    source, version = zone_data(directories)
     year = int(version[:4]) if version[:4].isdecimal() else None
     winter, summer = (datetime(now.year + 1, month, 15, tzinfo=ZoneInfo(zone)) for month in (1, 7))
     if winter.utcoffset() == summer.utcoffset():
         yield wrong(name, f"{source} knows no clock change of {now.year + 1}.", UPDATE)
     elif year is None:
         yield right(name, f"{source}, of a version it does not name; it knows {now.year + 1}.")
-    elif now.year - year > OLD_YEARS:
+    elif now.year - year > MAX_AGE_YEARS:
         yield doubtful(name, f"{source} is of {year}: {version}; rules have changed since.", UPDATE)
     else:
         yield right(name, f"{source}, version {version}.")
 
 
-def zone_data(places: Sequence[str]) -> tuple[str, str]:
+def zone_data(directories: Sequence[str]) -> tuple[str, str]:
     """Return where Python takes time zones from, and the version that is named there, "" where none is."""
-    for place in places:
-        if (Path(place) / A_ZONE).is_file():
-            return f"The system's tzdata in {place}", _version_in(Path(place))
+    for directory_name in directories:
+        if (Path(directory_name) / A_ZONE).is_file():
+            return f"The system's tzdata in {directory_name}", _version_in(Path(directory_name))
     return "The package tzdata", metadata.version("tzdata")
 
 

@@ -15,23 +15,23 @@ from pymongo import WriteConcern
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
-from config.doctor.clock import agreement
-from config.doctor.findings import Finding, doubtful, in_words, right, wrong
+from config.doctor.clock import compare_clocks
+from config.doctor.findings import Finding, describe_error, doubtful, right, wrong
 from config.jobs.documents import JobRun
 from config.mongo import client
 from config.mongo.embedded import EmbeddedMongoUnavailable
 
 NAME = "MongoDB"
 # Older than this, it lacks what the queries use ($unionWith)
-OLDEST = (4, 4)
-PATIENCE_SECONDS = 20.0
+MIN_VERSION = (4, 4)
+MAX_SECONDS = 20.0
 MAJORITY_MS = 5_000
 MAX_NAMED = 3
 START = "See that it runs and that this machine may reach it; check MONGODB_URI."
 PREPARE = "Run `manage.py prepare`."
 
 
-def reachable() -> tuple[Database | None, list[Finding]]:
+def connect() -> tuple[Database | None, list[Finding]]:
     """Return the database where it answers, and what was found."""
     try:
         if not settings.MONGODB_URI:
@@ -42,21 +42,23 @@ def reachable() -> tuple[Database | None, list[Finding]]:
     except EmbeddedMongoUnavailable as error:
         return None, [wrong(NAME, str(error), "Or set MONGODB_URI.")]
     except (NotConnected, ConfigurationError) as error:
-        return None, [wrong(NAME, f"MONGODB_URI cannot be used: {in_words(error)}", "Correct MONGODB_URI.")]
+        return None, [wrong(NAME, f"MONGODB_URI cannot be used: {describe_error(error)}", "Correct MONGODB_URI.")]
     except ServerSelectionTimeoutError:
         return None, [wrong(NAME, "No server answers within its time limit.", START)]
     except OperationFailure as error:
-        return None, [wrong(NAME, f"It refuses us: {in_words(error)}", "Check the user and roles in MONGODB_URI.")]
+        return None, [
+            wrong(NAME, f"It refuses us: {describe_error(error)}", "Check the user and roles in MONGODB_URI.")
+        ]
     except PyMongoError as error:
-        return None, [wrong(NAME, in_words(error), START)]
+        return None, [wrong(NAME, describe_error(error), START)]
     version = str(info["version"])
-    if tuple(info["versionArray"][:2]) < OLDEST:
+    if tuple(info["versionArray"][:2]) < MIN_VERSION:
         return database, [wrong(NAME, f"Version {version} is too old.", "Update it to 6.0 or later.")]
     where = "at MONGODB_URI" if settings.MONGODB_URI else "our own, under var/mongo"
     return database, [right(NAME, f"Version {version}, {where}.")]
 
 
-def transactions(database: Database) -> Iterator[Finding]:
+def check_transactions(database: Database) -> Iterator[Finding]:
     """Yield whether transactions work, which bookings are."""
     name, hello = "Transactions", database.client.admin.command("hello")
     kind = f"replica set {hello['setName']}" if "setName" in hello else "sharded cluster"
@@ -64,15 +66,15 @@ def transactions(database: Database) -> Iterator[Finding]:
         yield wrong(name, "The server stands alone; bookings need transactions.", "Make it a replica set.")
         return
     try:
-        with pymongo.timeout(PATIENCE_SECONDS), database.client.start_session() as session, session.start_transaction():
+        with pymongo.timeout(MAX_SECONDS), database.client.start_session() as session, session.start_transaction():
             JobRun._get_collection().find_one({}, session=session)
     except PyMongoError as error:
-        yield wrong(name, in_words(error), "Bookings need transactions: see the server's log.")
+        yield wrong(name, describe_error(error), "Bookings need transactions: see the server's log.")
         return
     yield right(name, f"They work; {kind}.")
 
 
-def majority(database: Database, now: datetime) -> Iterator[Finding]:
+def check_write_concern(database: Database, now: datetime) -> Iterator[Finding]:
     """Yield whether what is written is written to a majority, by noting that the doctor was here."""
     name, ours = "Write concern", database.client.write_concern.document
     if ours.get("w") != "majority":
@@ -82,15 +84,17 @@ def majority(database: Database, now: datetime) -> Iterator[Finding]:
     safe = JobRun._get_collection().with_options(write_concern=WriteConcern("majority", wtimeout=MAJORITY_MS))
     visit = {"$set": {"started_at": now, "finished_at": now}}
     try:
-        with pymongo.timeout(PATIENCE_SECONDS):
+        with pymongo.timeout(MAX_SECONDS):
             safe.update_one({"_id": "manage.py doctor"}, visit, upsert=True)
     except PyMongoError as error:
-        yield wrong(name, f"No majority confirms a write: {in_words(error)}", "See to the members of the replica set.")
+        yield wrong(
+            name, f"No majority confirms a write: {describe_error(error)}", "See to the members of the replica set."
+        )
         return
     yield right(name, "A majority confirms what is written.")
 
 
-def indexes() -> Iterator[Finding]:
+def check_indexes() -> Iterator[Finding]:
     """Yield which declared indexes are missing or other than declared, and which are there undeclared."""
     documents = client.documents()
     findings = [finding for document in documents for finding in _indexes_of(document)]
@@ -132,14 +136,16 @@ def _named(keys: list[Any]) -> str:
     return ", ".join(named + more)
 
 
-def migrations() -> Iterator[Finding]:
+def check_migrations() -> Iterator[Finding]:
     """Yield whether Django's own tables are there, and up to date."""
     name = "Django's tables"
     try:
         executor = MigrationExecutor(connections["default"])
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Exception as error:  # each database has its own
-        yield wrong(name, f"The database at DATABASE_URL does not answer: {in_words(error)}", "Check DATABASE_URL.")
+        yield wrong(
+            name, f"The database at DATABASE_URL does not answer: {describe_error(error)}", "Check DATABASE_URL."
+        )
         return
     if waiting:
         yield wrong(name, f"{len(waiting)} migrations are not applied.", PREPARE)
@@ -147,7 +153,7 @@ def migrations() -> Iterator[Finding]:
     yield right(name, f"Up to date, in {connections['default'].vendor}.")
 
 
-def clock(database: Database) -> Iterator[Finding]:
+def check_clock(database: Database) -> Iterator[Finding]:
     """Yield whether the server's clock agrees with ours."""
     theirs = database.client.admin.command("hello")["localTime"].replace(tzinfo=UTC)
-    yield agreement("MongoDB's clock", theirs=theirs, ours=timezone.now())
+    yield compare_clocks("MongoDB's clock", theirs=theirs, ours=timezone.now())

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-LONGEST_WORDS = 300
+MAX_ERROR_LENGTH = 300
 
 
-class Standing(StrEnum):
+class Verdict(StrEnum):
     """How a check went; a doubtful one may be meant so."""
 
     RIGHT = "✓"
@@ -23,44 +23,46 @@ class Finding:
     """What a check found, and what to do about it."""
 
     name: str
-    standing: Standing
+    verdict: Verdict
     words: str
     advice: str = ""
 
 
 def right(name: str, words: str) -> Finding:
-    return Finding(name, Standing.RIGHT, words)
+    return Finding(name, Verdict.RIGHT, words)
 
 
 def doubtful(name: str, words: str, advice: str) -> Finding:
     """Return that somebody should know."""
-    return Finding(name, Standing.DOUBTFUL, words, advice)
+    return Finding(name, Verdict.DOUBTFUL, words, advice)
 
 
 def wrong(name: str, words: str, advice: str) -> Finding:
     """Return that something must be done."""
-    return Finding(name, Standing.WRONG, words, advice)
+    return Finding(name, Verdict.WRONG, words, advice)
 
 
 Check = Callable[[], Iterable[Finding]]
 
 
-def examine(name: str, check: Check) -> Iterator[Finding]:
+def run_check(name: str, check: Check) -> Iterator[Finding]:
     """Yield what the check finds, without secrets; that it breaks is a finding, too."""
     try:
         found = list(check())
     except Exception as error:
-        found = [wrong(name, f"The check broke off: {in_words(error)}", "Mend what is wrong above, and look again.")]
+        found = [
+            wrong(name, f"The check broke off: {describe_error(error)}", "Fix what is wrong above, and look again.")
+        ]
     for finding in found:
-        yield Finding(finding.name, finding.standing, without_secrets(finding.words), without_secrets(finding.advice))
+        yield Finding(finding.name, finding.verdict, without_secrets(finding.words), without_secrets(finding.advice))
 
 
-def in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:LONGEST_WORDS]
+def describe_error(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:MAX_ERROR_LENGTH]
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with every secret of the settings blotted out, should some error have named one."""
+    """Return the text with every secret of the settings replaced: an error of a library may quote one."""
     secrets = (
         settings.TWILIO_AUTH_TOKEN,
         *settings.WEBHOOK_AUTH_TOKENS,

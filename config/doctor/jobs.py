@@ -14,7 +14,7 @@ PATIENCE = timedelta(minutes=5)
 START = "Keep `manage.py run_jobs` running, or Celery's worker and beat."
 
 
-def alive(now: datetime) -> Iterator[Finding]:
+def check_jobs(now: datetime) -> Iterator[Finding]:
     """Yield which jobs have not run lately, and which fail."""
     runs = {run.name: run for run in JobRun.objects(name__in=list(settings.JOBS))}
     late = {

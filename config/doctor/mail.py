@@ -8,14 +8,14 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail import get_connection
 
-from config.doctor.findings import Finding, doubtful, in_words, right, wrong
+from config.doctor.findings import Finding, describe_error, doubtful, right, wrong
 
 NAME = "Mail"
 SET = "Set EMAIL_URL, such as smtp+tls://user:password@host:587."
 TRUSTED = ssl.SSLError, ssl.CertificateError
 
 
-def sending() -> Iterator[Finding]:
+def check_mail() -> Iterator[Finding]:
     """Yield whether the mail server takes us, and whether mails come from a real address."""
     kind = settings.EMAIL_BACKEND.split(".")[-2]
     if kind == "smtp":
@@ -39,12 +39,14 @@ def _server() -> Finding:
     except smtplib.SMTPAuthenticationError as error:
         return wrong(NAME, f"{where} refuses the login ({error.smtp_code}).", "Check user and password in EMAIL_URL.")
     except TRUSTED as error:
-        return wrong(NAME, f"{where} offers TLS that does not hold: {in_words(error)}", "Check the host's certificate.")
+        return wrong(
+            NAME, f"{where} offers TLS that does not hold: {describe_error(error)}", "Check the host's certificate."
+        )
     except smtplib.SMTPNotSupportedError as error:
         advice = "Check the scheme of EMAIL_URL: smtp, smtp+tls or smtp+ssl, and its port."
-        return wrong(NAME, f"{where} does not do what EMAIL_URL asks: {in_words(error)}", advice)
+        return wrong(NAME, f"{where} does not do what EMAIL_URL asks: {describe_error(error)}", advice)
     except (OSError, smtplib.SMTPException) as error:
-        return wrong(NAME, f"{where} does not answer as it must: {in_words(error)}", "Check EMAIL_URL.")
+        return wrong(NAME, f"{where} does not answer as it must: {describe_error(error)}", "Check EMAIL_URL.")
     finally:
         server.close()
     if code != 250:

@@ -5,9 +5,9 @@ import pytest
 from bson import ObjectId
 
 from calls.documents import ConversationSession
-from calls.health import COUNTED, queues
+from calls.health import COUNTED, check_queues
 from candidates.documents import Candidate
-from config.doctor.findings import Finding, Standing
+from config.doctor.findings import Finding, Verdict
 from interviews import outbox
 from interviews.documents import FollowUp, Interview
 from tests.factories import NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 def only(now: Any = NOW) -> Finding:
-    (finding,) = queues(now)
+    (finding,) = check_queues(now)
     return finding
 
 
@@ -28,7 +28,7 @@ def test_nothing_waits() -> None:
     an_interview(a_candidate(), a_slot())
     Candidate.objects(call_tracking__total_attempts=0).update(set__call_tracking__next_attempt_at=NOW)
 
-    assert only() == Finding("Queues", Standing.RIGHT, "Nothing waits that should not.")
+    assert only() == Finding("Queues", Verdict.RIGHT, "Nothing waits that should not.")
 
 
 def test_calls_that_are_not_dialled_are_reported() -> None:
@@ -48,7 +48,7 @@ def test_attempts_that_stay_open_are_reported(settings: Any) -> None:
         "1 attempts are open for longer than a call may last.",
         "Run `manage.py reconcile`.",
     )
-    assert only(NOW + timedelta(minutes=20)).standing == Standing.RIGHT
+    assert only(NOW + timedelta(minutes=20)).verdict == Verdict.RIGHT
 
 
 def test_ends_that_are_not_recorded_are_reported() -> None:
@@ -70,7 +70,7 @@ def test_mails_that_were_given_up_are_told_while_they_matter() -> None:
     Interview.objects.update(set__invitation__status="failed", set__notice__status="sent")
 
     assert only().words == "1 mails of interviews to come, or of the last week's calls, were given up."
-    assert only(NOW + timedelta(days=3)).standing == Standing.RIGHT
+    assert only(NOW + timedelta(days=3)).verdict == Verdict.RIGHT
 
 
 def test_follow_ups_that_were_given_up_are_told_for_a_week() -> None:
@@ -78,7 +78,7 @@ def test_follow_ups_that_were_given_up_are_told_for_a_week() -> None:
     FollowUp.objects.update(set__delivery__status="failed")
 
     assert "were given up" in only().words
-    assert only(NOW + timedelta(days=8)).standing == Standing.RIGHT
+    assert only(NOW + timedelta(days=8)).verdict == Verdict.RIGHT
 
 
 def test_very_many_are_not_counted_to_the_end(database: Any) -> None:

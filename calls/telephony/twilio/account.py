@@ -10,7 +10,7 @@ from typing import Any
 from twilio.rest import Client
 
 from calls.telephony.twilio import errors
-from config.doctor.clock import agreement, date_header
+from config.doctor.clock import compare_clocks, date_header
 from config.doctor.findings import Finding, doubtful, right, wrong
 
 ACCOUNT, CALLER_ID = "Phone account", "Caller id"
@@ -49,7 +49,7 @@ def _standing(account: Any) -> Finding:
 def _clock(headers: Any, now: datetime) -> Iterator[Finding]:
     theirs = date_header(headers.get("Date"))
     if theirs:
-        yield agreement("Twilio's clock", theirs=theirs, ours=now)
+        yield compare_clocks("Twilio's clock", theirs=theirs, ours=now)
 
 
 def _caller_id(client: Client, number: str) -> Finding:

@@ -10,8 +10,8 @@ from twilio.request_validator import RequestValidator
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
-from config.doctor.clock import agreement, date_header
-from config.doctor.findings import Finding, in_words, right, wrong
+from config.doctor.clock import compare_clocks, date_header
+from config.doctor.findings import Finding, describe_error, right, wrong
 
 NAME = "Public address"
 CONNECT_SECONDS, READ_SECONDS = 5, 15  # as long as Twilio waits
@@ -30,7 +30,7 @@ def probe(url: str) -> Iterator[Finding]:
         unsigned = _post(address, {})
     except SSLError as error:
         advice = "Twilio refuses it, too: renew the certificate, and have the whole chain sent."
-        yield wrong(NAME, f"The certificate of {base} does not hold: {in_words(error)}", advice)
+        yield wrong(NAME, f"The certificate of {base} does not hold: {describe_error(error)}", advice)
         return
     except HTTPError as error:
         advice = "See that the web server runs, and that PUBLIC_BASE_URL leads to it."
@@ -39,7 +39,7 @@ def probe(url: str) -> Iterator[Finding]:
     yield _judged(signed, unsigned)
     theirs = date_header(signed.headers.get("Date"))
     if theirs:
-        yield agreement(f"The clock at {base}", theirs=theirs, ours=answered_at)
+        yield compare_clocks(f"The clock at {base}", theirs=theirs, ours=answered_at)
 
 
 def _post(address: str, headers: dict[str, str]) -> BaseHTTPResponse:

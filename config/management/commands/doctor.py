@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from pymongo.database import Database
 
-from config.doctor import database, jobs, mail, setup
-from config.doctor.clock import time_zones
-from config.doctor.findings import Finding, Standing, examine
+from config.doctor import database, jobs, mail, settings
+from config.doctor.clock import check_time_zones
+from config.doctor.findings import Finding, Verdict, run_check
 from config.doctor.registry import app_checks
 
 WRONG = 1
@@ -28,14 +28,14 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **_: Any) -> None:
-        found: list[Standing] = []
+        found: list[Verdict] = []
         for finding in examinations():
-            self.stdout.write(f"{finding.standing} {finding.name:<15}  {finding.words}")
+            self.stdout.write(f"{finding.verdict} {finding.name:<15}  {finding.words}")
             if finding.advice:
                 self.stdout.write(f"  {'':<15}  → {finding.advice}")
             self.stdout.flush()
-            found.append(finding.standing)
-        right, doubtful, wrong = (found.count(standing) for standing in Standing)
+            found.append(finding.verdict)
+        right, doubtful, wrong = (found.count(verdict) for verdict in Verdict)
         self.stdout.write(f"{right} right, {doubtful} doubtful, {wrong} wrong.")
         if wrong:
             sys.exit(WRONG)
@@ -43,30 +43,30 @@ class Command(BaseCommand):
 
 def examinations() -> Iterator[Finding]:
     """Yield what each check finds, in the order in which one would fix it."""
-    yield from examine("Settings", setup.checked)
-    yield from examine("Settings", setup.trial_settings)
-    answering, found = database.reachable()
-    yield from examine("MongoDB", lambda: found)
+    yield from run_check("Settings", settings.check_settings)
+    yield from run_check("Settings", settings.check_trial_settings)
+    answering, found = database.connect()
+    yield from run_check("MongoDB", lambda: found)
     if answering is not None:
         yield from in_mongodb(answering)
-    yield from examine("Django's tables", database.migrations)
-    yield from examine("Mail", mail.sending)
-    yield from of_apps(needs_database=False)
-    yield from examine("Time zones", lambda: time_zones(timezone.now()))
+    yield from run_check("Django's tables", database.check_migrations)
+    yield from run_check("Mail", mail.check_mail)
+    yield from check_apps(needs_database=False)
+    yield from run_check("Time zones", lambda: check_time_zones(timezone.now()))
 
 
 def in_mongodb(answering: Database) -> Iterator[Finding]:
     """Yield what is found in MongoDB, and of the work that is kept there."""
     now = timezone.now()
-    yield from examine("Transactions", partial(database.transactions, answering))
-    yield from examine("Write concern", partial(database.majority, answering, now))
-    yield from examine("Indexes", database.indexes)
-    yield from examine("Clock", partial(database.clock, answering))
-    yield from examine("Jobs", partial(jobs.alive, now))
-    yield from of_apps(needs_database=True)
+    yield from run_check("Transactions", partial(database.check_transactions, answering))
+    yield from run_check("Write concern", partial(database.check_write_concern, answering, now))
+    yield from run_check("Indexes", database.check_indexes)
+    yield from run_check("Clock", partial(database.check_clock, answering))
+    yield from run_check("Jobs", partial(jobs.check_jobs, now))
+    yield from check_apps(needs_database=True)
 
 
-def of_apps(*, needs_database: bool) -> Iterator[Finding]:
+def check_apps(*, needs_database: bool) -> Iterator[Finding]:
     for check in app_checks:
         if check.needs_database is needs_database:
-            yield from examine(check.name, partial(check.examine, timezone.now()))
+            yield from run_check(check.name, partial(check.examine, timezone.now()))

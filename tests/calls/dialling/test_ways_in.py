@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from calls import dialling, health, jobs
 from calls.telephony.simulator.documents import SimulatedCall
 from candidates.documents import Candidate
-from config.doctor.findings import Standing
+from config.doctor.findings import Verdict
 from tests.calls.api_responses import CALL, CALLS, TEST_CALL, refused
 from tests.calls.call_pages import LIST, MAY_SEE, browser_of, messages_of, start_url, text_of
 from tests.calls.fake_telephony import last_attempt, tracking_of
@@ -267,9 +267,9 @@ def test_the_navigation_leads_there(rita: Client) -> None:
 
 
 def test_the_doctor_tells() -> None:
-    (on,) = health.switch(NOW)
+    (on,) = health.check_dialling(NOW)
     turn_off()
-    (off,) = health.switch(NOW)
+    (off,) = health.check_dialling(NOW)
 
-    assert (on.standing, on.words) == (Standing.RIGHT, "It is on; 2026-03-02: 0 calls, 0 started minutes.")
-    assert (off.standing, off.words) == (Standing.DOUBTFUL, f"Calls are refused: {WHY}.")
+    assert (on.verdict, on.words) == (Verdict.RIGHT, "It is on; 2026-03-02: 0 calls, 0 started minutes.")
+    assert (off.verdict, off.words) == (Verdict.DOUBTFUL, f"Calls are refused: {WHY}.")

@@ -4,19 +4,19 @@ from pathlib import Path
 import pytest
 
 from config.doctor import clock
-from config.doctor.findings import Standing
+from config.doctor.findings import Verdict
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "standing"),
-    [(0, Standing.RIGHT), (5, Standing.RIGHT), (-6, Standing.DOUBTFUL), (30, Standing.DOUBTFUL), (31, Standing.WRONG)],
+    ("seconds", "verdict"),
+    [(0, Verdict.RIGHT), (5, Verdict.RIGHT), (-6, Verdict.DOUBTFUL), (30, Verdict.DOUBTFUL), (31, Verdict.WRONG)],
 )
-def test_clock_is_judged_by_how_far_away_it_is(seconds: int, standing: Standing) -> None:
-    found = clock.agreement("The clock", theirs=NOW + timedelta(seconds=seconds), ours=NOW)
+def test_clock_is_judged_by_how_far_away_it_is(seconds: int, verdict: Verdict) -> None:
+    found = clock.compare_clocks("The clock", theirs=NOW + timedelta(seconds=seconds), ours=NOW)
 
-    assert found.standing == standing
+    assert found.verdict == verdict
 
 
 @pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000"])
@@ -39,19 +39,19 @@ def zone_data_of(directory: Path, **files: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("files", "standing"),
+    ("files", "verdict"),
     [
-        ({"tzdata_zi": "# version 2025b\n# more\n"}, Standing.RIGHT),
-        ({"version": "2026a\n"}, Standing.RIGHT),
-        ({"tzdata_zi": "# version 2023c\n"}, Standing.DOUBTFUL),
-        ({"tzdata_zi": "# a list of rules\n"}, Standing.RIGHT),
-        ({}, Standing.RIGHT),
+        ({"tzdata_zi": "# version 2025b\n# more\n"}, Verdict.RIGHT),
+        ({"version": "2026a\n"}, Verdict.RIGHT),
+        ({"tzdata_zi": "# version 2023c\n"}, Verdict.DOUBTFUL),
+        ({"tzdata_zi": "# a list of rules\n"}, Verdict.RIGHT),
+        ({}, Verdict.RIGHT),
     ],
 )
-def test_zone_data_is_judged_by_its_year(tmp_path: Path, files: dict[str, str], standing: Standing) -> None:
-    (found,) = clock.time_zones(NOW, zone_data_of(tmp_path, **files))
+def test_zone_data_is_judged_by_its_year(tmp_path: Path, files: dict[str, str], verdict: Verdict) -> None:
+    (found,) = clock.check_time_zones(NOW, zone_data_of(tmp_path, **files))
 
-    assert found.standing == standing
+    assert found.verdict == verdict
 
 
 def test_package_is_taken_where_the_system_has_none() -> None:
@@ -62,7 +62,7 @@ def test_package_is_taken_where_the_system_has_none() -> None:
 
 
 def test_zone_data_without_clock_changes_is_wrong(tmp_path: Path) -> None:
-    (found,) = clock.time_zones(NOW, zone_data_of(tmp_path), zone="Africa/Nairobi")
+    (found,) = clock.check_time_zones(NOW, zone_data_of(tmp_path), zone="Africa/Nairobi")
 
-    assert found.standing == Standing.WRONG
+    assert found.verdict == Verdict.WRONG
     assert "2027" in found.words

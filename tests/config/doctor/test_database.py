@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.doctor import database
-from config.doctor.findings import Finding, Standing
+from config.doctor.findings import Finding, Verdict
 from config.jobs.documents import JobRun
 from config.mongo import client
 
@@ -47,25 +47,25 @@ def alone(database: Database, tmp_path: Path) -> Iterator[str]:
     with MongoClient(uri, serverSelectionTimeoutMS=30_000) as started:
         started.admin.command("ping")
     yield uri
-    connection.disconnect()  # while the server is there to be told, which a client waits five seconds for
+    connection.disconnect()  # while the server still runs: without it a client waits five seconds
     process.terminate()
     process.wait()
 
 
-def standings(findings: Any) -> list[Standing]:
-    return [finding.standing for finding in findings]
+def verdicts(findings: Any) -> list[Verdict]:
+    return [finding.verdict for finding in findings]
 
 
 def test_our_own_server_is_as_it_must_be(database: Database) -> None:
     found = [
-        *examined().reachable()[1],
-        *examined().transactions(database),
-        *examined().majority(database, NOW),
-        *examined().indexes(),
-        *examined().clock(database),
+        *examined().connect()[1],
+        *examined().check_transactions(database),
+        *examined().check_write_concern(database, NOW),
+        *examined().check_indexes(),
+        *examined().check_clock(database),
     ]
 
-    assert standings(found) == [Standing.RIGHT] * 5
+    assert verdicts(found) == [Verdict.RIGHT] * 5
     assert found[0].words.endswith("our own, under var/mongo.")
 
 
@@ -78,17 +78,17 @@ def examined() -> Any:
 def test_server_that_does_not_answer_is_reported(settings: Any) -> None:
     elsewhere(settings, "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200")
 
-    answering, (finding,) = database.reachable()
+    answering, (finding,) = database.connect()
 
     assert answering is None
-    assert finding == Finding("MongoDB", Standing.WRONG, "No server answers within its time limit.", database.START)
+    assert finding == Finding("MongoDB", Verdict.WRONG, "No server answers within its time limit.", database.START)
 
 
 @pytest.mark.usefixtures("back")
-def test_address_that_is_none_is_told_without_its_password(settings: Any) -> None:
+def test_address_that_is_none_is_reported_without_its_password(settings: Any) -> None:
     elsewhere(settings, "mongodb://asha:pass@word@127.0.0.1:port/")
 
-    answering, (finding,) = database.reachable()
+    answering, (finding,) = database.connect()
 
     assert answering is None
     assert finding.advice == "Correct MONGODB_URI."
@@ -99,7 +99,7 @@ def test_address_that_is_none_is_told_without_its_password(settings: Any) -> Non
 def test_login_refused_is_reported(settings: Any) -> None:
     elsewhere(settings, client.embedded().uri().replace("mongodb://", "mongodb://asha:wrong@"))
 
-    answering, (finding,) = examined().reachable()
+    answering, (finding,) = examined().connect()
 
     assert answering is None
     assert "Check the user" in finding.advice
@@ -109,24 +109,24 @@ def test_login_refused_is_reported(settings: Any) -> None:
 def test_server_that_stands_alone_is_wrong(alone: str, settings: Any) -> None:
     elsewhere(settings, alone)
 
-    answering, _ = database.reachable()
-    (finding,) = database.transactions(answering)
+    answering, _ = database.connect()
+    (finding,) = database.check_transactions(answering)
 
-    assert (finding.standing, finding.advice) == (Standing.WRONG, "Make it a replica set.")
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "Make it a replica set.")
 
 
 @pytest.mark.usefixtures("back", "database")
 def test_write_concern_of_one_is_wrong(settings: Any) -> None:
     elsewhere(settings, client.embedded().uri().replace("w=majority", "w=1"))
 
-    (finding,) = examined().majority(connection.get_db(), NOW)
+    (finding,) = examined().check_write_concern(connection.get_db(), NOW)
 
-    assert finding.standing == Standing.WRONG
+    assert finding.verdict == Verdict.WRONG
     assert "Leave w out" in finding.advice
 
 
 def test_doctors_visit_is_noted_as_a_proof_of_writing(database: Database) -> None:
-    list(examined().majority(database, NOW))
+    list(examined().check_write_concern(database, NOW))
 
     assert JobRun.objects.get(name="manage.py doctor").started_at == NOW
 
@@ -135,59 +135,59 @@ def test_write_that_is_not_taken_is_wrong(database: Database) -> None:
     database["job_runs"].insert_one({"_id": "another"})
     database.command("collMod", "job_runs", validator={"host": "nowhere"})
 
-    (finding,) = examined().majority(database, NOW)
+    (finding,) = examined().check_write_concern(database, NOW)
 
     database.command("collMod", "job_runs", validator={})
-    assert finding.standing == Standing.WRONG
+    assert finding.verdict == Verdict.WRONG
 
 
 @pytest.fixture
-def indexes_mended(database: Database) -> Iterator[Database]:
+def indexes_repaired(database: Database) -> Iterator[Database]:
     yield database
     database["slots"].drop_indexes()
     client.ensure_indexes()
 
 
-def test_missing_index_is_wrong(indexes_mended: Database) -> None:
-    indexes_mended["slots"].drop_index("interviewer_email_1_starts_at_1")
+def test_missing_index_is_wrong(indexes_repaired: Database) -> None:
+    indexes_repaired["slots"].drop_index("interviewer_email_1_starts_at_1")
 
-    (finding,) = database.indexes()
+    (finding,) = database.check_indexes()
 
-    assert (finding.standing, finding.advice) == (Standing.WRONG, "Run `manage.py prepare`.")
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "Run `manage.py prepare`.")
     assert finding.words == "slots lacks interviewer_email+starts_at."
 
 
-def test_many_missing_indexes_are_counted(indexes_mended: Database) -> None:
-    indexes_mended["slots"].drop_indexes()
+def test_many_missing_indexes_are_counted(indexes_repaired: Database) -> None:
+    indexes_repaired["slots"].drop_indexes()
 
-    (finding,) = database.indexes()
+    (finding,) = database.check_indexes()
 
     assert finding.words.endswith("4 more.")
 
 
-def test_index_with_other_options_is_wrong(indexes_mended: Database) -> None:
-    indexes_mended["slots"].drop_index("interviewer_email_1_starts_at_1")
-    indexes_mended["slots"].create_index(["interviewer_email", "starts_at"])
+def test_index_with_other_options_is_wrong(indexes_repaired: Database) -> None:
+    indexes_repaired["slots"].drop_index("interviewer_email_1_starts_at_1")
+    indexes_repaired["slots"].create_index(["interviewer_email", "starts_at"])
 
-    (finding,) = database.indexes()
+    (finding,) = database.check_indexes()
 
-    assert finding.standing == Standing.WRONG
+    assert finding.verdict == Verdict.WRONG
     assert finding.words == "slots has interviewer_email+starts_at with other options than declared."
 
 
-def test_undeclared_index_is_doubtful(indexes_mended: Database) -> None:
-    indexes_mended["slots"].create_index("interviewer_name")
+def test_undeclared_index_is_doubtful(indexes_repaired: Database) -> None:
+    indexes_repaired["slots"].create_index("interviewer_name")
 
-    (finding,) = database.indexes()
+    (finding,) = database.check_indexes()
 
-    assert (finding.standing, finding.words) == (Standing.DOUBTFUL, "slots has interviewer_name besides.")
+    assert (finding.verdict, finding.words) == (Verdict.DOUBTFUL, "slots has interviewer_name besides.")
 
 
 @pytest.mark.django_db
 def test_tables_are_up_to_date() -> None:
-    (finding,) = database.migrations()
+    (finding,) = database.check_migrations()
 
-    assert finding.standing == Standing.RIGHT
+    assert finding.verdict == Verdict.RIGHT
 
 
 @pytest.mark.django_db
@@ -197,11 +197,11 @@ def test_tables_that_are_not_there_are_reported(tmp_path: Path) -> None:
     elsewhere.settings_dict = alias.settings_dict | {"NAME": str(tmp_path / "empty.sqlite3")}
     connections["default"] = elsewhere
 
-    (finding,) = database.migrations()
+    (finding,) = database.check_migrations()
 
     elsewhere.close()
     connections["default"] = alias
-    assert (finding.standing, finding.advice) == (Standing.WRONG, "Run `manage.py prepare`.")
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "Run `manage.py prepare`.")
 
 
 @pytest.mark.django_db
@@ -211,7 +211,7 @@ def test_database_of_tables_that_does_not_answer_is_reported(tmp_path: Path) -> 
     elsewhere.settings_dict = alias.settings_dict | {"NAME": str(tmp_path / "no" / "where.sqlite3")}
     connections["default"] = elsewhere
 
-    (finding,) = database.migrations()
+    (finding,) = database.check_migrations()
 
     connections["default"] = alias
-    assert (finding.standing, finding.advice) == (Standing.WRONG, "Check DATABASE_URL.")
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "Check DATABASE_URL.")

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from config.doctor import jobs
-from config.doctor.findings import Finding, Standing
+from config.doctor.findings import Finding, Verdict
 from config.jobs.documents import JobRun
 
 NOW = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
@@ -24,20 +24,20 @@ def test_jobs_that_ran_lately_are_alive() -> None:
     ran("calls.jobs.dial")
     ran("calls.jobs.compare", timedelta(minutes=45))
 
-    assert list(jobs.alive(NOW)) == [Finding("Jobs", Standing.RIGHT, "All 2 run, on one.")]
+    assert list(jobs.check_jobs(NOW)) == [Finding("Jobs", Verdict.RIGHT, "All 2 run, on one.")]
 
 
 def test_no_job_that_ever_ran_is_reported() -> None:
-    (finding,) = jobs.alive(NOW)
+    (finding,) = jobs.check_jobs(NOW)
 
-    assert (finding.standing, finding.words, finding.advice) == (Standing.WRONG, "None has ever run.", jobs.START)
+    assert (finding.verdict, finding.words, finding.advice) == (Verdict.WRONG, "None has ever run.", jobs.START)
 
 
-def test_jobs_that_all_stopped_are_told_in_one_line() -> None:
+def test_jobs_that_all_stopped_are_reported_in_one_line() -> None:
     ran("calls.jobs.dial", timedelta(hours=3))
     ran("calls.jobs.compare", timedelta(hours=4))
 
-    (finding,) = jobs.alive(NOW)
+    (finding,) = jobs.check_jobs(NOW)
 
     assert finding.words == "None runs; one last ran at 2026-03-02 01:30:00 UTC."
 
@@ -46,7 +46,7 @@ def test_job_that_stopped_is_reported() -> None:
     ran("calls.jobs.dial", timedelta(minutes=6))
     ran("calls.jobs.compare")
 
-    (finding,) = jobs.alive(NOW)
+    (finding,) = jobs.check_jobs(NOW)
 
     assert finding.words == "calls.jobs.dial last ran at 2026-03-02 04:24:00 UTC."
 
@@ -54,7 +54,7 @@ def test_job_that_stopped_is_reported() -> None:
 def test_job_that_never_ran_is_reported() -> None:
     ran("calls.jobs.dial")
 
-    (finding,) = jobs.alive(NOW)
+    (finding,) = jobs.check_jobs(NOW)
 
     assert finding.words == "calls.jobs.compare has never run."
 
@@ -63,7 +63,7 @@ def test_job_that_fails_is_reported() -> None:
     ran("calls.jobs.dial", failures=4, error="OperationFailure")
     ran("calls.jobs.compare")
 
-    (finding,) = jobs.alive(NOW)
+    (finding,) = jobs.check_jobs(NOW)
 
-    assert finding.standing == Standing.WRONG
+    assert finding.verdict == Verdict.WRONG
     assert finding.words == "calls.jobs.dial failed 4 times in a row, last with OperationFailure on one."

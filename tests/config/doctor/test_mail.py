@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.doctor import mail
-from config.doctor.findings import Finding, Standing
+from config.doctor.findings import Finding, Verdict
 from tests.interviews import mail_server
 from tests.interviews.mail_server import HANGS_UP, SILENCE, MailServer
 
@@ -25,9 +25,9 @@ def login(settings: Any) -> None:
 
 
 def test_server_that_takes_us_is_right_and_gets_no_mail(server: MailServer) -> None:
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
-    assert finding == Finding("Mail", Standing.RIGHT, f"127.0.0.1:{server.port} lets us in.")
+    assert finding == Finding("Mail", Verdict.RIGHT, f"127.0.0.1:{server.port} lets us in.")
     assert server.received == []
 
 
@@ -35,18 +35,18 @@ def test_login_that_is_taken_is_right(server: MailServer, settings: Any) -> None
     login(settings)
     server.answers |= {"EHLO": "250-mail.test\r\n250 AUTH PLAIN", "AUTH": "235 welcome"}
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
     assert finding.words.endswith("lets us in with the login.")
 
 
-def test_login_that_is_refused_is_told_without_the_password(server: MailServer, settings: Any) -> None:
+def test_login_that_is_refused_is_reported_without_the_password(server: MailServer, settings: Any) -> None:
     login(settings)
     server.answers |= {"EHLO": "250-mail.test\r\n250 AUTH PLAIN", "AUTH": "535 hush-hush is wrong"}
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
-    assert (finding.standing, finding.advice) == (Standing.WRONG, "Check user and password in EMAIL_URL.")
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "Check user and password in EMAIL_URL.")
     assert "hush" not in finding.words
 
 
@@ -54,15 +54,15 @@ def test_login_that_is_refused_is_told_without_the_password(server: MailServer, 
 def test_server_that_does_not_answer_as_it_must_is_reported(server: MailServer, answers: dict[str, str]) -> None:
     server.answers |= answers
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
-    assert (finding.standing, finding.advice) == (Standing.WRONG, "Check EMAIL_URL.")
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "Check EMAIL_URL.")
 
 
 def test_server_that_answers_noop_with_trouble_is_reported(server: MailServer) -> None:
     server.answers["NOOP"] = "421 tired"
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
     assert "answers 421 to NOOP" in finding.words
 
@@ -71,7 +71,7 @@ def test_silent_server_is_given_up_in_time(server: MailServer, settings: Any) ->
     settings.EMAIL_TIMEOUT = 0.1
     server.answers["CONNECT"] = SILENCE
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
     assert "timed out" in finding.words
 
@@ -81,7 +81,7 @@ def test_nobody_listening_is_reported(server: MailServer, settings: Any) -> None
         listener.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = listener.getsockname()[1]
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
     assert "ConnectionRefusedError" in finding.words
 
@@ -89,7 +89,7 @@ def test_nobody_listening_is_reported(server: MailServer, settings: Any) -> None
 def test_tls_that_is_not_offered_is_reported(server: MailServer, settings: Any) -> None:
     settings.EMAIL_USE_TLS = True
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
     assert "Check the scheme of EMAIL_URL" in finding.advice
 
@@ -97,25 +97,25 @@ def test_tls_that_is_not_offered_is_reported(server: MailServer, settings: Any) 
 def test_tls_where_none_is_spoken_is_reported(server: MailServer, settings: Any) -> None:
     settings.EMAIL_USE_SSL = True
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
     assert "TLS that does not hold" in finding.words
 
 
-@pytest.mark.parametrize(("simulated", "standing"), [(True, Standing.RIGHT), (False, Standing.WRONG)])
-def test_mail_that_is_only_written_down_is_for_trials(settings: Any, simulated: bool, standing: Standing) -> None:
+@pytest.mark.parametrize(("simulated", "verdict"), [(True, Verdict.RIGHT), (False, Verdict.WRONG)])
+def test_mail_that_is_only_written_down_is_for_trials(settings: Any, simulated: bool, verdict: Verdict) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH, settings.SIMULATED = "/var/callflow/mail", simulated
 
-    (finding,) = mail.sending()
+    (finding,) = mail.check_mail()
 
-    assert finding.standing == standing
+    assert finding.verdict == verdict
     assert "/var/callflow/mail" in finding.words
 
 
 def test_mail_from_nobody_is_doubtful(server: MailServer, settings: Any) -> None:
     settings.DEFAULT_FROM_EMAIL = "Interviews <interviews@localhost>"
 
-    _, finding = mail.sending()
+    _, finding = mail.check_mail()
 
-    assert (finding.standing, finding.advice) == (Standing.DOUBTFUL, "Set DEFAULT_FROM_EMAIL.")
+    assert (finding.verdict, finding.advice) == (Verdict.DOUBTFUL, "Set DEFAULT_FROM_EMAIL.")

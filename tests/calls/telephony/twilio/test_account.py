@@ -9,7 +9,7 @@ import pytest
 
 from calls.telephony.simulator.backend import Simulator
 from calls.telephony.twilio.client import Twilio
-from config.doctor.findings import Finding, Standing
+from config.doctor.findings import Finding, Verdict
 from tests.calls.telephony.http_servers import Answer, TwilioApi
 
 ACCOUNT, NUMBER = "AC" + "a" * 32, "+15005550006"
@@ -54,7 +54,7 @@ def test_account_that_owns_its_number_may_call(twilio: Twilio, twilio_api: Twili
 
     found = found_of(twilio)
 
-    assert {finding.standing for finding in found.values()} == {Standing.RIGHT}
+    assert {finding.verdict for finding in found.values()} == {Verdict.RIGHT}
     assert list(found) == ["Phone account", "Clock", "Caller id"]
     assert [asked.path for asked in twilio_api.asked] == [f"{PATH}.json", f"{PATH}/IncomingPhoneNumbers.json"]
     assert {asked.method for asked in twilio_api.asked} == {"GET"}
@@ -66,7 +66,7 @@ def test_number_that_is_verified_may_call(twilio: Twilio, twilio_api: TwilioApi)
 
     found = found_of(twilio)["Caller id"]
 
-    assert (found.standing, found.words) == (Standing.RIGHT, f"{NUMBER} is verified for the account.")
+    assert (found.verdict, found.words) == (Verdict.RIGHT, f"{NUMBER} is verified for the account.")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_number_that_may_not_call_is_wrong(twilio: Twilio, twilio_api: TwilioApi
 
     found = found_of(twilio)["Caller id"]
 
-    assert found.standing == Standing.WRONG
+    assert found.verdict == Verdict.WRONG
     assert found.advice.startswith("Set TWILIO_PHONE_NUMBER")
 
 
@@ -88,7 +88,7 @@ def test_number_that_cannot_be_asked_about_is_wrong(twilio: Twilio, twilio_api: 
 
     found = found_of(twilio)
 
-    assert found["Phone account"].standing == Standing.RIGHT
+    assert found["Phone account"].verdict == Verdict.RIGHT
     assert found["Caller id"].words == "Twilio failed (500)."
 
 
@@ -98,13 +98,13 @@ def test_account_that_is_not_active_is_wrong(twilio: Twilio, twilio_api: TwilioA
 
     found = found_of(twilio)["Phone account"]
 
-    assert (found.standing, found.words) == (Standing.WRONG, f"Twilio's account is {status}.")
+    assert (found.verdict, found.words) == (Verdict.WRONG, f"Twilio's account is {status}.")
 
 
 def test_trial_is_doubtful(twilio: Twilio, twilio_api: TwilioApi) -> None:
     twilio_api.answers += [Answer(200, {"sid": ACCOUNT, "status": "active", "type": "Trial"}), owned(NUMBER)]
 
-    assert found_of(twilio)["Phone account"].standing == Standing.DOUBTFUL
+    assert found_of(twilio)["Phone account"].verdict == Verdict.DOUBTFUL
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_account_that_cannot_be_asked_about_is_wrong(
 
     (found,) = twilio.examine(datetime.now(UTC))
 
-    assert (found.standing, found.words) == (Standing.WRONG, words)
+    assert (found.verdict, found.words) == (Verdict.WRONG, words)
     assert found.advice
     assert "secret" not in f"{found.words}{found.advice}"
 
@@ -160,12 +160,12 @@ def test_clock_that_is_wrong_is_told_by_twilios(twilio: Twilio, twilio_api: Twil
 
     found = found_of(twilio, datetime.now(UTC) - timedelta(minutes=2))["Clock"]
 
-    assert found.standing == Standing.WRONG
+    assert found.verdict == Verdict.WRONG
     assert found.words.startswith("Twilio's clock differs from ours by ")
 
 
 def test_simulated_line_says_so() -> None:
     found = Simulator().examine(datetime.now(UTC))
 
-    assert [finding.standing for finding in found] == [Standing.RIGHT] * 2
+    assert [finding.verdict for finding in found] == [Verdict.RIGHT] * 2
     assert all(finding.words.startswith("Simulated") for finding in found)

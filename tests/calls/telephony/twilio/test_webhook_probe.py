@@ -11,7 +11,7 @@ from pymongo.database import Database
 from calls import health
 from calls.telephony.twilio import webhook_probe
 from calls.telephony.twilio.webhook_probe import probe
-from config.doctor.findings import Finding, Standing
+from config.doctor.findings import Finding, Verdict
 from tests.calls.telephony.http_servers import Answer, OurSide
 from tests.servers import served
 
@@ -35,10 +35,10 @@ def found_at(base: str) -> Finding:
 
 
 def test_application_lets_signed_requests_in_and_no_others(application: str, database: Database) -> None:
-    found = list(health.public_address(datetime.now(UTC)))
+    found = list(health.check_public_address(datetime.now(UTC)))
 
     assert found[0] == Finding(
-        "Public address", Standing.RIGHT, f"{application} lets signed requests in, and no others."
+        "Public address", Verdict.RIGHT, f"{application} lets signed requests in, and no others."
     )
     assert [finding.name for finding in found] == ["Public address", "Clock"]
     assert database["sessions"].count_documents({}) == 0
@@ -71,7 +71,7 @@ def test_address_that_is_not_well_is_reported(
 
     found = found_at(base)
 
-    assert found.standing == Standing.WRONG
+    assert found.verdict == Verdict.WRONG
     assert words in found.words
     assert advice in found.advice
 
@@ -81,7 +81,7 @@ def test_requests_are_those_of_twilio_without_the_fragment(our_side: OurSide, ba
 
     found = found_at(base)
 
-    assert found.standing == Standing.RIGHT
+    assert found.verdict == Verdict.RIGHT
     assert [(asked.method, asked.path, asked.is_signed) for asked in our_side.asked] == [
         ("POST", PATH, True),
         ("POST", PATH, False),
@@ -93,7 +93,7 @@ def test_tls_that_does_not_hold_is_reported(our_side: OurSide, settings: Any) ->
 
     found = found_at(settings.PUBLIC_BASE_URL)
 
-    assert found.standing == Standing.WRONG
+    assert found.verdict == Verdict.WRONG
     assert "certificate" in found.words
 
 

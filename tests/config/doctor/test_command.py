@@ -68,7 +68,7 @@ def doctor() -> tuple[str, int]:
 
 
 @pytest.mark.usefixtures("well")
-def test_installation_that_is_well_is_told_line_by_line() -> None:
+def test_installation_that_is_well_is_reported_line_by_line() -> None:
     said, code = doctor()
 
     names = [line[2:17].strip() for line in said.splitlines()[:-1]]

@@ -2,53 +2,53 @@ from typing import Any
 
 import pytest
 
-from config.doctor import setup
-from config.doctor.findings import Standing, examine, without_secrets
+from config.doctor.findings import Verdict, run_check, without_secrets
+from config.doctor.settings import check_settings, check_trial_settings
 
 
 def test_trial_finds_no_fault(settings: Any) -> None:
     settings.DEBUG = settings.SIMULATED = True
 
-    assert [finding.standing for finding in setup.checked()] == [Standing.RIGHT]
-    assert list(setup.trial_settings()) == []
+    assert [finding.verdict for finding in check_settings()] == [Verdict.RIGHT]
+    assert list(check_trial_settings()) == []
 
 
 def test_broken_setting_is_wrong(settings: Any) -> None:
     settings.DEBUG, settings.UNDERSTANDING = True, "nowhere.Nothing"
 
-    (finding,) = setup.checked()
+    (finding,) = check_settings()
 
-    assert finding.standing == Standing.WRONG
+    assert finding.verdict == Verdict.WRONG
     assert finding.words == "callflow.E001: UNDERSTANDING is 'nowhere.Nothing'."
 
 
 def test_without_debug_the_checks_are_those_before_going_live(settings: Any) -> None:
     settings.DEBUG, settings.SESSION_COOKIE_SECURE = False, False
 
-    found = [finding for finding in setup.checked() if finding.words.startswith("security.W012")]
+    found = [finding for finding in check_settings() if finding.words.startswith("security.W012")]
 
-    assert [finding.standing for finding in found] == [Standing.WRONG]
+    assert [finding.verdict for finding in found] == [Verdict.WRONG]
 
 
 @pytest.mark.parametrize(
-    ("changes", "standing", "named"),
+    ("changes", "verdict", "named"),
     [
-        ({"DEBUG": True}, Standing.WRONG, "DEBUG"),
-        ({"LOG_PERSONAL_DATA": True}, Standing.DOUBTFUL, "LOG_PERSONAL_DATA"),
-        ({"MONGODB_URI": ""}, Standing.DOUBTFUL, "MONGODB_URI"),
-        ({"COMPANY_NAME": "our company"}, Standing.DOUBTFUL, "COMPANY_NAME"),
+        ({"DEBUG": True}, Verdict.WRONG, "DEBUG"),
+        ({"LOG_PERSONAL_DATA": True}, Verdict.DOUBTFUL, "LOG_PERSONAL_DATA"),
+        ({"MONGODB_URI": ""}, Verdict.DOUBTFUL, "MONGODB_URI"),
+        ({"COMPANY_NAME": "our company"}, Verdict.DOUBTFUL, "COMPANY_NAME"),
     ],
 )
-def test_settings_of_a_trial_are_told_where_phones_ring(
-    settings: Any, changes: dict[str, Any], standing: Standing, named: str
+def test_settings_of_a_trial_are_reported_where_phones_ring(
+    settings: Any, changes: dict[str, Any], verdict: Verdict, named: str
 ) -> None:
     live = {"SIMULATED": False, "DEBUG": False, "LOG_PERSONAL_DATA": False, "COMPANY_NAME": "Acme"}
     for name, value in (live | {"MONGODB_URI": "mongodb://db.example.com/"} | changes).items():
         setattr(settings, name, value)
 
-    (finding,) = setup.trial_settings()
+    (finding,) = check_trial_settings()
 
-    assert finding.standing == standing
+    assert finding.verdict == verdict
     assert finding.words.startswith(named)
 
 
@@ -56,7 +56,7 @@ def test_check_that_breaks_is_a_finding() -> None:
     def breaks() -> list[Any]:
         raise ValueError("no\nsuch thing")
 
-    (finding,) = examine("Something", breaks)
+    (finding,) = run_check("Something", breaks)
 
     assert finding.words == "The check broke off: ValueError: no such thing"
 

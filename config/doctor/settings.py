@@ -10,7 +10,7 @@ from config.doctor.findings import Finding, doubtful, right, wrong
 NAME = "Settings"
 
 
-def checked() -> Iterator[Finding]:
+def check_settings() -> Iterator[Finding]:
     """Yield what Django's checks complain of, as strictly as before going live unless DEBUG is on."""
     found = checks.run_checks(include_deployment_checks=not settings.DEBUG)
     complaints = [message for message in found if message.level >= checks.WARNING and not message.is_silenced()]
@@ -24,7 +24,7 @@ def checked() -> Iterator[Finding]:
         yield right(NAME, f"Django's checks find no fault.{trial}")
 
 
-def trial_settings() -> Iterator[Finding]:
+def check_trial_settings() -> Iterator[Finding]:
     """Yield what is good for a trial only, where real phones ring."""
     if settings.SIMULATED:
         return
