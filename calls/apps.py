@@ -15,4 +15,4 @@ class CallsConfig(AppConfig):
         from calls import deletion_guard, health, receivers  # noqa: F401 - the import connects the receivers
 
         deletion.guards.append(deletion_guard.blocker_of)
-        health.register_checks()
+        health.register()

@@ -9,6 +9,7 @@ class InterviewsConfig(AppConfig):
     name = "interviews"
 
     def ready(self) -> None:
-        from interviews import deletion_guard, receivers  # noqa: F401 - the import connects them
+        from interviews import deletion_guard, health, receivers  # noqa: F401 - the import connects the receivers
 
         deletion.guards.append(deletion_guard.blocker_of)
+        health.register()

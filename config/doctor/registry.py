@@ -12,13 +12,13 @@ class AppCheck:
     """A check of an app's: it is given the time. One that `needs_database` is made only where MongoDB answers."""
 
     name: str
-    examine: Callable[[datetime], Iterable[Finding]]
+    check: Callable[[datetime], Iterable[Finding]]
     needs_database: bool
 
 
 app_checks: list[AppCheck] = []
 
 
-def register(name: str, examine: Callable[[datetime], Iterable[Finding]], *, needs_database: bool) -> None:
+def register_check(name: str, check: Callable[[datetime], Iterable[Finding]], *, needs_database: bool) -> None:
     """Add a check, made in the order of registration; an app calls this once, as it gets ready."""
-    app_checks.append(AppCheck(name, examine, needs_database))
+    app_checks.append(AppCheck(name, check, needs_database))

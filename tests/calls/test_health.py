@@ -1,3 +1,5 @@
+"""What the doctor finds of calls that wait."""
+
 from datetime import timedelta
 from typing import Any
 
@@ -5,11 +7,9 @@ import pytest
 from bson import ObjectId
 
 from calls.documents import ConversationSession
-from calls.health import COUNTED, check_queues
 from candidates.documents import Candidate
 from config.doctor.findings import Finding, Verdict
-from interviews import outbox
-from interviews.documents import FollowUp, Interview
+from config.doctor.queues import MAX_COUNTED, check_queues
 from tests.factories import NOW, a_candidate, a_session, a_slot, an_attempt, an_interview
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -59,30 +59,8 @@ def test_ends_that_are_not_recorded_are_reported() -> None:
     assert only().words == "1 calls ended without their outcome being recorded."
 
 
-def test_mails_that_are_not_sent_are_reported() -> None:
-    an_interview(a_candidate(), a_slot())
-
-    assert only(NOW + timedelta(minutes=61)).words == "2 mails have been due for over an hour."
-
-
-def test_mails_that_were_given_up_are_told_while_they_matter() -> None:
-    an_interview(a_candidate(), a_slot())
-    Interview.objects.update(set__invitation__status="failed", set__notice__status="sent")
-
-    assert only().words == "1 mails of interviews to come, or of the last week's calls, were given up."
-    assert only(NOW + timedelta(days=3)).verdict == Verdict.RIGHT
-
-
-def test_follow_ups_that_were_given_up_are_told_for_a_week() -> None:
-    outbox.queue_follow_up(candidate_id=a_candidate().id, session_id=ObjectId(), now=NOW)
-    FollowUp.objects.update(set__delivery__status="failed")
-
-    assert "were given up" in only().words
-    assert only(NOW + timedelta(days=8)).verdict == Verdict.RIGHT
-
-
 def test_very_many_are_not_counted_to_the_end(database: Any) -> None:
     late = {"ended_at": NOW - HOUR}
-    database["sessions"].insert_many([late | {"_id": ObjectId()} for _ in range(COUNTED + 5)])
+    database["sessions"].insert_many([late | {"_id": ObjectId()} for _ in range(MAX_COUNTED + 5)])
 
     assert only().words.startswith("1000+ calls ended")

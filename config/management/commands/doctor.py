@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from pymongo.database import Database
 
-from config.doctor import database, jobs, mail, settings
+from config.doctor import database, jobs, mail, queues, settings
 from config.doctor.clock import check_time_zones
 from config.doctor.findings import Finding, Verdict, run_check
 from config.doctor.registry import app_checks
@@ -64,9 +64,10 @@ def in_mongodb(answering: Database) -> Iterator[Finding]:
     yield from run_check("Clock", partial(database.check_clock, answering))
     yield from run_check("Jobs", partial(jobs.check_jobs, now))
     yield from check_apps(needs_database=True)
+    yield from run_check("Queues", partial(queues.check_queues, now))
 
 
 def check_apps(*, needs_database: bool) -> Iterator[Finding]:
     for check in app_checks:
         if check.needs_database is needs_database:
-            yield from run_check(check.name, partial(check.examine, timezone.now()))
+            yield from run_check(check.name, partial(check.check, timezone.now()))
