@@ -25,6 +25,7 @@ PERSON = Person("Asha Rao", "Acme", "Backend Engineer", "Asia/Kolkata")
 SLOTS = tuple(Offered(f"slot {day}", datetime(2026, 11, day, 4, 30, tzinfo=UTC)) for day in (24, 25, 26))
 OFFERING = Session(PERSON, phase=Phase.OFFER, offered=SLOTS)
 CONFIRMING = replace(OFFERING, phase=Phase.CONFIRM, chosen=0)
+STANDING = replace(CONFIRMING, phase=Phase.STANDING)
 AT_REACHABLE = Session(PERSON, phase=Phase.REACHABLE)
 TWO_O_CLOCK = (TimeSaid(time=time(14)),)
 
@@ -89,6 +90,7 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         (Session(PERSON), heard(Intent.VOICEMAIL), Cue.MACHINE, Phase.VOICEMAIL),
         (Session(PERSON), MachineAnswered(), Cue.MACHINE, Phase.VOICEMAIL),
         (OFFERING, heard(Intent.VOICEMAIL), Cue.NO_MATCH, Phase.OFFER),
+        (OFFERING, Heard(Meaning((IntentHeard(Intent.AFFIRM),), is_cut=True)), Cue.NO_MATCH, Phase.OFFER),
         (OFFERING, Pressed("2"), Cue.CHOSE, Phase.CONFIRM),
         (OFFERING, Pressed("4"), Cue.NONE_OF_THESE, Phase.WISH),
         (OFFERING, Pressed("9"), Cue.NO_MATCH, Phase.OFFER),
@@ -128,6 +130,9 @@ def test_call_begins_with_who_we_are_and_whom_we_want() -> None:
         ),
         (CONFIRMING, heard(Intent.THANK_YOU), Cue.NO_MATCH, Phase.CONFIRM),
         (CONFIRMING, heard(Intent.AFFIRM, score=0.2), Cue.NO_MATCH, Phase.CONFIRM),
+        (STANDING, yes_to(intents=(Intent.AFFIRM,)), Cue.YES, Phase.CANCELLING),
+        (STANDING, heard(Intent.AFFIRM), Cue.NO_MATCH, Phase.STANDING),
+        (STANDING, heard(Intent.CANCEL), Cue.NO_MATCH, Phase.STANDING),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(times=TWO_O_CLOCK), Cue.LATER_AT, Phase.SCHEDULING),
         (replace(OFFERING, phase=Phase.CALLBACK), heard(Intent.NONE_WORK), Cue.NO, Phase.PUT_OFF),
     ],
