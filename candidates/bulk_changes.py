@@ -78,7 +78,7 @@ def _suppress_numbers_of(
 
 
 def reset_attempts(*, candidate_ids: Iterable[ObjectId], now: datetime) -> BulkResult:
-    """Let those be called from the first attempt again whom only the limit keeps from it; their history stays."""
+    """Give back all attempts, except to candidates who are closed or on a call; the history stays."""
     resettable = {
         "call_tracking.status": {"$in": [*UNDECIDED]},
         "call_tracking.open_session_id": None,

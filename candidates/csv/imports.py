@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from bson import ObjectId
 from mongoengine import ValidationError
@@ -92,7 +93,8 @@ def _check_header(names: Sequence[str]) -> None:
 def _read(record: dict[str | None, str | None], line: int, now: datetime) -> Row:
     if None in record or None in record.values():
         return Row(line, None, "This line has more or fewer fields than the first.")
-    fields = {name: unescaped(value.strip()) for name, value in record.items() if value.strip()}
+    texts = {name: value.strip() for name, value in record.items() if name and value}
+    fields: dict[str, Any] = {name: unescaped(text) for name, text in texts.items() if text}
     if "tags" in fields:
         fields["tags"] = split_tags(fields["tags"])
     candidate = Candidate(created_at=now, updated_at=now, **fields)

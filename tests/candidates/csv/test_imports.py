@@ -77,7 +77,7 @@ def test_the_columns_may_stand_in_any_order() -> None:
         ("As\x00ha,+919876543210,a@example.com", "name: Control characters and line breaks are not allowed here."),
     ],
 )
-def test_a_bad_row_is_told_with_its_reason(row: str, error: str) -> None:
+def test_a_bad_row_is_reported_with_its_reason(row: str, error: str) -> None:
     (found,) = read(f"name,phone,email\n{row}\n")
 
     assert (found.candidate, found.error) == (None, error)
@@ -109,7 +109,7 @@ def test_a_file_whose_columns_are_not_known_is_not_read(header: str, complaint: 
 
 
 @pytest.mark.parametrize("broken", ['"open quote\n', '"a"b,c,d\n', "x" * 200_000 + "\n"])
-def test_what_is_no_csv_is_told_with_its_line(broken: str) -> None:
+def test_what_is_no_csv_is_reported_with_its_line(broken: str) -> None:
     with pytest.raises(UnreadableFile, match=r"^Line 3: "):
         read("name,phone,email\nAsha,+919876543210,a@example.com\n" + broken)
 
@@ -118,12 +118,21 @@ def test_what_is_no_csv_is_told_with_its_line(broken: str) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_good_rows_are_imported_and_bad_ones_told() -> None:
+def test_good_rows_are_imported_and_bad_ones_reported() -> None:
     report, errors = imported(HEADER + ASHA + "Nobody,12345,no@example.com,,,,,,\n" + MEERA)
 
     assert report == Report(added=2, already_there=0, bad=1)
     assert errors == [(4, f"phone: {COUNTRY_CODE}")]
     assert [candidate.name for candidate in Candidate.objects.order_by("name")] == ["Asha Rao", "Meera Nair"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_file_of_bad_rows_adds_nobody() -> None:
+    report, errors = imported(HEADER + "Nobody,12345,no@example.com,,,,,,\n")
+
+    assert report == Report(bad=1)
+    assert errors == [(2, f"phone: {COUNTRY_CODE}")]
+    assert not Candidate.objects
 
 
 @pytest.mark.usefixtures("database")
