@@ -174,7 +174,7 @@ def test_who_is_marked_already_has_their_number_kept_too() -> None:
     assert on_list(candidate.phone).is_active
 
 
-def test_who_is_gone_is_told_and_nothing_is_kept() -> None:
+def test_who_is_gone_is_reported_and_nothing_is_kept() -> None:
     outcome = change(bulk_changes.mark_do_not_call, Candidate(id=ObjectId(NOBODY)), by="rita")
 
     assert outcome == bulk_changes.BulkResult(left={"no longer there": 1})

@@ -122,7 +122,7 @@ def test_candidate_who_was_promised_a_mail_stays_until_it_is_sent(mailoutbox) ->
     assert not FollowUp.objects
 
 
-def test_candidate_on_a_call_stays_and_is_told_for_how_long(settings) -> None:
+def test_candidate_on_a_call_stays_and_is_reported_for_how_long(settings) -> None:
     settings.RING_SECONDS, settings.CALL_LIMIT_SECONDS = 25, 600
     candidate = a_candidate()
     an_attempt(candidate)

@@ -48,7 +48,7 @@ def test_confirmed_file_is_imported_once(rita: Client) -> None:
     assert ImportFile.objects.count() == 0
 
 
-def test_numbers_not_to_be_called_are_told_before_and_after(rita: Client) -> None:
+def test_numbers_not_to_be_called_are_reported_before_and_after(rita: Client) -> None:
     refuse("+919876543211")
     shown = upload(rita, HEADER + MEERA + "Asha Rao,+919876543210,asha@example.com\n")
 
@@ -76,7 +76,7 @@ def test_no_more_errors_are_shown_than_anybody_reads(rita: Client) -> None:
         (b'name,phone,email\n"Asha', "unexpected end of data."),
     ],
 )
-def test_unreadable_file_is_told_and_cannot_be_imported(rita: Client, content: bytes, message: str) -> None:
+def test_unreadable_file_is_reported_and_cannot_be_imported(rita: Client, content: bytes, message: str) -> None:
     shown = upload(rita, content)
 
     assert shown.context["preview"].unreadable.endswith(message)

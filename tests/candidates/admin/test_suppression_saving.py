@@ -34,7 +34,7 @@ def test_who_is_given_a_refused_number_is_not_called_and_that_is_reported(rita: 
     assert WARNING in messages(answered)
 
 
-def test_who_is_changed_otherwise_is_not_told_again(rita: Client) -> None:
+def test_who_is_changed_otherwise_is_not_reported_again(rita: Client) -> None:
     candidate = a_candidate()
     refuse(candidate.phone, candidate)
 

@@ -54,7 +54,7 @@ def test_who_had_refused_is_not_called_when_added_again(status: TrackingStatus, 
     assert (refusal.reason, refusal.source, refusal.suppressed_at) == (reason, "before the list", LATER)
 
 
-def test_who_opted_out_on_a_call_is_told_from_who_was_marked_by_the_office() -> None:
+def test_who_opted_out_on_a_call_is_distinguished_from_who_was_marked_by_the_office() -> None:
     candidate = a_candidate()
     close(candidate, an_attempt(candidate), Outcome.OPTED_OUT)
 
