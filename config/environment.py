@@ -23,12 +23,12 @@ env.read_env(BASE_DIR / ".env")
 env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}  # what is left empty is not set
 
 # What stands in VAR_DIR: kept by the commands, by the Makefile, and by SQLite beside its file
-HELD = [
+CONTENTS = [
     *("secret_key", "admin_password", "mongo", "mail", "static", "check", "npm"),
     *(f"django.sqlite3{part}" for part in ("", "-wal", "-shm", "-journal")),
 ]
 try:
-    VAR_DIR = make_private(Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).absolute(), holds=HELD).resolve()
+    VAR_DIR = make_private(Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).absolute(), holds=CONTENTS).resolve()
 except FolderUnusable as error:
     raise ImproperlyConfigured(f"VAR_DIR cannot be used: {error}") from error
 
@@ -55,36 +55,36 @@ def amount(name: str) -> Decimal:
     return number
 
 
-def text(name: str, default: str, refuse: Callable[[str], None]) -> str:
+def text(name: str, default: str, validate: Callable[[str], None]) -> str:
     """Read a text that mails and calls carry; left empty it is the default. :raises ImproperlyConfigured: unfit."""
-    said = env(name, default="") or default
+    value = env(name, default="") or default
     try:
-        refuse(said)
+        validate(value)
     except UnfitText as error:
         raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
-    return said
+    return value
 
 
 def time_zone(name: str, default: str) -> str:
     """Read a time zone; left empty it is the default. :raises ImproperlyConfigured: no place has it."""
-    said = env(name, default="") or default
+    value = env(name, default="") or default
     try:
-        ZoneInfo(said)
+        ZoneInfo(value)
     except (ZoneInfoNotFoundError, OSError, ValueError) as error:
         raise ImproperlyConfigured(
-            f"{name} is {said[:50]!r}; it must be a time zone, such as Europe/Berlin."
+            f"{name} is {value[:50]!r}; it must be a time zone, such as Europe/Berlin."
         ) from error
-    if not is_of_a_place(said):
-        raise ImproperlyConfigured(f"{name} is {said[:50]!r}, which no place has; name one such as Europe/Berlin.")
-    return said
+    if not is_of_a_place(value):
+        raise ImproperlyConfigured(f"{name} is {value[:50]!r}, which no place has; name one such as Europe/Berlin.")
+    return value
 
 
 def flag(name: str, default: bool) -> bool:
     """Read a yes or no; left empty it is the default. :raises ImproperlyConfigured: it is neither."""
-    said = env(name, default="").strip().lower()
-    if said not in {"", "true", "false", "yes", "no", "on", "off", "1", "0"}:
-        raise ImproperlyConfigured(f"{name} is {said!r}; it must be true or false.")
-    return said in {"true", "yes", "on", "1"} if said else default
+    value = env(name, default="").strip().lower()
+    if value not in {"", "true", "false", "yes", "no", "on", "off", "1", "0"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be true or false.")
+    return value in {"true", "yes", "on", "1"} if value else default
 
 
 def read_url(name: str, read: Callable[[str], dict[str, Any]], *, default: str, example: str) -> dict[str, Any]:

@@ -130,5 +130,5 @@ def _fit(text: str, unfit: re.Pattern[str]) -> str:
 
 
 def is_of_a_place(zone: str) -> bool:
-    """Tell whether a name of the time zone database is that of a zone that people live in."""
+    """Return whether a name of the time zone database is that of a zone that people live in."""
     return zone not in NO_PLACES and not zone.startswith(OTHER_TREES)

@@ -25,7 +25,7 @@ from config.mongo.supervisor import REPLICA_SET, SOCKET, Paths, Running
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-MAX_KEEPERS = 3  # that one start calls; each starts mongod three times
+MAX_SUPERVISORS = 3  # that one call of `uri` starts; each starts mongod three times
 ROOM_BYTES = 1024 * 1024
 SOCKET_BYTES = 103  # what the address of a socket may hold; on Linux four more
 WATCH_SECONDS = 1.0
@@ -54,7 +54,7 @@ class Status(NamedTuple):
     @property
     def uri(self) -> str:
         """The address of what runs, for its owner: whoever can enter the folder."""
-        return uri_of(Paths(self.directory), way_in=f"/proc/{self.running.mongod}/cwd" if self.running else "")
+        return uri_of(Paths(self.directory), short_folder=f"/proc/{self.running.mongod}/cwd" if self.running else "")
 
 
 class EmbeddedMongo:
@@ -65,12 +65,12 @@ class EmbeddedMongo:
 
         Nothing starts before `uri` is asked for.
         """
-        self._place = Paths(directory)
+        self._paths = Paths(directory)
         self._linger_seconds = linger_seconds
         self._guard = threading.RLock()
         self._holder = 0
         self._users = self._folder = -1
-        self._let_go = threading.Event()
+        self._released = threading.Event()
 
     def uri(self) -> str:
         """Return where to connect, having started mongod where it does not run, and hold it until `release`.
@@ -81,64 +81,64 @@ class EmbeddedMongo:
             try:
                 if self._holder != os.getpid():
                     self._hold()
-                uri = uri_of(self._place, way_in=f"/proc/{os.getpid()}/fd/{self._folder}")
+                uri = uri_of(self._paths, short_folder=f"/proc/{os.getpid()}/fd/{self._folder}")
                 self._wait_until_writable(uri)
             except EmbeddedMongoUnavailable:
                 self.release()
                 raise
             except (OSError, FolderUnusable) as error:
                 self.release()
-                raise _not_kept(error) from error
+                raise _unusable(error) from error
             return uri
 
     def release(self) -> None:
         """Let go of mongod. Close the clients first; without other users it stops seconds later."""
         with self._guard:
-            self._let_go.set()
+            self._released.set()
             self._close()
             self._holder = 0
 
     def status(self) -> Status:
         """Return what runs, without becoming a user."""
-        place = self._place
-        running = Running.read(place) if supervisor.is_locked(place.lock) else None
-        return Status(running, _lock_holders(place.users), place.directory, _size_bytes(place.directory))
+        paths = self._paths
+        running = Running.read(paths) if supervisor.is_locked(paths.lock) else None
+        return Status(running, _lock_holders(paths.users), paths.directory, _size_bytes(paths.directory))
 
     def stop(self) -> None:
         """Stop mongod at once, if it runs, and wait until it has ended.
 
         :raises EmbeddedMongoInUse: a process uses it.
         """
-        place = self._place
-        if not supervisor.is_locked(place.lock):
+        paths = self._paths
+        if not supervisor.is_locked(paths.lock):
             return
-        users = supervisor.open_lock(place.users)
+        users = supervisor.open_lock(paths.users)
         try:
-            for _ in range(3):  # more than once, as a keeper that looks for users holds the lock for an instant
+            for _ in range(3):  # more than once, as a supervisor that looks for users holds the lock for an instant
                 fcntl.flock(users, fcntl.LOCK_SH)
                 if supervisor.take_lock(users):
                     break
             else:
                 raise EmbeddedMongoInUse
-            while supervisor.is_locked(place.lock):
-                running = Running.read(place)
+            while supervisor.is_locked(paths.lock):
+                running = Running.read(paths)
                 with contextlib.suppress(ProcessLookupError):
                     if running:
-                        os.kill(running.keeper, signal.SIGTERM)
+                        os.kill(running.supervisor, signal.SIGTERM)
                 time.sleep(0.05)
         finally:
             os.close(users)
 
     def _hold(self) -> None:
-        """Become a user; a child of a fork becomes one of its own. Waits while a keeper without users ends."""
+        """Become a user; a child of a fork becomes one of its own. Waits while a supervisor without users ends."""
         self._close()
-        make_private(self._place.directory)
-        self._folder = os.open(self._place.directory, os.O_RDONLY)
-        self._users = supervisor.open_lock(self._place.users)
+        make_private(self._paths.directory)
+        self._folder = os.open(self._paths.directory, os.O_RDONLY)
+        self._users = supervisor.open_lock(self._paths.users)
         fcntl.flock(self._users, fcntl.LOCK_SH)
         self._holder = os.getpid()
-        self._let_go = threading.Event()
-        threading.Thread(target=self._watch, args=(self._let_go,), name="embedded-mongod", daemon=True).start()
+        self._released = threading.Event()
+        threading.Thread(target=self._watch, args=(self._released,), name="embedded-mongod", daemon=True).start()
 
     def _close(self) -> None:
         for descriptor in (self._users, self._folder):
@@ -146,26 +146,26 @@ class EmbeddedMongo:
                 os.close(descriptor)
         self._users = self._folder = -1
 
-    def _watch(self, let_go: threading.Event) -> None:
-        """Replace a keeper that was killed, for as long as this process holds on."""
-        while not let_go.wait(WATCH_SECONDS):
+    def _watch(self, released: threading.Event) -> None:
+        """Replace a supervisor that was killed, until this process releases mongod."""
+        while not released.wait(WATCH_SECONDS):
             try:
-                self._call_keeper()
+                self._start_supervisor()
             except (OSError, EmbeddedMongoUnavailable) as error:
-                logger.warning("The embedded mongod has no keeper: %s", error)
+                logger.warning("The embedded mongod has no supervisor: %s", error)
 
-    def _call_keeper(self) -> bool:
-        """Start a keeper unless one lives, and return whether that was done.
+    def _start_supervisor(self) -> bool:
+        """Start a supervisor unless one lives, and return whether that was done.
 
         It is given its lock held, so that there are never two.
         """
-        lock = supervisor.open_lock(self._place.lock)
+        lock = supervisor.open_lock(self._paths.lock)
         try:
             if not supervisor.take_lock(lock):
                 return False
             binary = find_mongod()
-            words = [self._place.directory, binary, lock, self._linger_seconds]
-            with (self._place.directory / "keeper.log").open("wb") as log:
+            words = [self._paths.directory, binary, lock, self._linger_seconds]
+            with (self._paths.directory / "supervisor.log").open("wb") as log:
                 run = subprocess.run(  # noqa: S603 - our own words
                     [sys.executable, "-E", "-s", "-S", "-m", supervisor.__name__, *map(str, words)],
                     check=False,
@@ -176,61 +176,61 @@ class EmbeddedMongo:
                     stderr=log,
                 )
             if run.returncode:
-                raise self._unavailable(f"its keeper ends with code {run.returncode}, see keeper.log")
+                raise self._unavailable(f"its supervisor ends with code {run.returncode}, see supervisor.log")
         finally:
             os.close(lock)
         return True
 
     def _wait_until_writable(self, uri: str) -> None:
         """Return once mongod takes writes. :raises EmbeddedMongoUnavailable: it does not come up."""
-        began_at, until, keepers = time.time(), time.monotonic() + START_SECONDS, 0
+        began_at, until, supervisors = time.time(), time.monotonic() + START_SECONDS, 0
         while time.monotonic() < until and not self._failure_since(began_at):
             self._end_older()
-            keepers += self._call_keeper()
-            if keepers == MAX_KEEPERS or (keepers > 1 and self._is_full()):
+            supervisors += self._start_supervisor()
+            if supervisors == MAX_SUPERVISORS or (supervisors > 1 and self._is_full()):
                 break
-            if Running.read(self._place) and self._takes_writes(uri):
+            if Running.read(self._paths) and self._takes_writes(uri):
                 return
             time.sleep(0.02)
-        raise self._unavailable(self._failure_since(began_at) or self._why_unsaid())
+        raise self._unavailable(self._failure_since(began_at) or self._unreported_failure())
 
     def _end_older(self) -> None:
         """Stop what an older version keeps, on a port that any user of the machine may connect to.
 
         :raises EmbeddedMongoUnavailable: processes of that version use it.
         """
-        place = self._place
-        running = Running.read(place)
-        if not running or not running.port or not supervisor.is_locked(place.data / "mongod.lock"):
+        paths = self._paths
+        running = Running.read(paths)
+        if not running or not running.port or not supervisor.is_locked(paths.data / "mongod.lock"):
             return
-        if users := set(_lock_holders(place.users)) - {os.getpid()}:
+        if users := set(_lock_holders(paths.users)) - {os.getpid()}:
             who = ", ".join(map(str, sorted(users)))
             raise self._unavailable(f"process {who} of an older version uses it: end that first")
         with contextlib.suppress(ProcessLookupError):
-            os.kill(running.keeper, signal.SIGTERM)
+            os.kill(running.supervisor, signal.SIGTERM)
 
     def _failure_since(self, began_at: float) -> str:
-        """Return what a keeper noted of its failure since then, or nothing."""
+        """Return what a supervisor noted of its failure since then, or nothing."""
         with contextlib.suppress(OSError):
-            if self._place.failure.stat().st_mtime >= began_at:
-                return self._place.failure.read_text(errors="replace")
+            if self._paths.failure.stat().st_mtime >= began_at:
+                return self._paths.failure.read_text(errors="replace")
         return ""
 
-    def _why_unsaid(self) -> str:
-        """Return why mongod does not run where its keeper could not note it."""
-        return f"no room is left in {self._place.directory}" if self._is_full() else "it did not come up in time"
+    def _unreported_failure(self) -> str:
+        """Return why mongod does not run where its supervisor could not note it."""
+        return f"no room is left in {self._paths.directory}" if self._is_full() else "it did not come up in time"
 
     def _is_full(self) -> bool:
-        return shutil.disk_usage(self._place.directory).free < ROOM_BYTES
+        return shutil.disk_usage(self._paths.directory).free < ROOM_BYTES
 
     def _unavailable(self, why: str) -> EmbeddedMongoUnavailable:
         return EmbeddedMongoUnavailable(
-            f"The embedded mongod does not start ({why}); see {self._place.log}, "
+            f"The embedded mongod does not start ({why}); see {self._paths.log}, "
             "or set MONGODB_URI to a MongoDB replica set."
         )
 
     def _takes_writes(self, uri: str) -> bool:
-        if not self._place.socket.exists():
+        if not self._paths.socket.exists():
             return False
         client: Client = MongoClient(uri, serverSelectionTimeoutMS=2000, socketTimeoutMS=5000)
         try:
@@ -240,20 +240,21 @@ class EmbeddedMongo:
             return False
 
 
-def uri_of(place: Paths, *, way_in: str) -> str:
+def uri_of(paths: Paths, *, short_folder: str) -> str:
     """Return the address of the embedded mongod; a write is acknowledged once it is in the journal.
 
-    `way_in` is a short name of its folder, which Linux gives, for where that lies too deep for the address of a socket.
+    `short_folder` is another path of its folder, which Linux gives under /proc. It serves where the folder lies too
+    deep for the address of a socket.
 
     :raises EmbeddedMongoUnavailable: it lies too deep, and has no such name.
     """
-    path = str(place.socket)
+    path = str(paths.socket)
     if len(os.fsencode(path)) > SOCKET_BYTES or not path.isprintable():
-        if not Path(way_in).exists():
+        if not Path(short_folder).exists():
             raise EmbeddedMongoUnavailable(
                 f"{path} is too long for the address of a socket: set VAR_DIR to a shorter path."
             )
-        path = f"{way_in}/{place.socket.name}"
+        path = f"{short_folder}/{paths.socket.name}"
     return f"mongodb://{quote(path, safe='')}/?directConnection=true&w=majority&journal=true"
 
 
@@ -271,7 +272,7 @@ def first_that_runs(binaries: list[Path]) -> Path:
     """Return the first binary that runs on this machine. :raises EmbeddedMongoUnavailable: none does, and why."""
     reasons = []
     for binary in binaries:
-        reason = _why_not(binary)
+        reason = _why_unusable(binary)
         if not reason:
             return binary
         reasons.append(reason)
@@ -281,7 +282,7 @@ def first_that_runs(binaries: list[Path]) -> Path:
     )
 
 
-def _why_not(binary: Path) -> str:
+def _why_unusable(binary: Path) -> str:
     try:
         run = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -315,7 +316,7 @@ def _is_primary(client: Client) -> bool:
     return False
 
 
-def _not_kept(error: OSError | FolderUnusable) -> EmbeddedMongoUnavailable:
+def _unusable(error: OSError | FolderUnusable) -> EmbeddedMongoUnavailable:
     why = f"{in_words(error)}. Let us write there" if isinstance(error, OSError) else str(error).removesuffix(".")
     return EmbeddedMongoUnavailable(f"The embedded mongod cannot be kept here: {why}, or set MONGODB_URI.")
 

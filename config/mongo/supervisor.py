@@ -1,4 +1,7 @@
-"""Keeps the embedded mongod running while any process uses it: a small process of its own, standard library only.
+"""The supervisor of the embedded mongod: a small process that runs it while any other process uses it.
+
+It is started by `python -S -m config.mongo.supervisor`, without the packages of the environment, so that it takes
+little memory. So it imports the standard library only, and config/mongo/__init__.py is empty.
 
 mongod listens on a socket in its own folder, which no other user of the machine can enter, and on no port.
 """
@@ -32,10 +35,10 @@ PARAMETERS = [
 
 
 class Paths:
-    """The files of one embedded mongod, by the names that its keeper and its users both know.
+    """The files of one embedded mongod, by the names that its supervisor and its users both know.
 
-    `users` is locked (flock) by every process that uses it, shared; `lock` by its keeper, alone. The kernel
-    frees both whatever a process dies of.
+    `users` is locked (flock) by every process that uses it, shared; `lock` by its supervisor, alone. The kernel
+    frees both whatever a process dies of. Older versions know the files by these names, too: they do not change.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -51,23 +54,31 @@ class Paths:
 
 
 class Running(NamedTuple):
-    """Which processes run, as the keeper wrote it down; `port` is that of a mongod that an older version keeps."""
+    """Which processes run, by their ids, as the supervisor wrote it down.
 
-    keeper: int
+    `port` is that of a mongod that an older version runs. In the file the supervisor is the `keeper`, which was its
+    name when the first of them were written.
+    """
+
+    supervisor: int
     mongod: int
     port: int | None = None
 
     @classmethod
-    def read(cls, place: Paths) -> Self | None:
-        """Return what the keeper last wrote, or None where nothing runs. A killed keeper leaves its note behind."""
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            found = cls(**json.loads(place.running.read_text()))
+    def read(cls, paths: Paths) -> Self | None:
+        """Return what was written last; None where nothing was, or it is damaged.
+
+        A supervisor that was killed leaves its file behind: see the lock for whether it runs.
+        """
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            stored = json.loads(paths.running.read_text())
+            found = cls(stored["keeper"], stored["mongod"], stored.get("port"))
             if all(type(process) is int and process > 0 for process in found[:2]):  # they are signalled; 0 is all of us
                 return found
         return None
 
-    def write(self, place: Paths) -> None:
-        write_whole(place.running, json.dumps({"keeper": self.keeper, "mongod": self.mongod}))
+    def write(self, paths: Paths) -> None:
+        write_whole(paths.running, json.dumps({"keeper": self.supervisor, "mongod": self.mongod}))
 
 
 def open_lock(path: Path) -> int:
@@ -101,29 +112,30 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG
 
 
-class Keeper:
+class Supervisor:
     """The parent of one mongod."""
 
-    def __init__(self, place: Paths, binary: str, linger_seconds: float) -> None:
-        """Open what the keeping needs. The caller holds the keeper's lock."""
-        self.place = place
+    def __init__(self, paths: Paths, binary: str, linger_seconds: float) -> None:
+        """Open the files and catch the signals. The caller holds the supervisor's lock."""
+        self.paths = paths
         self.binary = binary
         self.linger_seconds = linger_seconds
-        self.users = open_lock(place.users)
-        self.asked_to_leave = False
+        self.users = open_lock(paths.users)
+        self.stop_requested = False
         self.idle_since: float | None = None
-        self.bell, ring = os.pipe()
-        os.set_blocking(self.bell, False)
-        os.set_blocking(ring, False)
-        signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
+        # Each signal writes into this pipe, so that `watch` wakes up from select() at once
+        self.wakeups, writer = os.pipe()
+        os.set_blocking(self.wakeups, False)
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self.leave)
+        signal.signal(signal.SIGTERM, self.request_stop)
 
-    def leave(self, *_: object) -> None:
+    def request_stop(self, *_: object) -> None:
         """Stop mongod and end, whoever still uses it: the machine shuts down, or an operator says so."""
-        self.asked_to_leave = True
+        self.stop_requested = True
 
-    def keep(self) -> None:
+    def run(self) -> None:
         """Run mongod until nobody uses it; start it anew when it dies, and give up when it dies at each start."""
         self.end_predecessor()
         failures = 0
@@ -137,14 +149,14 @@ class Keeper:
             if failures:
                 time.sleep(0.5)
         else:
-            note_failure(self.place, f"mongod ends with code {mongod.returncode}{last_error(self.place.log)}")
-        self.place.running.unlink(missing_ok=True)
+            note_failure(self.paths, f"mongod ends with code {mongod.returncode}{last_error(self.paths.log)}")
+        self.paths.running.unlink(missing_ok=True)
 
     def end_predecessor(self) -> None:
-        """Wait for the mongod of a keeper that was killed, which ends with it or is ended here."""
-        before = Running.read(self.place)
-        self.place.running.unlink(missing_ok=True)
-        mongod_lock = self.place.data / "mongod.lock"
+        """Wait for the mongod of a supervisor that was killed, which ends with it or is ended here."""
+        before = Running.read(self.paths)
+        self.paths.running.unlink(missing_ok=True)
+        mongod_lock = self.paths.data / "mongod.lock"
         if before and is_locked(mongod_lock):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(before.mongod, signal.SIGTERM)
@@ -153,14 +165,14 @@ class Keeper:
             time.sleep(0.05)
 
     def start(self) -> subprocess.Popen[bytes]:
-        self.place.data.mkdir(exist_ok=True)
-        self.bound_log()
+        self.paths.data.mkdir(exist_ok=True)
+        self.rotate_log()
         options = {
-            "--dbpath": self.place.data,
+            "--dbpath": self.paths.data,
             "--bind_ip": SOCKET,
             "--filePermissions": "0600",
             "--replSet": REPLICA_SET,
-            "--logpath": self.place.log,
+            "--logpath": self.paths.log,
             "--logRotate": "reopen",
             "--wiredTigerCacheSizeGB": 0.25,
             "--wiredTigerEngineConfigString": JOURNAL,
@@ -169,28 +181,28 @@ class Keeper:
         words = [str(word) for option in (*options.items(), *PARAMETERS) for word in option]
         mongod = subprocess.Popen(  # noqa: S603 - our own binary and words
             [self.binary, *words, "--logappend", "--nounixsocket", "--quiet"],  # no socket but the one it binds to
-            cwd=self.place.directory,
+            cwd=self.paths.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent,
         )
-        Running(os.getpid(), mongod.pid).write(self.place)
+        Running(os.getpid(), mongod.pid).write(self.paths)
         return mongod
 
     def watch(self, mongod: subprocess.Popen[bytes]) -> bool:
         """Wait until it is time to stop (True) or mongod died (False)."""
         while mongod.poll() is None:
-            if self.asked_to_leave or self.is_left():
+            if self.stop_requested or self.is_unused():
                 return True
-            if self.bound_log():
+            if self.rotate_log():
                 mongod.send_signal(signal.SIGUSR1)
-            select.select([self.bell], [], [], 0.5)
+            select.select([self.wakeups], [], [], 0.5)
             with contextlib.suppress(BlockingIOError):
-                os.read(self.bell, 1024)
-        return self.asked_to_leave
+                os.read(self.wakeups, 1024)
+        return self.stop_requested
 
-    def is_left(self) -> bool:
+    def is_unused(self) -> bool:
         """Return whether nobody has used mongod for a while; then new users wait until this process has ended."""
         if not take_lock(self.users):
             self.idle_since = None
@@ -201,19 +213,19 @@ class Keeper:
         fcntl.flock(self.users, fcntl.LOCK_UN)
         return False
 
-    def bound_log(self) -> bool:
+    def rotate_log(self) -> bool:
         """Put a log that grew too long aside, over the one before it, and return whether that was done."""
-        log = self.place.log
+        log = self.paths.log
         if not log.exists() or log.stat().st_size < LOG_LIMIT_BYTES:
             return False
         log.replace(log.with_suffix(".log.1"))
         return True
 
 
-def note_failure(place: Paths, why: str) -> None:
-    """Tell the users why mongod does not run; on a full disk they learn no more than that it does not."""
+def note_failure(paths: Paths, why: str) -> None:
+    """Write for the users why mongod does not run; on a full disk they learn no more than that it does not."""
     with contextlib.suppress(OSError):
-        write_whole(place.failure, why)
+        write_whole(paths.failure, why)
 
 
 def stop(mongod: subprocess.Popen[bytes]) -> None:
@@ -239,18 +251,18 @@ def last_error(log: Path) -> str:
 
 
 def main(directory: str, binary: str, lock: str, linger_seconds: str) -> None:
-    """Detach from the caller, who waits for no more, and keep mongod. `lock` is the descriptor of the held lock."""
+    """Detach from the caller, who waits for no more, and run mongod. `lock` is the descriptor of the held lock."""
     if os.fork():
         os._exit(0)
     os.setsid()
     os.chdir("/")
     os.umask(0o077)
     os.set_inheritable(int(lock), False)
-    place = Paths(Path(directory))
+    paths = Paths(Path(directory))
     try:
-        Keeper(place, binary, float(linger_seconds)).keep()
+        Supervisor(paths, binary, float(linger_seconds)).run()
     except OSError as error:
-        note_failure(place, str(error))
+        note_failure(paths, str(error))
         raise
 
 

@@ -19,13 +19,14 @@ class Refused(Exception):
 
 
 class Bodies:
-    """At most so many at once; where one more comes, the one gives way of which least has come, of several the oldest.
+    """At most `max_count` bodies at once. Where one more comes, the one gives way of which the fewest bytes have come.
 
-    So who sends goes on, and of those who only begin, however many, each takes another's place.
+    Of several with as few bytes the oldest gives way. So whoever really sends goes on; those who only begin, however
+    many they are, take the places of each other.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, max_count: int) -> None:
+        self.max_count = max_count
         self.kept = 0
         self.coming: dict[asyncio.Timeout, int] = {}  # how much of each is here, in the order in which they began
 
@@ -59,14 +60,14 @@ class Bodies:
 
     def _make_room(self) -> None:
         """Let one go where there are too many. :raises Refused: none of them can go."""
-        if len(self.coming) + self.kept < self.most:
+        if len(self.coming) + self.kept < self.max_count:
             return
         if not self.coming:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once; try again.")
-        least = min(self.coming, key=self.coming.__getitem__)
-        del self.coming[least]
-        if not least.expired():
-            least.reschedule(0)
+        slowest = min(self.coming, key=self.coming.__getitem__)
+        del self.coming[slowest]
+        if not slowest.expired():
+            slowest.reschedule(0)
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

@@ -14,20 +14,20 @@ UNREAD_SECONDS = 60.0
 
 
 class Waiting:
-    """Connections that wait for the other side: none longer than so long, at most so many.
+    """Connections that wait for the other side: none longer than `seconds`, at most `max_count` of them.
 
     Where one more comes, the one that waits longest is cut.
     """
 
-    def __init__(self, *, most: int, seconds: float) -> None:
-        self.most, self.seconds = most, seconds
+    def __init__(self, *, max_count: int, seconds: float) -> None:
+        self.max_count, self.seconds = max_count, seconds
         self._since: dict[asyncio.Transport, asyncio.TimerHandle] = {}
 
     def add(self, transport: asyncio.Transport) -> None:
         """Begin to wait; who waits already does so since then."""
         if transport in self._since:
             return
-        if len(self._since) >= self.most:
+        if len(self._since) >= self.max_count:
             self._cut(next(iter(self._since)))
         loop = asyncio.get_running_loop()
         self._since[transport] = loop.call_later(self.seconds, self._cut, transport)
@@ -44,8 +44,8 @@ class Waiting:
 class Connection(HttpToolsProtocol):
     """A connection of uvicorn's, with those bounds."""
 
-    heads = Waiting(most=400, seconds=HEAD_SECONDS)
-    unread = Waiting(most=96, seconds=UNREAD_SECONDS)
+    heads = Waiting(max_count=400, seconds=HEAD_SECONDS)
+    unread = Waiting(max_count=96, seconds=UNREAD_SECONDS)
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)

@@ -23,7 +23,7 @@ LARGEST_WEBHOOK = 64 * 1024
 # The larger ones are bounded by what they take in memory, the small by how many connections are left for others
 MAX_SMALL, MAX_LARGE = 192, 10
 SENT_AT_ONCE = 64 * 1024  # of an answer
-LINGER_SECONDS, MUCH_TO_COME = 2.0, {HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+LINGER_SECONDS, BODY_STILL_COMING = 2.0, {HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 lingering = asyncio.Semaphore(32)
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")  # base64 of an HMAC-SHA1, as Twilio sends it
 
@@ -42,7 +42,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _run_lifespan(receive, send)
             return
         environ = environ_of(scope)
         try:
@@ -76,9 +76,9 @@ def admitted(environ: Environ) -> int:
     is_webhook = environ["PATH_INFO"].startswith(WEBHOOKS)
     if is_webhook and not SIGNATURE.fullmatch(environ.get("HTTP_X_TWILIO_SIGNATURE", "")):
         raise Refused(HTTPStatus.FORBIDDEN, "The signature does not fit.")
-    length, most = int(environ.get("CONTENT_LENGTH") or 0), LARGEST_WEBHOOK if is_webhook else MAX_FORM_BYTES
-    if length > most:
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most} bytes.")
+    length, max_length = int(environ.get("CONTENT_LENGTH") or 0), LARGEST_WEBHOOK if is_webhook else MAX_FORM_BYTES
+    if length > max_length:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {max_length} bytes.")
     return length
 
 
@@ -93,7 +93,7 @@ async def _refuse(refused: Refused, receive: Receive, send: Send) -> None:
     }
     await send({"type": "http.response.start", "status": refused.status, "headers": [*headers.items()]})
     await send({"type": "http.response.body", "body": body, "more_body": True})
-    if refused.status in MUCH_TO_COME and not lingering.locked():
+    if refused.status in BODY_STILL_COMING and not lingering.locked():
         with contextlib.suppress(TimeoutError):
             async with lingering, asyncio.timeout(LINGER_SECONDS):
                 while (await receive())["type"] == "http.request":
@@ -116,7 +116,7 @@ async def _send(answer: Answer, send: Send) -> None:
     return None
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _run_lifespan(receive: Receive, send: Send) -> None:
     """Begin and end with the server: a worker never outlives the process that started it."""
     await receive()
     end_with_parent()

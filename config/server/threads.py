@@ -89,7 +89,7 @@ def _spooled(pieces: Iterable[bytes]) -> IO[bytes]:
     return file
 
 
-SAME = {
+SAME_FOR_ALL = {
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),
     "wsgi.errors": sys.stderr,
@@ -102,7 +102,7 @@ SAME = {
 def environ_of(scope: dict[str, Any]) -> Environ:
     """Return the request as WSGI has it (PEP 3333), without its body."""
     (server, port), (client, client_port) = scope["server"] or ("localhost", 80), scope["client"] or ("", 0)
-    environ: Environ = SAME | {
+    environ: Environ = SAME_FOR_ALL | {
         "REQUEST_METHOD": scope["method"],
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),

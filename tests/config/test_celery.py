@@ -102,8 +102,8 @@ print(logging.getLogger("celery.task").propagate, logging.getLogger().level)
 
 
 def test_workers_and_beat_write_the_log_as_everything_does() -> None:
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-c", WORKER], cwd=project.BASE_DIR, capture_output=True, text=True, check=True
     )
 
-    assert told.stdout.splitlines() == ["['LineFormatter']", "True 20"]
+    assert shown.stdout.splitlines() == ["['LineFormatter']", "True 20"]

@@ -59,9 +59,9 @@ def test_one_command_runs_it_all_and_one_signal_stops_it(tmp_path: Path) -> None
     port = free_port()
     server = start(tmp_path, port)
     assert server.stdout
-    told = ""
+    shown = ""
     for line in server.stdout:
-        told += line
+        shown += line
         if "Ctrl-C stops it" in line:
             break
 
@@ -70,10 +70,10 @@ def test_one_command_runs_it_all_and_one_signal_stops_it(tmp_path: Path) -> None
     server.send_signal(signal.SIGTERM)
     rest, _ = server.communicate(timeout=20)
 
-    assert f"http://localhost:{port}/admin/" in told
-    assert f"admin, password in {tmp_path / 'admin_password'}" in told
-    assert (tmp_path / "admin_password").read_text().strip() not in told + rest
-    assert "simulated" in told
+    assert f"http://localhost:{port}/admin/" in shown
+    assert f"admin, password in {tmp_path / 'admin_password'}" in shown
+    assert (tmp_path / "admin_password").read_text().strip() not in shown + rest
+    assert "simulated" in shown
     assert "Stopped: the jobs, the server, the database." in rest
     assert server.returncode == 0
     assert EmbeddedMongo(tmp_path / "mongo").status().running is None
@@ -153,10 +153,10 @@ class Terminal(io.StringIO):
     ("out", "is_first", "is_told"),
     [(Terminal(), True, True), (Terminal(), False, False), (io.StringIO(), True, False)],
 )
-def test_the_password_is_told_to_a_terminal_once(out: io.StringIO, is_first: bool, is_told: bool) -> None:
+def test_the_password_is_shown_on_a_terminal_once(out: io.StringIO, is_first: bool, is_told: bool) -> None:
     call_command("prepare", verbosity=0)
 
-    Command(stdout=out)._tell(is_first=is_first)
+    Command(stdout=out)._report(is_first=is_first)
 
     assert (admin_password() in out.getvalue()) == is_told
     assert str(password_file()) in out.getvalue()
@@ -187,12 +187,12 @@ def test_preparing_again_changes_nothing() -> None:
 @pytest.mark.usefixtures("database")
 def test_preparing_tells_of_a_damaged_password_and_what_to_do(damage: bytes) -> None:
     call_command("prepare", verbosity=0)
-    path, told = project.VAR_DIR / "admin_password", StringIO()
+    path, shown = project.VAR_DIR / "admin_password", StringIO()
     path.write_bytes(damage)
 
-    call_command("prepare", verbosity=0, stderr=told, no_color=True)
+    call_command("prepare", verbosity=0, stderr=shown, no_color=True)
 
-    assert told.getvalue() == (
+    assert shown.getvalue() == (
         f"{path} is damaged: set another password by `manage.py changepassword admin`, and delete that file.\n"
     )
     assert admin_password() == ""

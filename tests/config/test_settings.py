@@ -128,7 +128,7 @@ def test_var_that_cannot_be_used_is_reported(start: Start, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 67, b"cut-off-after-a-few-characters", b"\xff" * 67, b"\n" * 67])
-def test_a_damaged_secret_key_is_told_and_left_as_it_is(start: Start, damage: bytes, tmp_path: Path) -> None:
+def test_a_damaged_secret_key_is_reported_and_left_as_it_is(start: Start, damage: bytes, tmp_path: Path) -> None:
     start()
     path = tmp_path / "var" / "secret_key"
     path.write_bytes(damage)
@@ -146,7 +146,7 @@ def test_a_secret_key_that_was_kept_before_is_kept(start: Start, tmp_path: Path)
     assert start()["SECRET_KEY"] == "k" * 67
 
 
-def test_a_full_disk_is_told_at_the_first_start_and_the_next_goes_on(start: Start, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_at_the_first_start_and_the_next_goes_on(start: Start, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", size="8k") as disk:
         (disk.folder / "mail").write_text("x" * 8192)
 
@@ -296,7 +296,7 @@ def test_a_server_for_all_addresses_calls_itself_by_loopback(start: Start, host:
         ("CALLING_HOURS", "0-25", "CALLING_HOURS must be two hours from 0 to 24, the earlier first, such as 9-20."),
     ],
 )
-def test_a_bad_value_is_told_with_what_would_be_good(start: Start, name: str, value: str, message: str) -> None:
+def test_a_bad_value_is_reported_with_what_would_be_good(start: Start, name: str, value: str, message: str) -> None:
     assert refusal(start, **{name: value}) == message
 
 
@@ -438,7 +438,7 @@ def test_a_value_that_means_nothing_is_refused_by_name(start: Start, name: str, 
 
 
 @pytest.mark.parametrize("named", ["nonsense", "interviews.nonsense.Grammar", "datetime.date", "string.Template"])
-def test_an_understanding_that_is_none_is_told_by_the_checks(named: str, settings: object) -> None:
+def test_an_understanding_that_is_none_is_reported_by_the_checks(named: str, settings: object) -> None:
     settings.UNDERSTANDING = named
 
     (error,) = checks.understanding_can_be_loaded()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 COMMANDS = [["serve"], ["prepare"], ["embedded_mongo", "status"]]
 
 
-def told_by(command: list[str], var: Path, **environment: str) -> str:
+def error_of(command: list[str], var: Path, **environment: str) -> str:
     """Return the one line that the command ends with, having failed."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -37,7 +37,7 @@ def told_by(command: list[str], var: Path, **environment: str) -> str:
 def test_a_var_that_is_no_folder(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "var").touch()
 
-    assert told_by(command, tmp_path / "var") == (
+    assert error_of(command, tmp_path / "var") == (
         f"ImproperlyConfigured: VAR_DIR cannot be used: {tmp_path}/var is a file: move it away, or name another folder."
     )
 
@@ -46,36 +46,36 @@ def test_a_var_that_is_no_folder(command: list[str], tmp_path: Path) -> None:
 def test_a_damaged_secret(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "secret_key").touch()
 
-    assert told_by(command, tmp_path).startswith(
+    assert error_of(command, tmp_path).startswith(
         f"ImproperlyConfigured: {tmp_path}/secret_key is damaged: put it back from a backup, or delete it"
     )
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "message"),
     [
         ("serve", "The embedded mongod cannot be kept here: {var}/mongo: Read-only file system. Let us write there"),
         ("prepare", "The embedded mongod cannot be kept here: {var}/mongo: Read-only file system. Let us write there"),
         ("embedded_mongo status", "Stopped. Its data: {var}/mongo"),
     ],
 )
-def test_a_disk_that_takes_no_writes(command: str, told: str, tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_writes(command: str, message: str, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", size="64m") as disk:
-        told_by(["embedded_mongo", "status"], disk.folder)
+        error_of(["embedded_mongo", "status"], disk.folder)
         disk.protect()
 
-        assert told_by(command.split(), disk.folder).startswith(f"CommandError: {told.format(var=disk.folder)}")
+        assert error_of(command.split(), disk.folder).startswith(f"CommandError: {message.format(var=disk.folder)}")
 
 
 @pytest.mark.parametrize("command", ["serve", "prepare"])
 def test_a_full_disk(command: str, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", size="16k") as disk:
-        told_by(["embedded_mongo", "status"], disk.folder)
+        error_of(["embedded_mongo", "status"], disk.folder)
 
-        told = told_by([command], disk.folder)
+        message = error_of([command], disk.folder)
 
-    assert told.startswith("CommandError: The embedded mongod ")
-    assert "No space left on device" in told or f"no room is left in {tmp_path}/disk/mongo" in told
+    assert message.startswith("CommandError: The embedded mongod ")
+    assert "No space left on device" in message or f"no room is left in {tmp_path}/disk/mongo" in message
 
 
 @pytest.mark.parametrize("command", ["serve", "prepare"])
@@ -84,6 +84,6 @@ def test_damaged_tables(command: str, var: Path, tmp_path: Path) -> None:
     tables = tmp_path / "django.sqlite3"
     tables.write_text("no tables" * 1000)
 
-    assert told_by([command], var, DATABASE_URL=f"sqlite:///{tables}") == (
+    assert error_of([command], var, DATABASE_URL=f"sqlite:///{tables}") == (
         f"CommandError: Django's tables in {tables} cannot be made or read: file is not a database."
     )

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def _show(self, status: Status) -> None:
-        self.stdout.write(f"Running: mongod {status.running.mongod}, kept by process {status.running.keeper}")
+        self.stdout.write(f"Running: mongod {status.running.mongod}, supervised by process {status.running.supervisor}")
         self.stdout.write(f"Address: {status.uri}")
         self.stdout.write(f"Used by: {', '.join(map(str, status.users)) or 'nobody'}")
         self.stdout.write(f"Data: {status.directory}, {status.size_bytes / 1e6:.0f} MB")

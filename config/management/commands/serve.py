@@ -112,7 +112,7 @@ class Command(BaseCommand):
             children += [Child("The web server", [*WEB, "--host", settings.HOST, "--port", str(settings.PORT)])]
             children += [Child("The jobs process", JOBS)]
             self._wait_for_answer(children)
-            self._tell(is_first=is_first)
+            self._report(is_first=is_first)
             while True:
                 self._revive(children)
                 time.sleep(0.5)
@@ -133,11 +133,11 @@ class Command(BaseCommand):
     def _revive(self, children: list[Child]) -> None:
         """Start again what died, and say so."""
         for child in children:
-            if said := child.revive():
-                self.stderr.write(said)
+            if message := child.revive():
+                self.stderr.write(message)
 
-    def _tell(self, *, is_first: bool) -> None:
-        """Say where to go, and what this trial or installation is made of."""
+    def _report(self, *, is_first: bool) -> None:
+        """Write where to go, and what this trial or installation is made of."""
         url = f"http://{'localhost' if is_here() else settings.HOST}:{settings.PORT}"
         body = """-H 'Content-Type: application/json' -d '{"candidate_id": "ID"}'"""
         lines = [

@@ -64,10 +64,10 @@ class Patience(CommandListener):
     """Keeps how long each command may take, in milliseconds; None where the client's own limits hold."""
 
     def __init__(self) -> None:
-        self.most: dict[str, int | None] = {}
+        self.max_times: dict[str, int | None] = {}
 
     def started(self, event: CommandStartedEvent) -> None:
-        self.most[event.command_name] = event.command.get("maxTimeMS")
+        self.max_times[event.command_name] = event.command.get("maxTimeMS")
 
     def succeeded(self, event: object) -> None:
         """Nothing more is kept of it."""
@@ -88,8 +88,8 @@ def test_indexes_are_waited_for_longer_than_a_database_that_is_away(database: Da
     monkeypatch.undo()
     connection.disconnect()
     client.register()
-    assert patience.most["ping"] is None
-    assert patience.most["createIndexes"] == pytest.approx(client.INDEX_SECONDS * 1000, rel=0.1)
+    assert patience.max_times["ping"] is None
+    assert patience.max_times["createIndexes"] == pytest.approx(client.INDEX_SECONDS * 1000, rel=0.1)
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -37,19 +37,19 @@ print(mongod.uri(), mongod.status().running.mongod, flush=True)
 sys.stdin.read()
 """
 # What held the same data before it listened on a socket: its own mongod, on a port, and a note of that
-OLDER_KEEPER = """
+OLDER_SUPERVISOR = """
 import json, os, signal, subprocess, sys
 from pathlib import Path
 from config.mongo import supervisor
-place = supervisor.Paths(Path(sys.argv[1]))
-lock = supervisor.open_lock(place.lock)
+paths = supervisor.Paths(Path(sys.argv[1]))
+lock = supervisor.open_lock(paths.lock)
 assert supervisor.take_lock(lock)
 mongod = subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, preexec_fn=supervisor.end_with_parent)
 note = {"keeper": os.getpid(), "mongod": mongod.pid, "port": int(sys.argv[2])}
-place.running.write_text(json.dumps(note))
+paths.running.write_text(json.dumps(note))
 signal.signal(signal.SIGTERM, lambda *_: mongod.terminate())
 mongod.wait()
-place.running.unlink()
+paths.running.unlink()
 """
 OLDER_USER = """
 import fcntl, sys
@@ -158,12 +158,12 @@ def test_it_works_however_deep_its_folder_lies(
 
     with client_of(mongod) as client, client.start_session() as session, session.start_transaction():
         client.test.things.insert_one({"_id": 1}, session=session)
-    told = another_user().stdout.readline().split()
+    shown = another_user().stdout.readline().split()
     with MongoClient(mongod.status().uri) as client:
         found = client.test.things.count_documents({})
 
     assert found == 1
-    assert told[1] == str(running(mongod).mongod)
+    assert shown[1] == str(running(mongod).mongod)
 
 
 def test_the_last_user_to_leave_stops_it(tmp_path: Path, another_user: Callable[[], subprocess.Popen[str]]) -> None:
@@ -234,27 +234,27 @@ def test_killing_mongod_loses_no_acknowledged_write(mongod: EmbeddedMongo) -> No
     assert set(acknowledged) - stored == set()
 
 
-def test_a_keeper_that_was_killed_is_replaced(mongod: EmbeddedMongo) -> None:
+def test_a_supervisor_that_was_killed_is_replaced(mongod: EmbeddedMongo) -> None:
     with client_of(mongod) as client:
         client.test.things.insert_one({"_id": 1})
         killed = running(mongod)
 
-        os.kill(killed.keeper, signal.SIGKILL)
+        os.kill(killed.supervisor, signal.SIGKILL)
         until(lambda: mongod.status().running not in {None, killed})
         mongod.uri()  # comes once it takes writes, which a driver tries twice only
         client.test.things.insert_one({"_id": 2})
 
         assert client.test.things.count_documents({}) == 2
-    assert running(mongod).keeper != killed.keeper
+    assert running(mongod).supervisor != killed.supervisor
 
 
 @pytest.fixture
 def older(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Keep a mongod with one document on a port, as an older version did; give its keeper and the port."""
+    """Keep a mongod with one document on a port, as an older version did; give its supervisor and the port."""
     folder = tmp_path / "mongo"
     (folder / "data").mkdir(parents=True)
     port, words = mongod_on_tcp(find_mongod(), folder / "data", replica_set=supervisor.REPLICA_SET)
-    kept = [sys.executable, "-c", OLDER_KEEPER, str(folder), str(port), *words]
+    kept = [sys.executable, "-c", OLDER_SUPERVISOR, str(folder), str(port), *words]
     process = subprocess.Popen(kept, cwd=settings.BASE_DIR)
     with MongoClient("127.0.0.1", port, directConnection=True) as client:
         members = [{"_id": 0, "host": f"127.0.0.1:{port}"}]
@@ -305,17 +305,17 @@ def test_what_an_older_version_uses_is_left_to_it(
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '"x"', '{"keeper": 0, "mongod": -1}', '{"keeper": "1", "mongod": 2}'])
 def test_a_damaged_note_of_what_runs_counts_as_none(note: str, tmp_path: Path) -> None:
-    place = supervisor.Paths(tmp_path)
-    place.running.write_text(note)
+    paths = supervisor.Paths(tmp_path)
+    paths.running.write_text(note)
 
-    assert supervisor.Running.read(place) is None
+    assert supervisor.Running.read(paths) is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0\xff", b"{"])
 def test_damaged_state_files_do_not_keep_it_from_starting(damage: bytes, mongod: EmbeddedMongo, tmp_path: Path) -> None:
-    place = supervisor.Paths(tmp_path / "mongo")
-    place.directory.mkdir()
-    for path in (place.directory / "port", place.running, place.failure, place.users, place.lock):
+    paths = supervisor.Paths(tmp_path / "mongo")
+    paths.directory.mkdir()
+    for path in (paths.directory / "port", paths.running, paths.failure, paths.users, paths.lock):
         path.write_bytes(damage)
 
     with client_of(mongod) as client:

@@ -1,4 +1,4 @@
-"""What everybody else is told while the database is away."""
+"""What everybody else is answered while the database is away."""
 
 from collections.abc import Iterator
 

@@ -14,7 +14,7 @@ class FakeConnection:
 
 def test_whoever_waits_longest_is_cut_where_too_many_wait() -> None:
     async def crowd() -> list[bool]:
-        waiting, lines = Waiting(most=2, seconds=60), [FakeConnection() for _ in range(4)]
+        waiting, lines = Waiting(max_count=2, seconds=60), [FakeConnection() for _ in range(4)]
         for line in lines:
             waiting.add(line)
         return [line.is_cut for line in lines]
@@ -24,7 +24,7 @@ def test_whoever_waits_longest_is_cut_where_too_many_wait() -> None:
 
 def test_whoever_waits_too_long_is_cut() -> None:
     async def wait() -> list[bool]:
-        waiting, silent, answered = Waiting(most=9, seconds=0.01), FakeConnection(), FakeConnection()
+        waiting, silent, answered = Waiting(max_count=9, seconds=0.01), FakeConnection(), FakeConnection()
         waiting.add(silent)
         waiting.add(answered)
         waiting.remove(answered)
@@ -38,7 +38,7 @@ def test_whoever_waits_too_long_is_cut() -> None:
 def test_whoever_waits_already_waits_since_then() -> None:
     async def crowd() -> list[bool]:
         waiting, first, second, third = (
-            Waiting(most=2, seconds=60),
+            Waiting(max_count=2, seconds=60),
             FakeConnection(),
             FakeConnection(),
             FakeConnection(),

@@ -123,5 +123,5 @@ def _start(env: Environment, var: Path) -> float:
     with Server(["manage.py", "serve"], settings, log=env.var / "again.log", port=port) as server:
         server.wait()
         running = Running.read(Paths(var / "mongo"))
-        beside = [running.keeper, running.mongod] if running else []
+        beside = [running.supervisor, running.mongod] if running else []
         return sum(cpu_seconds(pid) + reaped_cpu_seconds(pid) for pid in [*server.ids, *beside])
