@@ -1,4 +1,4 @@
-"""How long a claim may be acted on, by a clock that nobody sets and that goes on while the machine sleeps."""
+"""Leases: how long a claim may be acted on, by a clock that nobody sets and that goes on while the machine sleeps."""
 
 import time
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""Which texts may be stored: those that all we write can carry, from TwiML, mail headers and calendars to CSV and log.
+"""Validates texts: what is stored must fit TwiML, mail headers, calendars, CSV and the log.
 
-A writer is safe all the same whatever is stored, by `fit_line` and `fit_lines`: there are documents older than a rule.
+Documents may be older than a rule. So whoever writes one of these uses `fit_line` or `fit_lines`, whatever is stored.
 """
 
 import re

@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 
 # Runs that did nothing are noted no more often
 NOTED_EVERY_SECONDS = 30
-SHOWN = WriteConcern(w=1)
+# A note that a failover loses harms nothing: a later run makes another
+NOTE = WriteConcern(w=1)
 
 _noted: dict[str, float] = {}
 
@@ -38,8 +39,8 @@ def run_job(path: str, job: Callable[..., int], *, now: datetime) -> int:
     if done or time.monotonic() - _noted.get(path, -NOTED_EVERY_SECONDS) >= NOTED_EVERY_SECONDS:
         _noted[path] = time.monotonic()
         run = _run(now)
-        well = {"done": done, "succeeded_at": run["finished_at"], "failures": 0}
-        _note(path, {"$set": run | well, "$unset": {"error": ""}})
+        success = {"done": done, "succeeded_at": run["finished_at"], "failures": 0}
+        _note(path, {"$set": run | success, "$unset": {"error": ""}})
     return done
 
 
@@ -54,6 +55,6 @@ def _run(started_at: datetime) -> dict[str, Any]:
 
 def _note(path: str, update: dict[str, Any]) -> None:
     try:
-        JobRun._get_collection().with_options(write_concern=SHOWN).update_one({"_id": path}, update, upsert=True)
+        JobRun._get_collection().with_options(write_concern=NOTE).update_one({"_id": path}, update, upsert=True)
     except PyMongoError as error:
         logger.warning("The run of job %s could not be noted: %s", path, error)

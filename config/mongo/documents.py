@@ -1,4 +1,4 @@
-"""What is noted of the database itself."""
+"""Which data changes were applied to this database."""
 
 from mongoengine import DateTimeField, Document, StringField
 

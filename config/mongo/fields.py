@@ -1,4 +1,4 @@
-"""The fields of documents that hold texts: declared here, refused by what config.texts refuses."""
+"""Fields for texts in documents, which refuse what config.texts refuses."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -11,8 +11,8 @@ from config import texts
 LONGEST_LINE, LONGEST_EMAIL, LONGEST_NOTES, LONGEST_TAG = 200, 254, 5000, 50
 
 
-def _refuse(check: Callable[[str], None], text: object) -> None:
-    """Refuse what the check does; what is no text is left to the field to say."""
+def _validate(check: Callable[[str], None], text: object) -> None:
+    """Raise what the field is to raise; a value that is no text is refused by the field itself."""
     if isinstance(text, str):
         try:
             check(text)
@@ -22,7 +22,7 @@ def _refuse(check: Callable[[str], None], text: object) -> None:
 
 def validate_line(text: object, *, min_length: int, max_length: int) -> None:
     """Refuse a line that is too short or too long, or none. :raises mongoengine.ValidationError:"""
-    _refuse(partial(texts.validate_line, min_length=min_length, max_length=max_length), text)
+    _validate(partial(texts.validate_line, min_length=min_length, max_length=max_length), text)
 
 
 def line(*, max_length: int, required: bool = False) -> StringField:
@@ -36,7 +36,7 @@ def address() -> EmailField:
     return EmailField(
         max_length=LONGEST_EMAIL,
         required=True,
-        validation=partial(_refuse, partial(texts.validate_address, max_length=LONGEST_EMAIL)),
+        validation=partial(_validate, partial(texts.validate_address, max_length=LONGEST_EMAIL)),
     )
 
 
@@ -44,7 +44,7 @@ def notes() -> StringField:
     """Declare a text of several lines."""
     return StringField(
         max_length=LONGEST_NOTES,
-        validation=partial(_refuse, partial(texts.validate_lines, max_length=LONGEST_NOTES)),
+        validation=partial(_validate, partial(texts.validate_lines, max_length=LONGEST_NOTES)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Ids of documents as they come from outside."""
+"""Reads ids of documents from requests."""
 
 from bson import ObjectId
 

@@ -1,7 +1,7 @@
 """The supervisor of the embedded mongod: a small process that runs it while any other process uses it.
 
-It is started by `python -S -m config.mongo.supervisor`, without the packages of the environment, so that it takes
-little memory. So it imports the standard library only, and config/mongo/__init__.py is empty.
+It is started by `python -S -m config.mongo.supervisor`, where no installed package can be imported. So it imports the
+standard library only, and config/mongo/__init__.py stays empty.
 
 mongod listens on a socket in its own folder, which no other user of the machine can enter, and on no port.
 """

@@ -1,4 +1,4 @@
-"""The bodies of requests that are still coming: bounded in number, in age and in what they take."""
+"""Request bodies that are being received: bounded in number, in time and in memory."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
-# Whoever is slower has sent nothing useful, or may try again; an upload at a modem's pace gets through
+# Whoever is slower may try again. An upload at a modem's pace gets through
 FIRST_SECONDS, BYTES_PER_SECOND = 10.0, 16 * 1024
 
 
@@ -31,10 +31,11 @@ class Bodies:
         self.coming: dict[asyncio.Timeout, int] = {}  # how much of each is here, in the order in which they began
 
     async def read(self, receive: Callable[[], Awaitable[dict[str, Any]]], length: int) -> bytes:
-        """Return the body, of that length. :raises Refused: it is late. :raises ConnectionAbortedError: nobody sends.
+        """Return the body of `length` bytes.
 
-        It is late where it has not come within ten seconds and what it takes at 16 KiB a second, or another took
-        its place.
+        It has FIRST_SECONDS, and as long again as what has come takes at BYTES_PER_SECOND.
+
+        :raises Refused: it is late, or another took its place. :raises ConnectionAbortedError: the client is gone.
         """
         self._make_room()
         try:

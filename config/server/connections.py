@@ -1,7 +1,7 @@
-"""Connections to the web server, bounded in what they may cost before a request is here, and after it is answered.
+"""Connections to the web server, bounded before a request's head is here and while its answer is being read.
 
-uvicorn bounds neither a request whose head never ends nor an answer that nobody reads. Together with the bodies that
-are awaited (config.server.front) they stay below --limit-concurrency, beyond which it answers 503.
+uvicorn bounds neither a head that never ends nor an answer that nobody reads. Together with the bodies that are being
+received (config.server.bodies) these connections stay below --limit-concurrency, beyond which uvicorn answers 503.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
-"""What stands before a WSGI application (as ASGI): a request gets a thread once it is here in full, if at all.
+"""The ASGI application in front of Django: it reads a request in full before a thread answers it.
 
-So whoever sends half a request keeps nobody waiting. What a connection may cost before that: config.server.connections.
+So whoever sends half a request takes no thread from others. What bounds a connection before that is in
+config.server.connections.
 """
 
 import asyncio
@@ -33,10 +34,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Front:
-    """The ASGI application: what is before the threads."""
+    """The ASGI application; `wsgi` is Django's."""
 
     def __init__(self, wsgi: Wsgi) -> None:
-        # Whoever is on the phone waits for no page, nor for the database that a page waits for
+        # Callers have threads of their own: pages that wait for the database may hold all of the others
         self._callers, self._others = Threads(wsgi, THREADS), Threads(wsgi, THREADS)
         self._small, self._large = Bodies(MAX_SMALL), Bodies(MAX_LARGE)
 

@@ -1,4 +1,4 @@
-"""A WSGI application in threads, behind a server that is asynchronous: what goes in (PEP 3333), and what comes out."""
+"""Runs a WSGI application (PEP 3333) in threads, behind an asynchronous server."""
 
 import asyncio
 import contextlib
