@@ -21,6 +21,7 @@ class MirrorChangeList:
 
     def get_ordering(self, request: HttpRequest, queryset: models.QuerySet) -> list[Any]:
         """Order by the chosen columns alone, and ties the way of the last, as one index (key, _id) can both ways."""
+        # Django appends "-pk" to make the order total; next to an ascending key no index (key, _id) could serve that
         ordering = super().get_ordering(request, queryset.order_by())
         if len(ordering) > 1 and ordering[-1] == "-pk" and not str(ordering[-2]).startswith("-"):
             ordering[-1] = "pk"

@@ -48,7 +48,7 @@ def shaped(iterable: type, names: tuple[str, ...], rows: Iterable[tuple[Any, ...
 
 
 def distinct(collection: Any, spec: Filter, field_path: FieldPath) -> list[tuple[Any]]:
-    """Return the different values at a place in their own order, None first where any document lacks one."""
+    """Return the different values at a field path in their own order, None first where any document lacks one."""
     values = [value for value in collection.distinct(field_path.path, spec) if value is not None]
     lacking = collection.find_one(all_of([spec, {field_path.path: None}]), {"_id": 1})
     read = field_path.element_reader

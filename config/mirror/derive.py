@@ -128,7 +128,7 @@ def foreign_key(field_path: FieldPath, target: type[models.Model] | str, related
 
 
 def field_for(field_path: FieldPath, *, unique: bool) -> models.Field | None:
-    """Return the Django field for a field_path, None for what a page cannot show (files and bytes)."""
+    """Return the Django field for a field path, None for what a page cannot show (files and bytes)."""
     answer = made(field_path)
     if answer is None:
         return None
@@ -138,7 +138,7 @@ def field_for(field_path: FieldPath, *, unique: bool) -> models.Field | None:
 
 
 def field_name(field_path: FieldPath) -> str:
-    """Return the flat name of a field_path. :raises ImproperlyConfigured: Django could not use it in a lookup."""
+    """Return the flat name of a field path. :raises ImproperlyConfigured: Django could not use it in a lookup."""
     name = "_".join(field_path.names)
     if "__" in name or name.endswith("_"):
         raise ImproperlyConfigured(f"{name!r} cannot be mirrored: Django reads two underscores as a lookup.")

@@ -37,6 +37,7 @@ def mirror(
     check_reserved(field_paths, MirrorModel)
     made = derived_fields(document, field_paths)
     by_attname = {(f"{key}_id" if field.is_relation else key): field_paths[key] for key, field in made.items()}
+    # Django's own base manager is a plain one: following a foreign key would ask the SQL database
     options = {"managed": False, "base_manager_name": "objects", "default_manager_name": "objects"}
     options |= {"ordering": ordering(document, by_attname), "unique_together": unique_together(document, made)}
     mirrored = Mirrored(document, by_attname, writer or Writer())
@@ -47,7 +48,7 @@ def mirror(
 
 
 def named_field_paths(document: type[Document], folds: Mapping[str, Callable[[str], str]]) -> dict[str, FieldPath]:
-    """Return the field_paths of a document by field name. :raises ImproperlyConfigured: two have the same name."""
+    """Return the field paths of a document by field name. :raises ImproperlyConfigured: two have the same name."""
     field_paths: dict[str, FieldPath] = {}
     for chain in chains(document):
         name = derive.field_name(FieldPath(chain))

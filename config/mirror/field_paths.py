@@ -69,7 +69,7 @@ class FieldPath:
         return tuple((field.db_field, field.default is not None) for field in self.chain[:-1])
 
     def default(self) -> Any:
-        """Return what a document without the value has in its field_path."""
+        """Return what a document without the value has at this path."""
         return self.leaf.default() if callable(self.leaf.default) else self.leaf.default
 
     def read(self, raw: dict[str, Any]) -> Any:

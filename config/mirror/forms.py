@@ -65,6 +65,7 @@ class MirrorForm(forms.ModelForm):
                 message = _("Somebody else changed this to “%(now)s” meanwhile. Open the page again to change it.")
                 self.add_error(name, message % {"now": now})
 
+    # This and the next are private in Django: the hooks by which ModelForm of Django 5.2 validates its instance
     def _get_validation_exclusions(self) -> set[str]:
         exclude = super()._get_validation_exclusions()
         return exclude | (set(self.fields) - set(self.changed_data)) if self._editing else exclude

@@ -20,7 +20,7 @@ MUTABLE = (list, dict)
 
 @dataclass(frozen=True)
 class Mirrored:
-    """What a mirror stands for: its document, the place of each of its fields by attribute name, how it is written."""
+    """What a mirror stands for: its document, the path of each of its fields by attribute name, how it is written."""
 
     document: type[Document]
     field_paths: dict[str, FieldPath]

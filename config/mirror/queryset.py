@@ -24,6 +24,7 @@ SortKeys = list[tuple[str, int]]
 class MongoQuery(Query):
     """Collects conditions as any Query does, and never becomes SQL."""
 
+    # Whatever Django 5.2 would run as SQL asks for a compiler here, so that nothing reaches the SQL database unnoticed
     def get_compiler(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise unsupported("SQL", "the methods of the mirror's queryset, or the document's own `objects`")
 
@@ -95,7 +96,11 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
         return clone
 
     def settled(self) -> Self:
-        """Return the same rows with every related document already looked up, so that clones do not ask again."""
+        """Return the same rows with every related document already looked up.
+
+        A changelist clones its queryset for the count, the page and the steps of the date hierarchy: each would ask
+        for the ids of the related documents again.
+        """
         if len(self.query.alias_map) <= 1:
             return self
         clone = self._chain()
@@ -130,6 +135,8 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
         """Return MongoDB's plan for the rows."""
         return self.cursor().explain()
 
+    # Private in Django: iteration, len() and bool() all fill the cache through it. As in Django 5.2, but that
+    # the rows come from MongoDB.
     def _fetch_all(self) -> None:
         if self._result_cache is None:
             self._result_cache = list(self._rows(None))
@@ -163,6 +170,7 @@ class MongoQuerySet(SqlOnly, models.QuerySet):
             self._recall_related(chunk)
             yield from chunk
 
+    # Private in Django: as the end of ModelIterable.__iter__ of Django 5.2
     def _recall_related(self, instances: list[models.Model]) -> None:
         """Give back the instance that a related manager started from, as Django does."""
         for field, known in self._known_related_objects.items():

@@ -14,6 +14,7 @@ from config.mirror.field_paths import dig
 from config.mirror.filters import Filter
 from config.mirror.lookups import reject_expressions
 
+# How often a write is begun anew because somebody else wrote to what it depends on between its read and its write
 TRIES = 5
 
 
@@ -51,6 +52,8 @@ def fetch(model: type[models.Model], pk: Any) -> tuple[dict[str, Any], BaseDocum
 
 def store(model: type[models.Model], raw: dict[str, Any], document: BaseDocument) -> bool:
     """Write what was changed on the document if all of it still is as in `raw`; return whether it was."""
+    # Not document.save(): that upserts, and would bring back a document that was deleted meanwhile. `_delta` is private
+    # in MongoEngine: what its save() sets and unsets.
     sets, unsets = document._delta()
     made = document.to_mongo()
     sets = {whole: dig(made, whole) for whole in (reach(raw, path) for path in sets)}
