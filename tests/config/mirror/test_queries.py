@@ -197,8 +197,8 @@ def test_order_and_slices(shelf):
 
 
 def test_documents_own_order_is_the_default(library):
-    for name in ("Primo", "Italo"):
-        records.author(name)
+    records.author("Primo")
+    records.author("Italo")
 
     assert [author.name for author in library.Author.objects.all()] == ["Italo", "Primo"]
 
