@@ -1,4 +1,4 @@
-"""The admin as a whole: its navigation, its first page, and the pages of people and of what they did."""
+"""The admin as a whole: its navigation, its first page, and what stands on every page."""
 
 import logging
 from collections.abc import Iterable
@@ -6,30 +6,22 @@ from typing import Any
 
 import pymongo
 from django.conf import settings
-from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
-from django.contrib.admin.options import IS_POPUP_VAR
-from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
-from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from pymongo.errors import PyMongoError
-from rest_framework.authtoken.admin import TokenAdmin as StockTokenAdmin
-from rest_framework.authtoken.models import Token, TokenProxy
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from calls import dialling
 from calls.admin.dialling_switch import SWITCH
 from calls.dashboard import widgets
+from config.accounts import admin as accounts  # noqa: F401 - Django imports this module, which registers those pages
 from config.mirror.model import MirrorModel
 from config.mongo.embedded import EmbeddedMongoUnavailable
 from config.security import admin_site
-from config.security.model_admin import ModelAdmin
 
 logger = logging.getLogger(__name__)
 
@@ -137,79 +129,4 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 admin.site.index_title = "Dashboard"
-admin_site.close()
-for model in (User, Group, TokenProxy):
-    admin.site.unregister(model)
-
-
-@admin.register(User)
-class UserAdmin(StockUserAdmin, ModelAdmin):
-    """Who may sign in."""
-
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_per_page = 50
-
-
-@admin.register(Group)
-class GroupAdmin(StockGroupAdmin, ModelAdmin):
-    """What whole groups of people may do."""
-
-
-def whose(token: Token) -> str:
-    """Return what a token is called on pages and in the history, which many may read: its own __str__ is the key."""
-    return f"Token of {token.user}"
-
-
-Token.__str__ = whose
-
-
-@admin.register(TokenProxy)
-class TokenAdmin(StockTokenAdmin, ModelAdmin):
-    """The tokens with which programs use the API as somebody; who adds one sees it, once."""
-
-    list_display = ("user", "created")
-    autocomplete_fields = ("user",)
-
-    def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
-        words = f"The token is {obj.key}. It is shown only now: keep it where its program finds it."
-        self.message_user(request, words, messages.WARNING)
-        return super().response_add(request, obj, post_url_continue)
-
-    def has_view_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
-        """Show nothing in a popup, whose answers hold primary keys: a token's is the token."""
-        return not is_popup(request) and super().has_view_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
-        return not is_popup(request) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
-        return not is_popup(request) and super().has_delete_permission(request, obj)
-
-
-def is_popup(request: HttpRequest) -> bool:
-    """Return whether a page is asked for that chooses for another page."""
-    return IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
-
-
-@admin.register(LogEntry)
-class LogEntryAdmin(ModelAdmin):
-    """Who did what, and when; nobody edits it."""
-
-    list_display = ("action_time", "user", "content_type", "object_repr", "get_change_message")
-    list_display_links = None
-    list_filter = ("action_flag",)
-    list_select_related = ("user", "content_type")
-    search_fields = ("object_repr", "user__username")
-    date_hierarchy = "action_time"
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+admin_site.use_safe_views()

@@ -1,4 +1,4 @@
-"""The pages of the admin's site that Django and its skin leave open to odd addresses, closed."""
+"""Two views of the admin's site that fail with 500 at odd addresses as Django and its skin have them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from unfold.sites import UnfoldAdminSite
 
 
 class FieldChoicesView(AutocompleteJsonView):
-    """Django's choices for a field, for fields alone: it fails over the other side of a relation."""
+    """Django's choices for a field. Django's own view fails where the other side of a relation is named."""
 
     admin_site = admin.site
 
@@ -32,7 +32,7 @@ def search(request: HttpRequest, extra_context: dict[str, Any] | None = None) ->
         raise Http404 from error
 
 
-def close() -> None:
-    """Put these in the place of the site's own, before it hands out its addresses."""
+def use_safe_views() -> None:
+    """Put these in the place of the site's own views. To be called before the site's URLs are asked for."""
     admin.site.autocomplete_view = FieldChoicesView.as_view()
     admin.site.search = search
