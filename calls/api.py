@@ -18,7 +18,7 @@ from calls.telephony.base import NotConfigured, TelephonyError, begin_lease
 from candidates import attempts
 from candidates import services as candidates
 from candidates.api import not_found
-from config.api.errors import Refused
+from config.api.errors import ApiError
 from config.api.pagination import KeysetMixin, Order, id_parameter
 from config.api.permissions import needs
 from config.mongo.ids import object_id
@@ -45,7 +45,7 @@ def test_call(request: Request) -> Response:
     candidate = attempts.first_callable_candidate()
     if candidate is None:
         message = "No candidate may be called now: all are scheduled, under way, closed or out of attempts."
-        raise Refused(status.HTTP_404_NOT_FOUND, "no_callable_candidate", message)
+        raise ApiError(status.HTTP_404_NOT_FOUND, "no_callable_candidate", message)
     return _start_call(str(candidate.id))
 
 
@@ -57,7 +57,7 @@ def _candidate_id(request: Request) -> str:
     candidate_id = body.get("candidate_id") if isinstance(body, dict) else None
     if not isinstance(candidate_id, str) or not candidate_id.strip():
         message = 'candidate_id is required: send {"candidate_id": "…"} as application/json.'
-        raise Refused(status.HTTP_400_BAD_REQUEST, "candidate_id_required", message)
+        raise ApiError(status.HTTP_400_BAD_REQUEST, "candidate_id_required", message)
     return candidate_id.strip()
 
 
@@ -70,20 +70,20 @@ def _start_call(candidate_id: str) -> Response:
         )
     except NotDialling as error:
         logger.warning("❌ Call blocked: %s", error.code)
-        raise Refused(status.HTTP_409_CONFLICT, error.code, str(error)) from error
+        raise ApiError(status.HTTP_409_CONFLICT, error.code, str(error)) from error
     except candidates.CandidateNotFound as error:
         raise not_found(error) from error
     except attempts.CallBlocked as error:
         logger.warning("❌ Call blocked for %s: %s", shown_name(error.candidate.name), error.reason)
-        raise Refused(status.HTTP_409_CONFLICT, error.code, str(error), **error.facts) from error
+        raise ApiError(status.HTTP_409_CONFLICT, error.code, str(error), **error.facts) from error
     except placing.InvalidPhoneNumber as error:
         facts = {"error_code": error.error_code} if error.error_code else {}
-        raise Refused(status.HTTP_422_UNPROCESSABLE_ENTITY, "invalid_phone_number", str(error), **facts) from error
+        raise ApiError(status.HTTP_422_UNPROCESSABLE_ENTITY, "invalid_phone_number", str(error), **facts) from error
     except NotConfigured as error:
-        raise Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "telephony_not_configured", str(error)) from error
+        raise ApiError(status.HTTP_503_SERVICE_UNAVAILABLE, "telephony_not_configured", str(error)) from error
     except TelephonyError as error:
         code = getattr(error, "error_code", None)
-        raise Refused(status.HTTP_502_BAD_GATEWAY, "call_failed", str(error), error_code=code) from error
+        raise ApiError(status.HTTP_502_BAD_GATEWAY, "call_failed", str(error), error_code=code) from error
     return Response(serializers.placed_call(placed), status=status.HTTP_201_CREATED)
 
 
@@ -118,7 +118,7 @@ class CallViewSet(KeysetMixin, ViewSet):
         session = (key := object_id(pk)) and ConversationSession.objects(id=key).no_dereference().first()
         if not session:
             message = f"Call not found with ID: {pk}"
-            raise Refused(status.HTTP_404_NOT_FOUND, "call_not_found", message)
+            raise ApiError(status.HTTP_404_NOT_FOUND, "call_not_found", message)
         return Response(self.serializer_class(session).data)
 
     def create(self, request: Request) -> Response:

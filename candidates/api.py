@@ -14,26 +14,26 @@ from candidates import phones, services
 from candidates.deletion import DeletionRefused
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
-from config.api.errors import Refused
-from config.api.pagination import KeysetMixin, Listed, Order, page
+from config.api.errors import ApiError
+from config.api.pagination import KeysetMixin, Listing, Order, read_page
 from config.api.permissions import needs
 
 OLDEST_FIRST = Order()
-LISTED = Listed(Candidate, ListedCandidateSerializer, OLDEST_FIRST, is_counted=True)
+CANDIDATES_WITH_CALLS = Listing(Candidate, ListedCandidateSerializer, OLDEST_FIRST, is_counted=True)
 VIEW = "candidates.view_candidate"
 
 
-def not_found(error: services.CandidateNotFound) -> Refused:
+def not_found(error: services.CandidateNotFound) -> ApiError:
     """Return the error 404 for a candidate who does not exist."""
-    return Refused(status.HTTP_404_NOT_FOUND, "candidate_not_found", str(error))
+    return ApiError(status.HTTP_404_NOT_FOUND, "candidate_not_found", str(error))
 
 
 @api_view(["GET"])
 @permission_classes([needs(GET=VIEW)])
 def list_candidates(request: Request) -> Response:
     """List the candidates in the order they were added, with every call attempt; `next` leads to the following page."""
-    found = page(LISTED, {}, request)
-    return Response({"status": "success", "candidates": found.results, "total": found.total, "next": found.following})
+    found = read_page(CANDIDATES_WITH_CALLS, {}, request)
+    return Response({"status": "success", "candidates": found.results, "total": found.total, "next": found.next_url})
 
 
 class CandidateViewSet(KeysetMixin, ViewSet):
@@ -96,7 +96,7 @@ class CandidateViewSet(KeysetMixin, ViewSet):
         except services.CandidateNotFound as error:
             raise not_found(error) from error
         except DeletionRefused as error:
-            raise Refused(status.HTTP_409_CONFLICT, error.blocker.code, error.blocker.message) from error
+            raise ApiError(status.HTTP_409_CONFLICT, error.blocker.code, error.blocker.message) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -107,5 +107,5 @@ def _get(candidate_id: str) -> Candidate:
         raise not_found(error) from error
 
 
-def _taken(error: services.PhoneTaken) -> Refused:
-    return Refused(status.HTTP_409_CONFLICT, "phone_taken", str(error))
+def _taken(error: services.PhoneTaken) -> ApiError:
+    return ApiError(status.HTTP_409_CONFLICT, "phone_taken", str(error))

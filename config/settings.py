@@ -213,7 +213,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.IsStaffOrLocalTrial"],
     "DEFAULT_THROTTLE_CLASSES": ["config.api.throttling.UserThrottle"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsers.BoundedJSONParser"],
-    "EXCEPTION_HANDLER": "config.api.errors.answer",
+    "EXCEPTION_HANDLER": "config.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 API_REQUESTS_PER_MINUTE = whole("API_REQUESTS_PER_MINUTE", 600, minimum=0, maximum=1_000_000)  # 0: no limit

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from config.api.errors import Refused
+from config.api.errors import ApiError
 from config.api.pagination import KeysetMixin, Order, id_parameter
 from config.api.permissions import needs
 from config.mongo.ids import object_id
@@ -36,7 +36,7 @@ class SlotViewSet(KeysetMixin, ViewSet):
         if status_wanted is None:
             return {}
         if status_wanted not in set(SlotStatus):
-            raise Refused(status.HTTP_400_BAD_REQUEST, "invalid", f"status must be one of {', '.join(SlotStatus)}.")
+            raise ApiError(status.HTTP_400_BAD_REQUEST, "invalid", f"status must be one of {', '.join(SlotStatus)}.")
         return {"status": status_wanted}
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -51,7 +51,7 @@ class SlotViewSet(KeysetMixin, ViewSet):
         try:
             slot = slots.create_slot(now=timezone.now(), **serializer.validated_data)
         except errors.SlotTaken as error:
-            raise Refused(status.HTTP_409_CONFLICT, "slot_taken", str(error)) from error
+            raise ApiError(status.HTTP_409_CONFLICT, "slot_taken", str(error)) from error
         return Response(SlotSerializer(slot).data, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
@@ -60,7 +60,7 @@ class SlotViewSet(KeysetMixin, ViewSet):
         except errors.SlotNotFound as error:
             raise _not_found("slot", pk) from error
         except errors.SlotGone as error:
-            raise Refused(status.HTTP_409_CONFLICT, "slot_booked", str(error)) from error
+            raise ApiError(status.HTTP_409_CONFLICT, "slot_booked", str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -84,5 +84,5 @@ class InterviewViewSet(KeysetMixin, ViewSet):
         return Response(InterviewSerializer(interview).data)
 
 
-def _not_found(what: str, key: str) -> Refused:
-    return Refused(status.HTTP_404_NOT_FOUND, f"{what}_not_found", f"{what.capitalize()} not found with ID: {key}")
+def _not_found(what: str, key: str) -> ApiError:
+    return ApiError(status.HTTP_404_NOT_FOUND, f"{what}_not_found", f"{what.capitalize()} not found with ID: {key}")

@@ -16,7 +16,7 @@ from candidates.suppression import NotSuppressed, NumberNotFound, get_suppressio
 from candidates.suppression.documents import Suppression, SuppressionReason
 from candidates.suppression.numbers import number_id
 from candidates.suppression.serializers import LiftSerializer, NewSuppressionSerializer, SuppressionSerializer
-from config.api.errors import Refused
+from config.api.errors import ApiError
 from config.api.pagination import KeysetMixin, Order
 from config.api.permissions import needs
 
@@ -66,7 +66,7 @@ class SuppressionViewSet(KeysetMixin, ViewSet):
         try:
             suppression = lift_number(number=pk, by=_name_of(request), now=timezone.now(), **serializer.validated_data)
         except NotSuppressed as error:
-            raise Refused(status.HTTP_409_CONFLICT, "not_suppressed", str(error)) from error
+            raise ApiError(status.HTTP_409_CONFLICT, "not_suppressed", str(error)) from error
         return Response(SuppressionSerializer(suppression).data)
 
 
@@ -74,7 +74,7 @@ def _get(number: str) -> Suppression:
     try:
         return get_suppression(number)
     except NumberNotFound as error:
-        raise Refused(status.HTTP_404_NOT_FOUND, "suppression_not_found", str(error)) from error
+        raise ApiError(status.HTTP_404_NOT_FOUND, "suppression_not_found", str(error)) from error
 
 
 def _e164(text: str) -> str:

@@ -18,7 +18,7 @@ from config.mongo import client, outage
 logger = logging.getLogger(__name__)
 
 
-class Refused(APIException):
+class ApiError(APIException):
     """A request that cannot be granted; the code is for programs, the message says what to do, facts stand beside."""
 
     def __init__(self, status_code: int, code: str, message: str, **facts: Any) -> None:
@@ -27,16 +27,16 @@ class Refused(APIException):
         self.facts = facts
 
 
-def answer(error: Exception, context: dict[str, Any]) -> Response:
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
     """Answer an exception as {"status": "error", "code", "message", …}; one that nobody expected is logged."""
     if isinstance(error, mongoengine.ValidationError):
         error = ValidationError(_by_field(error))
     if isinstance(error, RequestDataTooBig):
         message = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."
-        error = Refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
+        error = ApiError(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)
     if client.is_away(error):
         logger.error("%s: the database is away: %s", context["request"].path, error)
-        error = Refused(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
+        error = ApiError(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
         error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it
     if isinstance(error, NotAuthenticated | AuthenticationFailed):
         error = error_for_stranger(error, context["request"])
@@ -44,7 +44,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
     if response is None:
         logger.error("%s failed", context["request"].path, exc_info=error)
         message = "Something went wrong on our side; it is logged."
-        error = Refused(status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", message)
+        error = ApiError(status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", message)
         response = exception_handler(error, context)
     is_invalid = isinstance(error, ValidationError)
     facts = {"errors": response.data} if is_invalid else getattr(error, "facts", {})

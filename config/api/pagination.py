@@ -16,13 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from config.api.raw_serializers import writer
+from config.api.raw_serializers import raw_serializer
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 500
 PARAMETERS = {"limit", "after", "format"}
 
 
-def _object_id(text: str) -> ObjectId | None:
+def _parse_object_id(text: str) -> ObjectId | None:
     return ObjectId(text) if ObjectId.is_valid(text) else None
 
 
@@ -34,11 +34,11 @@ class Order:
     """
 
     time: str | None = None
-    read_id: Callable[[str], Any] = _object_id
+    read_id: Callable[[str], Any] = _parse_object_id
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listing:
     """What a list is of, and in which form and order; raw documents are written, none is hydrated.
 
     A counted one says about how many documents there are in all: what MongoDB knows without counting.
@@ -54,11 +54,11 @@ class Page(NamedTuple):
     """A page of a list, as it is shown; the address of the next one; how many there are in all, where that is shown."""
 
     results: list[dict[str, Any]]
-    following: str | None
+    next_url: str | None
     total: int
 
 
-def page(listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()) -> Page:
+def read_page(listing: Listing, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()) -> Page:
     """Return one page of `?limit=` of the wanted documents behind `?after=`, by one query.
 
     A page is found by its key, not by skipping: the thousandth costs what the first does. `wanted` is a filter of
@@ -68,22 +68,25 @@ def page(listed: Listed, wanted: Mapping[str, Any], request: Request, *, filters
     """
     if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
-    limit, order = _limit(request.query_params.get("limit")), listed.order
+    limit, order = _parse_limit(request.query_params.get("limit")), listing.order
     after = request.query_params.get("after")
-    found, total = _found(listed, {**wanted, **({} if after is None else _behind(order, after))}, limit + 1)
-    following = None
+    found, total = _read(listing, {**wanted, **({} if after is None else _after_condition(order, after))}, limit + 1)
+    next_url = None
     if len(found) > limit:
         found = found[:limit]
-        following = replace_query_param(request.build_absolute_uri(), "after", _key(order, found[-1]))
-    write = writer(listed.serializer)
-    return Page([write(each) for each in found], following, total)
+        next_url = replace_query_param(request.build_absolute_uri(), "after", _key_of(order, found[-1]))
+    write = raw_serializer(listing.serializer)
+    return Page([write(each) for each in found], next_url, total)
 
 
-def _found(listed: Listed, wanted: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], int]:
+def _read(listing: Listing, wanted: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], int]:
     """Return the first documents, and how many there are in all: 0 where they are not counted."""
-    collection, fields = _as_shown(listed.document._get_collection()), writer(listed.serializer).projection
-    order = {listed.order.time: -1, "_id": -1} if listed.order.time else {"_id": 1}
-    if not listed.is_counted:
+    collection, fields = (
+        _in_time_zone(listing.document._get_collection()),
+        raw_serializer(listing.serializer).projection,
+    )
+    order = {listing.order.time: -1, "_id": -1} if listing.order.time else {"_id": 1}
+    if not listing.is_counted:
         return collection.find(wanted, fields).sort([*order.items()]).limit(limit).to_list(), 0
     counted = {"coll": collection.name, "pipeline": [{"$collStats": {"count": {}}}]}
     stages = [{"$match": wanted}, {"$sort": order}, {"$limit": limit}, {"$project": fields}, {"$unionWith": counted}]
@@ -92,7 +95,7 @@ def _found(listed: Listed, wanted: dict[str, Any], limit: int) -> tuple[list[dic
     return found[: len(found) - len(counts)], sum(counts)
 
 
-def _as_shown(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[dict[str, Any]]:
+def _in_time_zone(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[dict[str, Any]]:
     """Return the collection, its times in the project's zone, as Django REST framework shows them."""
     if settings.TIME_ZONE == "UTC":  # the driver's own
         return collection
@@ -100,7 +103,7 @@ def _as_shown(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[di
     return collection.with_options(codec_options=zoned)
 
 
-def _limit(text: str | None) -> int:
+def _parse_limit(text: str | None) -> int:
     if text is None:
         return PAGE_SIZE
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_PAGE_SIZE):
@@ -108,13 +111,13 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _key(order: Order, document: Mapping[str, Any]) -> str:
+def _key_of(order: Order, document: Mapping[str, Any]) -> str:
     return f"{document[order.time].isoformat()}~{document['_id']}" if order.time else str(document["_id"])
 
 
-def _behind(order: Order, key: str) -> dict[str, Any]:
+def _after_condition(order: Order, key: str) -> dict[str, Any]:
     at, _, last = key.rpartition("~")
-    last_id, time = order.read_id(last), _time(at)
+    last_id, time = order.read_id(last), _parse_time(at)
     if not last_id or (not time if order.time else key != last):
         raise ValidationError({"after": ["Not a key of this list; follow its next instead."]})
     if not order.time:
@@ -122,7 +125,7 @@ def _behind(order: Order, key: str) -> dict[str, Any]:
     return {"$or": [{order.time: time, "_id": {"$lt": last_id}}, {order.time: {"$lt": time}}]}
 
 
-def _time(text: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     try:
         time = datetime.fromisoformat(text)
         return time.astimezone(UTC) if time.tzinfo else None
@@ -154,6 +157,6 @@ class KeysetMixin:
         return {}
 
     def list(self, request: Request) -> Response:
-        listed = Listed(self.document, self.serializer_class, self.order)
-        found = page(listed, self.wanted(request), request, filters=self.filters)
-        return Response({"results": found.results, "next": found.following})
+        listing = Listing(self.document, self.serializer_class, self.order)
+        found = read_page(listing, self.wanted(request), request, filters=self.filters)
+        return Response({"results": found.results, "next": found.next_url})

@@ -15,7 +15,7 @@ Raw = Mapping[str, Any]
 Write = Callable[[Any], Any]
 
 
-class Writer:
+class RawSerializer:
     """Gives for a raw document what the serializer gives for the hydrated one; `projection` is what it reads of it."""
 
     def __init__(self, serializer: type[serializers.Serializer]) -> None:
@@ -23,7 +23,7 @@ class Writer:
         fields = serializer().fields
         self._computed: Mapping[str, Write] = getattr(serializer, "computed", {})
         self._keys = {name: _key(field) for name, field in fields.items()}
-        self._rewritten = {name: write for name, field in fields.items() if (write := _write(field))}
+        self._rewritten = {name: write for name, field in fields.items() if (write := _rewriter(field))}
         self.projection = {key: True for name, key in self._keys.items() if name not in self._computed}
 
     def __call__(self, raw: Raw) -> dict[str, Any]:
@@ -36,9 +36,9 @@ class Writer:
 
 
 @cache
-def writer(serializer: type[serializers.Serializer]) -> Writer:
-    """Return the writer of a serializer, the same for all."""
-    return Writer(serializer)
+def raw_serializer(serializer: type[serializers.Serializer]) -> RawSerializer:
+    """Return the raw_serializer of a serializer, the same for all."""
+    return RawSerializer(serializer)
 
 
 def _key(field: serializers.Field) -> str:
@@ -46,14 +46,14 @@ def _key(field: serializers.Field) -> str:
     return "_id" if key == "id" else key
 
 
-def _write(field: serializers.Field) -> Write | None:
+def _rewriter(field: serializers.Field) -> Write | None:
     """Return what writes the stored value; nothing where it is written as it is."""
     if isinstance(field, serializers.ListSerializer):
-        write = writer(type(field.child))
+        write = raw_serializer(type(field.child))
         return lambda found: [write(each) for each in found or ()]
     if isinstance(field, serializers.ListField):
         return lambda found: found or []
     if isinstance(field, serializers.Serializer):
-        write = writer(type(field))
+        write = raw_serializer(type(field))
         return lambda found: found and write(found)
     return None

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.test import APIClient, APIRequestFactory
 
 from candidates.documents import Candidate
-from config.api.errors import Refused, answer
+from config.api.errors import ApiError, handle_exception
 from config.api.fields import AwareDateTimeField, Text
 from config.api.serializers import StrictSerializer
 from tests.factories import NOW, a_candidate, a_session, a_slot
@@ -19,12 +19,12 @@ from tests.factories import NOW, a_candidate, a_session, a_slot
 
 
 def answered(error: Exception) -> tuple[int, dict[str, Any]]:
-    response = answer(error, {"request": APIRequestFactory().get("/")})
+    response = handle_exception(error, {"request": APIRequestFactory().get("/")})
     return response.status_code, response.data
 
 
 def test_a_refusal_has_a_code_a_message_and_its_facts() -> None:
-    assert answered(Refused(409, "call_limit_reached", "No more calls.", attempts=3)) == (
+    assert answered(ApiError(409, "call_limit_reached", "No more calls.", attempts=3)) == (
         409,
         {"status": "error", "code": "call_limit_reached", "message": "No more calls.", "attempts": 3},
     )
@@ -69,7 +69,7 @@ def test_what_a_document_refuses_is_reported_as_what_a_serializer_refuses(error:
 
 
 def test_an_error_that_nobody_expected_is_logged_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    response = answer(ZeroDivisionError("secret"), {"request": RequestFactory().get("/api/slots/")})
+    response = handle_exception(ZeroDivisionError("secret"), {"request": RequestFactory().get("/api/slots/")})
 
     assert response.status_code == 500
     assert response.data["code"] == "server_error"

@@ -13,8 +13,8 @@ from calls.documents import ConversationSession
 from calls.serializers import CallSerializer, SessionSerializer
 from candidates.documents import Candidate
 from candidates.serializers import CandidateSerializer, ListedCandidateSerializer
-from config.api.pagination import Listed, Order, page
-from config.api.raw_serializers import writer
+from config.api.pagination import Listing, Order, read_page
+from config.api.raw_serializers import raw_serializer
 from config.api.renderer import FastJSONRenderer
 from interviews.documents import Interview, Slot
 from interviews.serializers import InterviewSerializer, SlotSerializer
@@ -58,7 +58,7 @@ def test_raw_document_is_written_as_the_hydrated_one(
     settings.TIME_ZONE = zone
     arrange()
 
-    written = page(Listed(document, serializer, Order()), {}, Request(APIRequestFactory().get("/"))).results
+    written = read_page(Listing(document, serializer, Order()), {}, Request(APIRequestFactory().get("/"))).results
 
     hydrated = serializer(document.objects.no_dereference(), many=True).data
     assert json.loads(FastJSONRenderer().render(written)) == json.loads(JSONRenderer().render(hydrated))
@@ -67,5 +67,5 @@ def test_raw_document_is_written_as_the_hydrated_one(
 
 
 def test_only_what_is_written_is_read() -> None:
-    assert writer(CallSerializer).projection.keys().isdisjoint({"turns", "dialogue", "statuses"})
-    assert "search_words" not in writer(CandidateSerializer).projection
+    assert raw_serializer(CallSerializer).projection.keys().isdisjoint({"turns", "dialogue", "statuses"})
+    assert "search_words" not in raw_serializer(CandidateSerializer).projection
