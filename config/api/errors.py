@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class ApiError(APIException):
-    """A request that cannot be granted; the code is for programs, the message says what to do, facts stand beside."""
+    """A request that is refused: `code` is for programs, `message` says what to do, `facts` are added to the answer."""
 
     def __init__(self, status_code: int, code: str, message: str, **facts: Any) -> None:
         super().__init__(message, code)
@@ -28,7 +28,7 @@ class ApiError(APIException):
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
-    """Answer an exception as {"status": "error", "code", "message", …}; one that nobody expected is logged."""
+    """Answer as {"status": "error", "code", "message", …}; an exception that nobody expected is logged, as a 500."""
     if isinstance(error, mongoengine.ValidationError):
         error = ValidationError(_by_field(error))
     if isinstance(error, RequestDataTooBig):
@@ -37,7 +37,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
     if client.is_away(error):
         logger.error("%s: the database is away: %s", context["request"].path, error)
         error = ApiError(status.HTTP_503_SERVICE_UNAVAILABLE, "database_unavailable", outage.MESSAGE)
-        error.wait = outage.RETRY_AFTER_SECONDS  # Django REST framework makes Retry-After of it
+        error.wait = outage.RETRY_AFTER_SECONDS  # from which Django REST framework sets the header Retry-After
     if isinstance(error, NotAuthenticated | AuthenticationFailed):
         error = error_for_stranger(error, context["request"])
     response = exception_handler(error, context)
@@ -61,7 +61,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def no_such_address(request: HttpRequest, unknown: str) -> JsonResponse:
-    """Answer an address under /api/ that there is not, in the form of the others."""
+    """Answer an address under /api/ that does not exist, in JSON: Django's own answer would be a page."""
     message = f"There is no /api/{unknown[:100]}; /api/ lists what there is."
     return JsonResponse({"status": "error", "code": "not_found", "message": message}, status=status.HTTP_404_NOT_FOUND)
 

@@ -8,10 +8,9 @@ from rest_framework.exceptions import ValidationError
 
 
 class Text(serializers.CharField):
-    """A text that is one in the JSON too: numbers are not taken for it."""
+    """A string, and no number: CharField would turn numbers and booleans into text."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text. :raises ValidationError:"""
         if not isinstance(data, str):
             self.fail("invalid")
         if self.max_length is not None and len(data) > self.max_length:  # counted as it was sent, before it is trimmed
@@ -20,10 +19,9 @@ class Text(serializers.CharField):
 
 
 class AwareDateTimeField(serializers.DateTimeField):
-    """A time that says its offset from UTC: without it, nobody knows which hour is meant."""
+    """A time with its offset from UTC: without one, nobody knows which hour is meant."""
 
     def enforce_timezone(self, value: datetime) -> datetime:
-        """Return the time in UTC. :raises ValidationError: it has no offset."""
         if value.tzinfo is None:
             raise ValidationError("Give the time with its offset, such as 2030-11-25T10:00:00+05:30.")
         return super().enforce_timezone(value)

@@ -1,4 +1,4 @@
-"""Lists by keyset pages, as {"results": […], "next": url or null}: a page is found by its key, not by skipping."""
+"""Lists in pages, as {"results": […], "next": url or null}, each found by the key of the last item before it."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list is of, and in which form and order; raw documents are written, none is hydrated.
+    """What a list shows, in which form and order.
 
-    A counted one says about how many documents there are in all: what MongoDB knows without counting.
+    One that `is_counted` says how many documents the collection has, as MongoDB estimates it without counting.
     """
 
     document: type[Document]
@@ -51,7 +51,7 @@ class Listing:
 
 
 class Page(NamedTuple):
-    """A page of a list, as it is shown; the address of the next one; how many there are in all, where that is shown."""
+    """A page of a list, the URL of the next one, and how many there are in all: 0 where they are not counted."""
 
     results: list[dict[str, Any]]
     next_url: str | None
@@ -59,12 +59,12 @@ class Page(NamedTuple):
 
 
 def read_page(listing: Listing, wanted: Mapping[str, Any], request: Request, *, filters: Collection[str] = ()) -> Page:
-    """Return one page of `?limit=` of the wanted documents behind `?after=`, by one query.
+    """Return the first `?limit=` of the wanted documents after `?after=`, by one query.
 
-    A page is found by its key, not by skipping: the thousandth costs what the first does. `wanted` is a filter of
-    MongoDB's, which must not speak of the order's fields.
+    The condition on the key replaces skipping, so that the thousandth page costs what the first does. `wanted` is a
+    filter of MongoDB's, which must not name the fields of the order.
 
-    :raises ValidationError: also for a parameter that is none of these and none of `filters`.
+    :raises ValidationError: a parameter is malformed, or is none of these and none of `filters`.
     """
     if unknown := sorted(request.query_params.keys() - PARAMETERS - set(filters)):
         raise ValidationError({name: ["Unknown parameter."] for name in unknown})
@@ -96,8 +96,8 @@ def _read(listing: Listing, wanted: dict[str, Any], limit: int) -> tuple[list[di
 
 
 def _in_time_zone(collection: MongoCollection[dict[str, Any]]) -> MongoCollection[dict[str, Any]]:
-    """Return the collection, its times in the project's zone, as Django REST framework shows them."""
-    if settings.TIME_ZONE == "UTC":  # the driver's own
+    """Return the collection, read with times in the project's zone, as Django REST framework shows them."""
+    if settings.TIME_ZONE == "UTC":  # in which the driver reads times anyway
         return collection
     zoned = collection.codec_options.with_options(tzinfo=timezone.get_default_timezone())
     return collection.with_options(codec_options=zoned)

@@ -17,17 +17,16 @@ class IsStaffOrLocalTrial(BasePermission):
     message = "Sign in as staff, or send a token: Authorization: Token …"
 
     def has_permission(self, request: HttpRequest, view: object) -> bool:
-        """Return whether the caller may go on."""
         return bool(request.user and request.user.is_staff) or is_local_trial(request)
 
 
 class Needs(IsStaffOrLocalTrial):
-    """Let in staff with the permission that the method needs; a method for which none is named is not to be had."""
+    """Let in staff with the permission that the method needs; a method for which none is named is not allowed."""
 
     permissions: ClassVar[dict[str, str]]
 
     def has_permission(self, request: HttpRequest, view: object) -> bool:
-        """Return whether the caller may go on. :raises PermissionDenied: it says which permission is missing."""
+        """:raises PermissionDenied: it names the permission that is missing. :raises MethodNotAllowed:"""
         if not super().has_permission(request, view):
             return False
         if is_local_trial(request):

@@ -1,8 +1,8 @@
-"""Writes raw MongoDB documents as a serializer describes them, without hydrating either: for lists.
+"""Serializes raw MongoDB documents for lists: neither a document nor a serializer is instantiated for each.
 
 A field's source is looked up as it is stored: `id` is `_id`, and a reference is the id that it holds. What is computed
 has a function of the raw document in the serializer's `computed`. Ids and times stay what they are: config.api.renderer
-puts them into words.
+turns them into text.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,6 @@ class RawSerializer:
     """Gives for a raw document what the serializer gives for the hydrated one; `projection` is what it reads of it."""
 
     def __init__(self, serializer: type[serializers.Serializer]) -> None:
-        """Look through the serializer's fields, once."""
         fields = serializer().fields
         self._computed: Mapping[str, Write] = getattr(serializer, "computed", {})
         self._keys = {name: _key(field) for name, field in fields.items()}
@@ -37,7 +36,7 @@ class RawSerializer:
 
 @cache
 def raw_serializer(serializer: type[serializers.Serializer]) -> RawSerializer:
-    """Return the raw_serializer of a serializer, the same for all."""
+    """Return the raw serializer of a serializer class; asked again, it is the same object."""
     return RawSerializer(serializer)
 
 

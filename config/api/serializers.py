@@ -1,4 +1,4 @@
-"""Serializers that take no field that nobody knows."""
+"""Serializers that refuse unknown fields, so that a misspelt one is not silently dropped."""
 
 from typing import Any
 
@@ -7,10 +7,9 @@ from rest_framework.exceptions import ValidationError
 
 
 class StrictSerializer(serializers.Serializer):
-    """A serializer that refuses fields it does not know, or that are not the caller's to write."""
+    """Refuses fields that it does not know, and those that are read only."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Return the validated fields. :raises ValidationError:"""
         if isinstance(data, dict):
             writable = {name for name, field in self.fields.items() if not field.read_only}
             extra = {

@@ -1,10 +1,10 @@
-"""How much each caller has had of a limit, counted for all processes together."""
+"""How much each client has had of a limit, counted for all processes together."""
 
 from mongoengine import DateTimeField, Document, IntField, StringField
 
 
 class Allowance(Document):
-    """What one caller has had of a limit in one span of time; gone by itself soon after."""
+    """What one client has had of a limit in one span of time; MongoDB deletes it soon after."""
 
     meta = {
         "collection": "allowances",

@@ -1,6 +1,6 @@
-"""The headers that every answer carries: what a browser may do with it, and that nobody keeps a copy.
+"""The security headers of every response: what a browser may do with it, and that nobody keeps a copy.
 
-All Content-Security-Policies are here. A view that wants a stricter one than its page would get sets it itself.
+All Content-Security-Policies are here. A view that wants another than its page would get sets it by its name.
 """
 
 import re
@@ -11,6 +11,7 @@ from hashlib import sha256
 from django.http import HttpRequest, HttpResponse
 
 View = Callable[[HttpRequest], HttpResponse]
+# For what is no page: JSON, files, texts. Should a browser take one for a page, nothing runs and nothing is loaded
 CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE = (
     "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

@@ -1,4 +1,4 @@
-"""Signing in, with so few tries that no password is guessed, wherever one signs in by a password."""
+"""Signing in by password, with a limit on tries so that no password is guessed, wherever one signs in."""
 
 import logging
 from typing import Any
@@ -20,7 +20,7 @@ TO_AN_ACCOUNT = Limit("sign in to an account", 50, QUARTER)
 
 
 class TooManyTries(Exception):
-    """Somebody tried to sign in too often; `seconds` later it may be tried again."""
+    """Somebody tried to sign in too often; they may try again after so many `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Too many tries to sign in. Try again in {-(-seconds // 60)} minutes.")
@@ -28,12 +28,12 @@ class TooManyTries(Exception):
 
 
 class ThrottledBackend(ModelBackend):
-    """Django's users and permissions; a try is counted before it is made, and given back where it succeeds."""
+    """Django's users and permissions. A try is counted before it is made, so that many at once do not slip through."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> Any:
-        """Return the user whose password it is. :raises TooManyTries: neither right nor wrong is looked at."""
+        """Return the user whose password it is. :raises TooManyTries: the password is not looked at then."""
         if username is None or password is None:
             return None
         address, account = client_address(request) if request else "", username.casefold()
@@ -48,7 +48,7 @@ class ThrottledBackend(ModelBackend):
                 logger.warning("Signing in was tried too often; refused until the quarter of an hour is over")
                 raise TooManyTries(limit.seconds_left(now))
         user = super().authenticate(request, username=username, password=password, **kwargs)
-        if user is not None:
+        if user is not None:  # only failures count
             for limit, who in counted.items():
                 take(limit=limit, who=who, now=now, count=-1)
         return user
@@ -64,7 +64,6 @@ class TooManyTriesMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the answer to TooManyTries, and leave other errors to others."""
         if not isinstance(error, TooManyTries):
             return None
         headers = {"Retry-After": str(error.seconds)}

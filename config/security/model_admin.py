@@ -1,4 +1,4 @@
-"""The ModelAdmin under every page: a list is narrowed only by what it shows or declares, and never answers with 500."""
+"""The base of every ModelAdmin: lists are filtered only by what they show or declare, and never answer with 500."""
 
 import logging
 from collections.abc import Iterator
@@ -44,14 +44,14 @@ MEANINGLESS = (
 class ModelAdmin(UnfoldModelAdmin):
     """Goes last among the bases of each ModelAdmin of the site.
 
-    `list_lookups` declares what else the list may be narrowed by from the address: fields, or a field with a lookup.
-    Whatever is narrowed by a field can be read from it letter by letter, so what is secret must not stand there.
+    `list_lookups` declares what else the list may be filtered by from the URL: fields, or a field with a lookup.
+    Whoever may filter by a field can read its values, letter by letter, so no secret may stand there.
     """
 
     list_lookups: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Return whether the list may be narrowed so; a name of nothing may, and is refused later."""
+        """Return whether the list may be filtered so. An unknown name may: Django refuses it later, with a message."""
         if self._names_nothing(lookup):
             return True
         declared = set(self._declared(request))
@@ -67,23 +67,21 @@ class ModelAdmin(UnfoldModelAdmin):
         return False
 
     def _declared(self, request: HttpRequest) -> Iterator[str]:
-        """Yield what the list may be narrowed by."""
         yield from self.list_lookups
         yield from (name for column in self.get_list_display(request) for name in self._fields_of(column))
-        yield from (name for chosen in self.get_list_filter(request) for name in self._narrowed_by(chosen))
+        yield from (name for chosen in self.get_list_filter(request) for name in self._parameters_of(chosen))
         yield from (name.lstrip("^=@") for name in self.get_search_fields(request))
         if self.date_hierarchy:
             yield self.date_hierarchy
 
     def _fields_of(self, column: Any) -> Iterator[str]:
-        """Yield the field that a column shows, or is ordered by."""
+        """Yield the field that a column shows or is ordered by, if any."""
         method = column if callable(column) else getattr(self, column, None)
         name = column if method is None else getattr(method, "admin_order_field", None)
         if isinstance(name, str):
             yield name.lstrip("-")
 
-    def _narrowed_by(self, chosen: Any) -> Iterator[str]:
-        """Yield the parameters of a filter."""
+    def _parameters_of(self, chosen: Any) -> Iterator[str]:
         name = getattr(chosen, "parameter_name", None) or (chosen[0] if isinstance(chosen, list | tuple) else chosen)
         if not isinstance(name, str):
             return
@@ -96,30 +94,30 @@ class ModelAdmin(UnfoldModelAdmin):
             yield f"{name}{LOOKUP_SEP}{field.target_field.name}"
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """Return the object with the id, or the value in a field; an empty `_to_field` names none."""
+        """Return the object; an empty `_to_field`, over which Django fails, names no field."""
         return super().get_object(request, object_id, from_field or None)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Search; what nobody types is not found."""
+        """Search; an overlong term, which nobody types, finds nothing."""
         if len(search_term) > MAX_PARAMETER_LENGTH:
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Return the list. :raises IncorrectLookupParameters: what it is asked for means nothing."""
+        """:raises IncorrectLookupParameters: the parameters mean nothing; Django then shows the list without them."""
         asked = [each for name, values in request.GET.lists() for each in (name, *values) if name != ERROR_FLAG]
         if any(len(each) > MAX_PARAMETER_LENGTH or "\0" in each for each in asked):
             raise IncorrectLookupParameters
         try:
             return super().get_changelist_instance(request)
         except MEANINGLESS as error:
-            if not asked:
+            if not asked:  # then the error is ours
                 raise
             logger.info("%s: its parameters mean nothing", request.path, exc_info=error)
             raise IncorrectLookupParameters from error
 
     def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Run an action; where something was chosen that can be in no list, say so."""
+        """Run an action; a key that can be of no object is answered with a message instead of an error."""
         if all(map(self._may_be_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             return super().response_action(request, queryset)
         self.message_user(request, "What was chosen is not in this list. Choose again.", messages.ERROR)

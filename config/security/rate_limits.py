@@ -20,7 +20,7 @@ class Limit:
     seconds: int = MINUTE
 
     def span(self, now: datetime) -> int:
-        """Return the number of the span that `now` is in."""
+        """Return the number of the span that holds `now`, counted since 1970."""
         return int(now.timestamp()) // self.seconds
 
     def seconds_left(self, now: datetime) -> int:
@@ -29,13 +29,14 @@ class Limit:
 
 
 def take(*, limit: Limit, who: str, now: datetime, count: int = 1) -> int:
-    """Take so much of an allowance, by one update, and return how much of that there was; a negative count gives back.
+    """Take up to `count` of an allowance, by one update, and return how many there were; a negative count gives back.
 
-    Who it is about is stored as a keyed digest. A crash of the database may forget what was taken last.
+    `who` is stored as a keyed digest, so that addresses and names are not kept.
     """
     span = limit.span(now)
     key = salted_hmac("allowance", f"{limit.name} {span} {who}", algorithm="sha256").hexdigest()
     ends_at = datetime.fromtimestamp((span + 1) * limit.seconds, UTC)
+    # Faster than a majority. A failover may forget what was taken last, which costs a few requests too many
     counted = Allowance._get_collection().with_options(write_concern=WriteConcern(w=1))
     found = counted.find_one_and_update(
         {"_id": key},

@@ -1,4 +1,4 @@
-"""What the log and error pages may show: persons only in a trial, else enough to tell two apart; secrets never."""
+"""What the log and error pages may show: secrets never, people only in a trial, else enough to keep two apart."""
 
 import logging
 import re
@@ -33,9 +33,10 @@ def shown_trouble(trouble: str) -> str:
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a record as one line, and what belongs to an error below it, indented: no text begins a line of its own.
+    """Writes a record as one line, and a traceback below it, indented, so that no text can forge a line of the log.
 
-    What slipped in is masked: credentials, numbers and addresses. What cannot be seen, or moves what can, is escaped.
+    Credentials, phone numbers and mail addresses that slipped in are masked. Characters that cannot be seen, or that
+    move what can, are escaped.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -74,7 +75,7 @@ def _indented(text: str) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error, and those that led to it."""
+    """Yield the error, then what it was raised from or during, as a traceback prints them."""
     led: BaseException | None = error
     while led is not None:
         yield led
@@ -87,7 +88,7 @@ def _where(error: BaseException) -> str:
 
 
 class ReporterFilter(SafeExceptionReporterFilter):
-    """Hides secrets on the error pages that DEBUG shows, too: in settings, in what was sent, in what was at hand."""
+    """Hides secrets on the error pages of DEBUG: in settings, in what was sent, and in local variables."""
 
     hidden_settings = re.compile(
         SafeExceptionReporterFilter.hidden_settings.pattern + r"|MONGODB_URI|BROKER_URL|EMAIL_URL|DATABASE_URL|CSRF",
@@ -95,7 +96,6 @@ class ReporterFilter(SafeExceptionReporterFilter):
     )
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        """Return the fields that were sent."""
         sent = super().get_post_parameters(request)
         return {name: self.cleanse_setting(name, value) for name, value in sent.items()}
 

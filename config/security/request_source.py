@@ -1,4 +1,4 @@
-"""Where a request comes from: its address, and whether it is from this machine while nothing but a trial runs."""
+"""Where a request comes from: its address, and whether it is from this machine while only a trial runs."""
 
 from ipaddress import ip_address, ip_network
 
@@ -11,10 +11,10 @@ FORWARDED = {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", 
 
 
 def is_local_trial(request: HttpRequest) -> bool:
-    """Return whether nothing but the simulator can ring and the caller sits on this machine, behind no proxy.
+    """Return whether only the simulator can ring and the client is on this machine, behind no proxy.
 
-    What a page of another site has the browser send is not the caller's wish: it may read, which that page is not
-    shown, and change nothing.
+    A page of another site can have the user's browser send requests here. Such a request may read, since the browser
+    does not show that page the response, but change nothing.
     """
     return (
         settings.SIMULATED
@@ -26,9 +26,9 @@ def is_local_trial(request: HttpRequest) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return where a request comes from: of IPv6 the network, in which one caller has as many addresses as wanted.
+    """Return the client's address; of IPv6 the /64 network, in which one client has as many addresses as it wants.
 
-    Behind our proxy that is the last hop that it names; what stands before it, the caller may have made up.
+    Behind our proxy that is the last hop that it names; what stands before it, the client may have made up.
     """
     found = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
@@ -41,7 +41,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _is_of_another_site(request: HttpRequest) -> bool:
-    """Return whether a browser says so; other programs say nothing, and are nobody's site."""
+    """Return whether a browser says so. Other programs send neither header, and belong to no site."""
     origin = request.META.get("HTTP_ORIGIN")
     own = f"{request.scheme}://{request.get_host()}"
     return request.META.get("HTTP_SEC_FETCH_SITE") in {"cross-site", "same-site"} or origin not in {None, own}
