@@ -162,12 +162,13 @@ class _Work:
     is_kept: bool = False
 
     def perform(self, taken: Step) -> Event:
-        return {
+        work: dict[Effect | None, Callable[[Step], Event]] = {
             Effect.FIND: self._find,
             Effect.SCHEDULE: self._schedule,
             Effect.BOOK: self._book,
             Effect.CANCEL: self._cancel,
-        }[taken.effect](taken)
+        }
+        return work[taken.effect](taken)
 
     def _find(self, taken: Step) -> Event:
         session = taken.session
