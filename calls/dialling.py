@@ -72,8 +72,8 @@ class Standing:
             return NotDialling("dialling_off", f"dialling is off{_since(self)}")
         if self.calls_a_day is not None and self.calls >= self.calls_a_day:
             return NotDialling("daily_limit_reached", f"the day's {self.calls_a_day} calls are made (CALLS_PER_DAY)")
-        most = _most_minutes()
-        if most is not None and self.minutes >= most:
+        max_minutes = _max_minutes()
+        if max_minutes is not None and self.minutes >= max_minutes:
             spent = f"{self.cost} of {self.cost_a_day} a day are spent (COST_PER_DAY)"
             return NotDialling("daily_limit_reached", f"{spent}; no further minute may begin")
         return None
@@ -131,8 +131,8 @@ def _count(session_id: ObjectId, today: str) -> bool:
     bounds: list[dict[str, Any]] = []
     if settings.CALLS_PER_DAY:
         bounds.append({"$lt": [calls, settings.CALLS_PER_DAY]})
-    if (most := _most_minutes()) is not None:
-        bounds.append({"$lt": [{"$add": [minutes, {"$size": under_way}]}, most]})
+    if (max_minutes := _max_minutes()) is not None:
+        bounds.append({"$lt": [{"$add": [minutes, {"$size": under_way}]}, max_minutes]})
     counted = {
         "day": {"$cond": [is_today, "$day", today]},
         "calls": {"$add": [calls, 1]},
@@ -147,7 +147,7 @@ def _of_today(field: str, none: Any, is_today: dict[str, Any]) -> dict[str, Any]
     return {"$cond": [is_today, {"$ifNull": [f"${field}", none]}, none]}
 
 
-def _most_minutes() -> int | None:
+def _max_minutes() -> int | None:
     """Return how many minutes the money of a day pays for, None where it is not bounded."""
     if not settings.COST_PER_DAY:
         return None

@@ -1,4 +1,4 @@
-"""What may be done with calls: placing one, ending one, and finding out what became of one that we lost sight of."""
+"""Placing a call: the next attempt is claimed for it, the phone service is asked for it, its answer is recorded."""
 
 import logging
 import secrets

@@ -79,8 +79,8 @@ def signed(view: View) -> View:
 
 def _fields(request: HttpRequest) -> dict[str, list[str]]:
     """Return the form, at a third of the price of request.POST. :raises ValueError: it has too many fields."""
-    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    return parse_qs(request.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=most)
+    max_fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return parse_qs(request.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=max_fields)
 
 
 class Patience:
@@ -147,10 +147,10 @@ def spoken(view: View) -> View:
     return safe
 
 
-def _hold(request: HttpRequest, form: Form, most: int, session_id: str, number: int | None = None) -> HttpResponse:
+def _hold(request: HttpRequest, form: Form, max_holds: int, session_id: str, number: int | None = None) -> HttpResponse:
     """Ask the caller to hold, and come back with what was said; apologise once that was done so often."""
     holds = _holds(request)
-    if holds >= most:
+    if holds >= max_holds:
         logger.error("%s: the caller hears an apology", request.path)
         return _apologise(request, form, session_id, number)
     query = urlencode({"holds": holds + 1, "report": twiml.carried(_reported(request, form))})

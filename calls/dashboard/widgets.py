@@ -97,14 +97,14 @@ def funnel(lists: Lists, answers: Answers) -> Panel:
     """Draw how many candidates got how far."""
     stages = figures.figures(lists.funnel(), answers)
     title, note = "From candidate to interview", "Reached: they gave an answer, whichever. Booked: in a call."
-    most = max((figure.number for figure in stages), default=0)
-    if not most:
+    largest = max((figure.number for figure in stages), default=0)
+    if not largest:
         return Panel("funnel", title, "There are no candidates yet.")
     before = [None, *stages]
     items = [
-        bar(figure, of=most, note=f"{percent(figure.number, earlier.number)} of {earlier.label.lower()}")
+        bar(figure, of=largest, note=f"{percent(figure.number, earlier.number)} of {earlier.label.lower()}")
         if earlier and earlier.number
-        else bar(figure, of=most)
+        else bar(figure, of=largest)
         for figure, earlier in zip(stages, before, strict=False)
     ]
     return Panel("funnel", title, note, charts.bars("funnel", title, note, items))
@@ -114,15 +114,15 @@ def attempts(lists: Lists, answers: Answers) -> Panel:
     """Draw which attempt it was that reached somebody."""
     rows = answers["calls"]
     title, found = "Attempts until reached", figures.by_attempt(lists, rows)
-    most = max((each.reached for each in found.values()), default=0)
-    if not most:
+    largest = max((each.reached for each in found.values()), default=0)
+    if not largest:
         return Panel("attempts", title, "Nobody was reached yet.")
     items = [
         charts.Bar(
             ordinal(number),
             each.reached,
             each.listing.url(),
-            each.reached / most,
+            each.reached / largest,
             f"{percent(each.reached, each.calls)} of {each.calls:,} calls",
         )
         for number, each in found.items()
@@ -158,10 +158,10 @@ def hours(lists: Lists, answers: Answers) -> Panel:
 def week(lists: Lists, answers: Answers) -> Panel:
     """Draw the interviews of each day of this week."""
     days = figures.by_day(lists, answers["week"])
-    most = max(figure.number for figure in days)
+    largest = max(figure.number for figure in days)
     title = "Interviews this week"
     note = f"Booked or held, {sum(figure.number for figure in days):,} in all; by the clock of {lists.zone}."
-    return Panel("week", title, note, charts.columns("week", title, note, [bar(day, of=most) for day in days]))
+    return Panel("week", title, note, charts.columns("week", title, note, [bar(day, of=largest) for day in days]))
 
 
 def bar(figure: Figure, *, of: int, note: str = "") -> charts.Bar:

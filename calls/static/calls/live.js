@@ -19,7 +19,7 @@
     }
   }
 
-  function tell(words) {
+  function report(words) {
     if (find("#call-notice").textContent !== words) find("#call-notice").textContent = words;
   }
 
@@ -37,8 +37,8 @@
 
   on("htmx:beforeRequest", (event) => document.hidden && event.target.id === "call-live" && event.preventDefault());
   on("visibilitychange", () => !document.hidden && find("#call-live") && htmx.trigger("#call-live", "look"));
-  on("htmx:sendError htmx:responseError", () => tell("Callflow does not answer; trying again."));
-  on("htmx:afterRequest", ({ detail }) => [200, 204, 286].includes(detail.xhr.status) && tell(""));
+  on("htmx:sendError htmx:responseError", () => report("Callflow does not answer; trying again."));
+  on("htmx:afterRequest", ({ detail }) => [200, 204, 286].includes(detail.xhr.status) && report(""));
 
   setInterval(tick, 200);
 }
