@@ -36,3 +36,13 @@ def goes_on_at(response: HttpResponse) -> str:
     """Return the path and query that a call on hold is redirected to."""
     redirect = ElementTree.fromstring(response.content).find("Redirect")
     return urldefrag(redirect.text).url.removeprefix(settings.PUBLIC_BASE_URL)
+
+
+def said(response: HttpResponse) -> str:
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/xml")
+    return "".join(ElementTree.fromstring(response.content).itertext())
+
+
+def ends(response: HttpResponse) -> bool:
+    return ElementTree.fromstring(response.content).find("Hangup") is not None
