@@ -141,9 +141,9 @@ def _new_client(**registered: Any) -> MongoClient:
     kept = {name: registered[name] for name in ("tz_aware", "uuidRepresentation", "driver") if name in registered}
     if not settings.MONGODB_URI:
         return MongoClient(embedded().uri(), **OPTIONS, **kept)
-    said = {option.partition("=")[0].lower() for option in urlsplit(settings.MONGODB_URI).query.split("&")}
+    given = {option.partition("=")[0].lower() for option in urlsplit(settings.MONGODB_URI).query.split("&")}
     return MongoClient(
-        settings.MONGODB_URI, **{name: value for name, value in OPTIONS.items() if name.lower() not in said}, **kept
+        settings.MONGODB_URI, **{name: value for name, value in OPTIONS.items() if name.lower() not in given}, **kept
     )
 
 

@@ -240,14 +240,14 @@ def stop(mongod: subprocess.Popen[bytes]) -> None:
 
 def last_error(log: Path) -> str:
     """Return what mongod's log says last of an error, or nothing."""
-    said = ""
+    message = ""
     with contextlib.suppress(OSError, ValueError):
         for line in log.read_text(errors="replace").splitlines()[-200:]:
             entry = json.loads(line)
             error = entry.get("attr", {}).get("error")
             if entry["s"] in {"E", "F"} and error:
-                said = f": {entry['msg']}, {error.get('errmsg') if isinstance(error, dict) else error}"
-    return said
+                message = f": {entry['msg']}, {error.get('errmsg') if isinstance(error, dict) else error}"
+    return message
 
 
 def main(directory: str, binary: str, lock: str, linger_seconds: str) -> None:

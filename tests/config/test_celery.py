@@ -1,10 +1,12 @@
 import inspect
+import re
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import IO
 
 import pytest
 from django.conf import settings as project
@@ -64,6 +66,16 @@ def test_a_task_runs_its_job_with_the_time_it_is() -> None:
     assert abs((datetime.now(UTC) - seen[-1]).total_seconds()) < 60
 
 
+def read_until(log: IO[str], pattern: str) -> str:
+    """Return the log up to the line in which the pattern is found."""
+    lines = []
+    for line in log:
+        lines.append(line)
+        if re.search(pattern, line):
+            break
+    return "".join(lines)
+
+
 @pytest.mark.usefixtures("database")
 def test_a_worker_runs_what_the_broker_brings(broker: str) -> None:
     path = "interviews.jobs.free_expired_holds"
@@ -80,11 +92,7 @@ def test_a_worker_runs_what_the_broker_brings(broker: str) -> None:
             connection.ensure_connection(max_retries=50, interval_start=0.1, interval_step=0)
             sender.send_task(path, connection=connection)
         assert worker.stdout
-        log = ""
-        for line in worker.stdout:
-            log += line
-            if f"Task {path}" in line and ("succeeded" in line or "raised" in line):
-                break
+        log = read_until(worker.stdout, rf"Task {re.escape(path)}.*(succeeded|raised)")
         worker.terminate()
 
     assert f"Task {path}" in log

@@ -11,7 +11,7 @@ from django.conf import settings
 from config.files import FolderUnusable, make_private, write_whole
 from tests.machine import as_nobody, small_disk
 
-# Writes what it is told, with room for so many bytes in each file
+# Writes what it is given, with room for so many bytes in each file
 WRITER = """
 import resource, signal, sys
 from pathlib import Path
@@ -54,14 +54,13 @@ def test_a_folder_that_was_made_open_is_closed_with_all_that_is_in_it(tmp_path: 
     folder = tmp_path / "var"
     (folder / "mail" / "old").mkdir(parents=True)
     names = ["django.sqlite3", "django.sqlite3-wal", "django.sqlite3-shm", "secret_key", "mail/1.log", "mail/old/2.log"]
-    for name in names:
-        (folder / name).write_text("x")
+    written = [(folder / name).write_text("x") for name in names]
     folder.chmod(0o777)
 
     make_private(folder)
 
     assert left_open(folder) == []
-    assert [(folder / name).read_text() for name in names] == ["x"] * len(names)
+    assert [(folder / name).read_text() for name in names] == ["x"] * len(written)
 
 
 @pytest.mark.usefixtures("lax")
@@ -105,8 +104,8 @@ def test_a_link_is_refused_and_what_it_leads_to_named(tmp_path: Path) -> None:
 
 def test_a_folder_of_other_things_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "usr" / "lib").mkdir(parents=True)
-    for folder in (tmp_path / "usr", tmp_path / "usr" / "lib"):
-        folder.chmod(0o755)
+    (tmp_path / "usr").chmod(0o755)
+    (tmp_path / "usr" / "lib").chmod(0o755)
 
     with pytest.raises(FolderUnusable, match=r"holds other things \(lib\): name an empty folder"):
         make_private(tmp_path / "usr", holds=["secret_key"])
@@ -114,10 +113,10 @@ def test_a_folder_of_other_things_is_refused_and_left_as_it_is(tmp_path: Path) -
     assert mode_of(tmp_path / "usr") == mode_of(tmp_path / "usr" / "lib") == 0o755
 
 
+@pytest.mark.usefixtures("lax")
 def test_of_a_folder_of_ours_only_what_is_ours_is_closed_inside(tmp_path: Path) -> None:
-    for name in ("secret_key", "notes of mine"):
-        (tmp_path / name).touch()
-        (tmp_path / name).chmod(0o644)
+    (tmp_path / "secret_key").touch()
+    (tmp_path / "notes of mine").touch()
 
     make_private(tmp_path, holds=["secret_key"])
 
@@ -212,14 +211,21 @@ def test_a_full_disk_is_said_with_the_file_that_found_no_room(tmp_path: Path) ->
             write_whole(disk.folder / "state", "after")
 
 
-def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path: Path) -> None:
-    calls = ["-f", "-e", "trace=openat,fsync,rename,renameat,renameat2", "-o", str(tmp_path / "calls")]
-    words = [sys.executable, "-c", WRITER, str(tmp_path / "state"), "1000", "text"]
-    strace = shutil.which("strace")
-    if not strace or subprocess.run([strace, *calls, *words], cwd=settings.BASE_DIR, capture_output=True).returncode:
+def system_calls(names: str, words: list[str], *, log: Path) -> list[str]:
+    """Run the program, and return its system calls of those names, a line each; skip the test where none can trace."""
+    strace = shutil.which("strace") or "false"
+    tracing = [strace, "-f", "-e", f"trace={names}", "-o", str(log), *words]
+    if subprocess.run(tracing, cwd=settings.BASE_DIR, capture_output=True).returncode:
         pytest.skip("strace is missing here, or may not trace")
+    return log.read_text().splitlines()
 
-    done = [line for line in (tmp_path / "calls").read_text().splitlines() if str(tmp_path) in line or "fsync" in line]
+
+def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", WRITER, str(tmp_path / "state"), "1000", "text"]
+
+    calls = system_calls("openat,fsync,rename,renameat,renameat2", words, log=tmp_path / "calls")
+
+    done = [line for line in calls if str(tmp_path) in line or "fsync" in line]
 
     assert [name for line in done for name in ("openat", "fsync", "rename") if f" {name}" in line] == [
         *("openat", "fsync", "rename"),

@@ -3,7 +3,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -122,10 +122,11 @@ def test_database_is_known_to_be_away_once_the_driver_has_looked(settings) -> No
 def test_every_declared_index_is_there(database: Database) -> None:
     client.ensure_indexes()
 
-    for document in client.documents():
-        compared = document.compare_indexes()
-        missing = [index for index in compared["missing"] if index != [("_id", 1)]]  # each collection has it by itself
-        assert (missing, compared["extra"]) == ([], [])
+    compared = [document.compare_indexes() for document in client.documents()]
+
+    # Each collection has the index on _id by itself
+    assert [index for each in compared for index in each["missing"] if index != [("_id", 1)]] == []
+    assert [index for each in compared for index in each["extra"]] == []
 
 
 def test_no_request_builds_an_index() -> None:
@@ -139,9 +140,19 @@ def test_documents_are_those_of_our_apps() -> None:
     assert names == {"config", "candidates", "interviews", "calls"}
 
 
+@contextmanager
+def switching_threads_often() -> Iterator[None]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def test_threads_that_ask_at_once_share_one_client(database: Database) -> None:
-    asked = [Candidate, Slot, Interview, ConversationSession] * 4
-    at_once = threading.Barrier(len(asked))
+    documents = [Candidate, Slot, Interview, ConversationSession] * 4
+    at_once = threading.Barrier(len(documents))
 
     def client_of(document: type[Document]) -> MongoClient:
         at_once.wait()
@@ -149,13 +160,8 @@ def test_threads_that_ask_at_once_share_one_client(database: Database) -> None:
 
     connection.disconnect()
     client.register()
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(len(asked)) as pool:
-            clients = set(map(id, pool.map(client_of, asked)))
-    finally:
-        sys.setswitchinterval(interval)
+    with switching_threads_often(), ThreadPoolExecutor(len(documents)) as pool:
+        clients = set(map(id, pool.map(client_of, documents)))
 
     assert len(clients) == 1
 

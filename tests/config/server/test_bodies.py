@@ -64,6 +64,12 @@ def test_body_that_comes_at_a_pace_has_the_time_it_takes(monkeypatch: pytest.Mon
     assert asyncio.run(Bodies(1).read(comes(b"a", b"b", b"c", after=0.1), 3)) == b"abc"
 
 
+async def cancel(*readings: asyncio.Task[bytes]) -> None:
+    for reading in readings:
+        reading.cancel()
+    await asyncio.gather(*readings, return_exceptions=True)
+
+
 def test_whoever_goes_frees_the_place() -> None:
     async def go() -> int:
         kept = Bodies(1)
@@ -75,54 +81,49 @@ def test_whoever_goes_frees_the_place() -> None:
 
 
 def test_first_of_too_many_gives_way_and_the_others_go_on() -> None:
-    async def crowd() -> list[bytes | int]:
+    async def receive() -> list[bytes | int]:
         kept = Bodies(3)
         first, second, third = [await begin(kept, never, 9) for _ in range(3)]
         late = await kept.read(comes(b"abc"), 3)
         is_alone = await ends(first)
         undisturbed = [reading.done() for reading in (second, third)]
-        for reading in (second, third):
-            reading.cancel()
+        await cancel(second, third)
         return [late, is_alone, *undisturbed]
 
-    assert asyncio.run(crowd()) == [b"abc", 408, False, False]
+    assert asyncio.run(receive()) == [b"abc", 408, False, False]
 
 
 def test_upload_goes_on_while_any_number_only_begin() -> None:
-    async def crowd() -> tuple[bytes, int]:
+    async def receive() -> tuple[bytes, int]:
         kept = Bodies(5)
         upload = await begin(kept, comes(*[b"ab"] * 50, after=0.001), 100)
         await asyncio.sleep(0.01)
         others = [await begin(kept, comes(b"x"), 9) for _ in range(300)]
         whole = await upload
-        for reading in others:
-            reading.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await cancel(*others)
         return whole, len(kept.coming)
 
-    assert asyncio.run(crowd()) == (b"ab" * 50, 0)
+    assert asyncio.run(receive()) == (b"ab" * 50, 0)
 
 
 def test_any_number_may_begin_and_never_more_are_kept_than_so_many() -> None:
-    async def crowd() -> tuple[int, bytes]:
+    async def receive() -> tuple[int, bytes]:
         kept = Bodies(20)
         readings = [await begin(kept, never, 9) for _ in range(1000)]
         whole = await kept.read(comes(b"abc"), 3)
         coming = len(kept.coming)
-        for reading in readings:
-            reading.cancel()
-        await asyncio.gather(*readings, return_exceptions=True)
+        await cancel(*readings)
         return coming, whole
 
-    assert asyncio.run(crowd()) == (19, b"abc")
+    assert asyncio.run(receive()) == (19, b"abc")
 
 
 def test_bodies_that_wait_for_an_answer_count_and_do_not_give_way() -> None:
-    async def crowd() -> bytes:
+    async def receive() -> bytes:
         kept = Bodies(1)
         with kept.keeping(), pytest.raises(Refused, match="try again") as refused:
             await kept.read(comes(b"abc"), 3)
         assert refused.value.status == 503
         return await kept.read(comes(b"abc"), 3)
 
-    assert asyncio.run(crowd()) == b"abc"
+    assert asyncio.run(receive()) == b"abc"

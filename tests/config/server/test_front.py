@@ -48,8 +48,8 @@ def start_echo(folder: Path) -> Server:
 
 
 @contextlib.contextmanager
-def held(port: int, said: bytes) -> Iterator[list[socket.socket]]:
-    """Hold connections that have said this, from fifty addresses."""
+def held(port: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """Hold connections that have sent this, from fifty addresses."""
     with contextlib.ExitStack() as stack:
         lines = []
         for number in range(HELD):
@@ -58,16 +58,41 @@ def held(port: int, said: bytes) -> Iterator[list[socket.socket]]:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             line.bind((f"127.0.0.{2 + number % 50}", 0))
             line.connect(("127.0.0.1", port))
-            line.sendall(said)
+            line.sendall(sent)
             lines.append(line)
         yield lines
 
 
-def ask(port: int, said: bytes, *, ends: bytes = b"") -> str:
+@contextlib.contextmanager
+def trickling(lines: list[socket.socket]) -> Iterator[None]:
+    """Send a byte a second on each of the connections that is still open."""
+    is_over = threading.Event()
+
+    def trickle() -> None:
+        while not is_over.wait(1):
+            for line in lines:
+                with contextlib.suppress(OSError):
+                    line.sendall(b"a")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.01)
+
+
+def ask(port: int, sent: bytes, *, ends: bytes = b"") -> str:
     """Return what is answered, until the connection is closed or the answer ends so."""
     answer = b""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as line:
-        line.sendall(said)
+        line.sendall(sent)
         while (came := line.recv(65536)) and not (ends and (answer + came).endswith(ends)):
             answer += came
         return (answer + came).decode()
@@ -77,30 +102,18 @@ def status(answer: str) -> int:
     return int(answer[9:12])
 
 
-@pytest.mark.parametrize("said", HALVES.values(), ids=HALVES.keys())
-def test_others_are_answered_while_hundreds_send_half_a_request(port: int, said: bytes) -> None:
-    with held(port, said):
+@pytest.mark.parametrize("sent", HALVES.values(), ids=HALVES.keys())
+def test_others_are_answered_while_hundreds_send_half_a_request(port: int, sent: bytes) -> None:
+    with held(port, sent):
         answers = [ask(port, b"GET /page HTTP/1.1\r\n" + HOST + b"\r\n", ends=b"GET /page 0") for _ in range(20)]
 
     assert {status(answer) for answer in answers} == {200}
 
 
 def test_others_are_answered_while_hundreds_send_a_byte_a_second(port: int) -> None:
-    is_over = threading.Event()
-
-    def trickle(lines: list[socket.socket]) -> None:
-        while not is_over.wait(1):
-            for line in lines:
-                with contextlib.suppress(OSError):
-                    line.sendall(b"a")
-
-    with held(port, HALVES["a body that stops"]) as lines:
-        trickling = threading.Thread(target=trickle, args=[lines])
-        trickling.start()
+    with held(port, HALVES["a body that stops"]) as lines, trickling(lines):
         answers = [ask(port, b"GET /page HTTP/1.1\r\n" + HOST + b"\r\n", ends=b"GET /page 0") for _ in range(20)]
         ended = [line.recv(12) for line in lines]
-        is_over.set()
-        trickling.join()
 
     assert {status(answer) for answer in answers} == {200}
     assert set(ended) == {b"HTTP/1.1 408"}
@@ -117,8 +130,7 @@ def test_live_call_is_answered_while_pages_wait_for_a_database_that_is_away(tmp_
     with start_echo(tmp_path) as server:
         port = server.wait().port
         with held(port, b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"):
-            while not (tmp_path / "begun").exists():
-                time.sleep(0.01)
+            wait_for(tmp_path / "begun")
             answers = [ask(port, WEBHOOK + b"\r\n", ends=b"/twilio/voice/1 0") for _ in range(20)]
             (tmp_path / "go on").touch()
 
@@ -160,11 +172,11 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("said", "expected"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("sent", "expected"), REFUSED.values(), ids=REFUSED.keys())
 def test_request_that_is_not_worth_reading_is_refused_before_its_body_is_here(
-    port: int, said: bytes, expected: int
+    port: int, sent: bytes, expected: int
 ) -> None:
-    answer = ask(port, said)
+    answer = ask(port, sent)
 
     assert status(answer) == expected
     assert "text/plain" in answer
@@ -191,15 +203,14 @@ def test_connection_takes_one_request_after_the_other(port: int) -> None:
     assert re.findall(r"(?:GET|POST) /\w+ \d", answer) == ["GET /page 0", "POST /form 3", "GET /last 0"]
 
 
-def test_request_under_way_is_answered_though_the_server_is_told_to_stop(tmp_path: Path) -> None:
+def test_request_under_way_is_answered_though_the_server_is_to_stop(tmp_path: Path) -> None:
     answers: list[str] = []
     slow = b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"
     with start_echo(tmp_path) as server:
         port = server.wait().port
         asking = threading.Thread(target=lambda: answers.append(ask(port, slow, ends=b"/slow 0")))
         asking.start()
-        while not (tmp_path / "begun").exists():
-            time.sleep(0.01)
+        wait_for(tmp_path / "begun")
         with held(port, b"") as idle:
             os.kill(server.ids[0], signal.SIGTERM)
             closed = [line.recv(1) for line in idle]  # once both workers have begun to stop
@@ -217,11 +228,15 @@ def is_listening(port: int) -> bool:
         return line.connect_ex(("127.0.0.1", port)) == 0
 
 
+def wait_until_closed(port: int) -> None:
+    while is_listening(port):
+        time.sleep(0.01)
+
+
 def test_workers_end_with_the_server_whatever_it_dies_of(tmp_path: Path) -> None:
     with start_echo(tmp_path) as server:
         port = server.wait().port
         os.kill(server.ids[0], signal.SIGKILL)
-        while is_listening(port):
-            time.sleep(0.01)
+        wait_until_closed(port)
 
     assert not is_listening(port)

@@ -23,7 +23,7 @@ def with_headers(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
     return environ_of(SCOPE | {"headers": [*headers]})
 
 
-def test_address_is_told_as_it_was_asked_for() -> None:
+def test_address_is_given_as_it_was_asked_for() -> None:
     environ = environ_of(SCOPE)
 
     assert environ["PATH_INFO"].encode("latin-1") == b"/twilio/turn/1 \xc3\xa9\xff"
@@ -31,7 +31,7 @@ def test_address_is_told_as_it_was_asked_for() -> None:
     assert (environ["REMOTE_ADDR"], environ["SERVER_PORT"]) == ("203.0.113.7", "8000")
 
 
-def test_headers_are_told_by_their_names_in_wsgi() -> None:
+def test_headers_are_given_by_their_names_in_wsgi() -> None:
     environ = with_headers((b"host", b"a.example"), (b"content-type", b"text/csv"), (b"x-twilio-signature", b"s="))
 
     assert environ["HTTP_HOST"] == "a.example"
@@ -39,7 +39,7 @@ def test_headers_are_told_by_their_names_in_wsgi() -> None:
     assert environ["HTTP_X_TWILIO_SIGNATURE"] == "s="
 
 
-def test_headers_sent_twice_are_told_in_their_order() -> None:
+def test_headers_sent_twice_are_given_in_their_order() -> None:
     environ = with_headers(
         (b"x-forwarded-for", b"a"), (b"x-forwarded-for", b"b"), (b"cookie", b"c=1"), (b"cookie", b"d=2")
     )
@@ -48,7 +48,7 @@ def test_headers_sent_twice_are_told_in_their_order() -> None:
     assert environ["HTTP_COOKIE"] == "c=1; d=2"
 
 
-def test_header_that_would_pass_for_another_is_not_told() -> None:
+def test_header_that_would_pass_for_another_is_not_given() -> None:
     assert "HTTP_X_FORWARDED_PROTO" not in with_headers((b"x_forwarded_proto", b"https"))
 
 

@@ -25,11 +25,15 @@ def test_var_is_beside_manage_py_where_it_is_left_empty(start: Start, value: str
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+def open_to_others(folder: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode | 0o055)
+
+
 def test_var_made_by_another_command_is_closed_to_others(start: Start, tmp_path: Path) -> None:
     (tmp_path / "var" / "mail").mkdir(parents=True, mode=0o755)
     (tmp_path / "var" / "mail" / "1.log").touch(mode=0o644)
-    for path in [tmp_path / "var", *(tmp_path / "var").rglob("*")]:
-        path.chmod(path.stat().st_mode | 0o055)
+    open_to_others(tmp_path / "var")
 
     start()
 

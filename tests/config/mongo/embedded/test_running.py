@@ -5,6 +5,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -126,12 +128,13 @@ def test_it_is_not_stopped_under_its_users(standing: EmbeddedMongo) -> None:
     assert standing.status().running
 
 
-def test_killing_mongod_loses_no_acknowledged_write(mongod: EmbeddedMongo) -> None:
+@contextmanager
+def writing(client: MongoClient) -> Iterator[list[int]]:
+    """Have four threads write documents, and give the growing list of the ids that were acknowledged."""
     acknowledged: list[int] = []
     enough = threading.Event()
 
-    def write(client: MongoClient, first: int) -> None:
-        number = first
+    def write(number: int) -> None:
         while not enough.is_set():
             try:
                 client.test.things.insert_one({"_id": number})
@@ -140,20 +143,35 @@ def test_killing_mongod_loses_no_acknowledged_write(mongod: EmbeddedMongo) -> No
                 time.sleep(0.01)
             number += 10
 
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, first) for first in range(4)]
+        try:
+            yield acknowledged
+        finally:
+            enough.set()
+    assert [writer.exception() for writer in writers] == [None] * 4
+
+
+def wait_for_more(acknowledged: list[int]) -> None:
+    before = len(acknowledged)
+    until(lambda: len(acknowledged) > before + 100)
+
+
+def kill_mongod(mongod: EmbeddedMongo) -> None:
+    """Kill it, and wait for the one that takes its place."""
+    killed = running(mongod)
+    os.kill(killed.mongod, signal.SIGKILL)
+    until(lambda: running(mongod).mongod != killed.mongod)
+
+
+def test_killing_mongod_loses_no_acknowledged_write(mongod: EmbeddedMongo) -> None:
     with client_of(mongod) as client:
-        writers = [threading.Thread(target=write, args=(client, first)) for first in range(4)]
-        for writer in writers:
-            writer.start()
-        for _ in range(2):
-            before, killed = len(acknowledged), running(mongod)
-            until(lambda: len(acknowledged) > before + 100)  # noqa: B023 - called at once
-            os.kill(killed.mongod, signal.SIGKILL)
-            until(lambda: running(mongod).mongod != killed.mongod)  # noqa: B023 - called at once
-        before = len(acknowledged)
-        until(lambda: len(acknowledged) > before + 100)
-        enough.set()
-        for writer in writers:
-            writer.join()
+        with writing(client) as acknowledged:
+            wait_for_more(acknowledged)
+            kill_mongod(mongod)
+            wait_for_more(acknowledged)
+            kill_mongod(mongod)
+            wait_for_more(acknowledged)
         stored = {thing["_id"] for thing in client.test.things.find()}
 
     assert set(acknowledged) - stored == set()
