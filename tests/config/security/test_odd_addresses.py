@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -168,6 +169,13 @@ def test_no_other_page_of_the_admin_fails(sue: Client, page: str, key: str, quer
     answer = sue.get(f"/admin/{path}/?{urlencode(query)}")
 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@pytest.mark.parametrize("key", ["1", "no-id", "z" * 24])
+def test_no_document_has_what_is_no_id(sue: Client, key: str) -> None:
+    kind = ContentType.objects.get(app_label="candidates", model="candidate")
+
+    assert sue.get(f"/admin/r/{kind.pk}/{key}/").status_code == HTTPStatus.NOT_FOUND
 
 
 RELATIONS = sorted(
