@@ -1,9 +1,19 @@
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from config.doctor.findings import Verdict, run_check, without_secrets
 from config.doctor.settings import check_settings, check_trial_settings
+
+# Those of an installation that calls real people
+LIVE = {
+    "SIMULATED": False,
+    "DEBUG": False,
+    "LOG_PERSONAL_DATA": False,
+    "COMPANY_NAME": "Acme",
+    "MONGODB_URI": "mongodb://db.example.com/",
+}
 
 
 def test_trial_finds_no_fault(settings: Any) -> None:
@@ -40,13 +50,10 @@ def test_without_debug_the_checks_are_those_before_going_live(settings: Any) -> 
     ],
 )
 def test_settings_of_a_trial_are_reported_where_phones_ring(
-    settings: Any, changes: dict[str, Any], verdict: Verdict, named: str
+    changes: dict[str, Any], verdict: Verdict, named: str
 ) -> None:
-    live = {"SIMULATED": False, "DEBUG": False, "LOG_PERSONAL_DATA": False, "COMPANY_NAME": "Acme"}
-    for name, value in (live | {"MONGODB_URI": "mongodb://db.example.com/"} | changes).items():
-        setattr(settings, name, value)
-
-    (finding,) = check_trial_settings()
+    with override_settings(**LIVE | changes):
+        (finding,) = check_trial_settings()
 
     assert finding.verdict == verdict
     assert finding.words.startswith(named)

@@ -35,13 +35,18 @@ def tried(
     return Client().post(page, {"username": username, "password": password}, REMOTE_ADDR=address, **headers)
 
 
+def try_often(times: int, **how: str) -> list[int]:
+    """Try with a wrong password so often; return the statuses."""
+    return [tried(**how).status_code for _ in range(times)]
+
+
 def is_in(response: HttpResponse) -> bool:
     return response.status_code == 302 and "sessionid" in response.cookies
 
 
 @pytest.mark.parametrize("page", [ADMIN, API])
 def test_after_five_wrong_passwords_even_the_right_one_is_refused(page: str) -> None:
-    wrong = [tried(page=page).status_code for _ in range(5)]
+    wrong = try_often(5, page=page)
 
     response = tried("quiet-harbour", page=page)
 
@@ -52,15 +57,14 @@ def test_after_five_wrong_passwords_even_the_right_one_is_refused(page: str) -> 
 
 
 def test_both_pages_count_together() -> None:
-    for page in (ADMIN, ADMIN, API, API, API):
-        tried(page=page)
+    try_often(2, page=ADMIN)
+    try_often(3, page=API)
 
     assert tried("quiet-harbour", page=ADMIN).status_code == tried("quiet-harbour", page=API).status_code == 429
 
 
 def test_a_quarter_of_an_hour_later_one_may_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(6):
-        tried()
+    try_often(6)
 
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=15))
 
@@ -68,41 +72,36 @@ def test_a_quarter_of_an_hour_later_one_may_try_again(monkeypatch: pytest.Monkey
 
 
 def test_who_is_locked_out_by_somebody_else_signs_in_from_their_own_address() -> None:
-    for _ in range(40):
-        tried(address=ELSEWHERE)
+    try_often(40, address=ELSEWHERE)
 
     assert tried("quiet-harbour", address=ELSEWHERE).status_code == 429
     assert is_in(tried("quiet-harbour"))
 
 
 def test_an_account_that_many_addresses_guess_at_is_closed() -> None:
-    for number in range(10):
-        for _ in range(5):
-            tried(address=f"198.51.100.{number}")
+    wrong = [try_often(5, address=f"198.51.100.{number}") for number in range(10)]
 
+    assert wrong == [[200] * 5] * 10
     assert tried("quiet-harbour").status_code == 429
 
 
 def test_an_address_that_guesses_at_many_accounts_is_closed() -> None:
-    for number in range(30):
-        tried(username=f"somebody-{number}")
+    wrong = [tried(username=f"somebody-{number}").status_code for number in range(30)]
 
+    assert wrong == [200] * 30
     assert tried("quiet-harbour").status_code == 429
     assert is_in(tried("quiet-harbour", address=ELSEWHERE))
 
 
 @pytest.mark.parametrize("spelled", ["rita", "RITA", "Rita"])
 def test_an_account_is_one_however_it_is_spelled(spelled: str) -> None:
-    for _ in range(5):
-        tried(username=spelled)
+    try_often(5, username=spelled)
 
     assert tried("quiet-harbour").status_code == 429
 
 
 def test_accounts_that_there_are_not_are_refused_alike() -> None:
-    answers = [tried(username="nobody") for _ in range(6)]
-
-    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert try_often(6, username="nobody") == [200] * 5 + [429]
 
 
 def test_who_signs_in_rightly_may_do_so_all_day() -> None:
@@ -111,9 +110,11 @@ def test_who_signs_in_rightly_may_do_so_all_day() -> None:
 
 def test_behind_a_proxy_the_callers_address_counts(settings: Any) -> None:
     settings.BEHIND_PROXY = True
-    for number in range(6):
-        tried(address="10.0.0.1", HTTP_X_FORWARDED_FOR=f"192.0.2.{number}, {ELSEWHERE}")
+    forwarded = [f"192.0.2.{number}, {ELSEWHERE}" for number in range(6)]
 
+    wrong = [tried(address="10.0.0.1", HTTP_X_FORWARDED_FOR=each).status_code for each in forwarded]
+
+    assert wrong == [200] * 5 + [429]
     assert tried("quiet-harbour", address="10.0.0.1", HTTP_X_FORWARDED_FOR=ELSEWHERE).status_code == 429
     assert is_in(tried("quiet-harbour", address="10.0.0.1", HTTP_X_FORWARDED_FOR=HERE))
 
