@@ -103,8 +103,8 @@ def empty(database: Database) -> Database:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Have two workers more than there are cores: tests wait for databases and browsers much of their time."""
-    return (yield) + 2
+    """Have one worker more than there are cores: tests wait for databases and browsers much of their time."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(trylast=True)

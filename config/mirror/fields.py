@@ -13,10 +13,6 @@ from django.utils.translation import gettext_lazy as _
 EXTENDED = json_util.RELAXED_JSON_OPTIONS.with_options(tz_aware=True)
 
 
-class InvalidId(exceptions.ValidationError, ValueError):
-    """Not the digits of an ObjectId; a ValueError too, which is what Django catches at `/admin/r/TYPE/ID/`."""
-
-
 class ObjectIdField(models.CharField):
     """An ObjectId, seen by Django as its 24 hexadecimal digits; anything else is a ValidationError."""
 
@@ -31,7 +27,7 @@ class ObjectIdField(models.CharField):
         if value is None or value == "":
             return None
         if not ObjectId.is_valid(value):
-            raise InvalidId(self.error_messages["invalid"], code="invalid", params={"value": value})
+            raise exceptions.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value})
         return str(ObjectId(value))
 
     def get_prep_value(self, value: Any) -> str | None:

@@ -1,10 +1,11 @@
-"""Two views of the admin's site that fail with 500 at odd addresses as Django and its skin have them."""
+"""Three views of the admin's site that fail with 500 at odd addresses as Django and its skin have them."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.core.exceptions import PermissionDenied
+from django.contrib.contenttypes import views as contenttypes
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import InvalidPage
 from django.db.models import Field
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +30,14 @@ def search(request: HttpRequest, extra_context: dict[str, Any] | None = None) ->
     try:
         return UnfoldAdminSite.search(admin.site, request, extra_context)
     except InvalidPage as error:
+        raise Http404 from error
+
+
+def shortcut(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+    """Lead to what a type and an id name, as Django does. :raises Http404: there is none, or it is no id."""
+    try:
+        return contenttypes.shortcut(request, content_type_id, object_id)
+    except ValidationError as error:  # Django's own view catches a ValueError alone
         raise Http404 from error
 
 

@@ -21,13 +21,20 @@ def answer_webhooks(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(WEBHOOKS):
             return get_response(request)
-        found = resolve(request.path_info)
-        try:
-            return found.func(request, *found.args, **found.kwargs)
-        except Exception as error:
-            # Django asks `process_exception` of a middleware (outage.Outage) only for views that it calls by itself
-            if (away := outage.answer(request, error)) is None:
-                raise
-            return away
+        response = _answer(request)
+        # As CommonMiddleware does for the others: without a length, a server closes the connection or sends chunks
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
 
     return middleware
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    found = resolve(request.path_info)
+    try:
+        return found.func(request, *found.args, **found.kwargs)
+    except Exception as error:
+        # Django asks `process_exception` of a middleware (outage.Outage) only for views that it calls by itself
+        if (away := outage.answer(request, error)) is None:
+            raise
+        return away
