@@ -38,7 +38,7 @@ def test_webhooks_pass_no_middleware_that_is_for_browsers() -> None:
     status, headers = answer("POST", f"/twilio/voice/{NOBODY}")
 
     assert status == "403 Forbidden"
-    assert headers.keys() == {"Content-Type", "Content-Security-Policy", *ALWAYS}
+    assert headers.keys() == {"Content-Type", "Content-Length", "Content-Security-Policy", *ALWAYS}
     assert headers["Content-Type"] == "text/plain"
 
 
