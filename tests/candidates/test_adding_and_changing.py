@@ -1,7 +1,8 @@
 import pytest
+from bson import ObjectId
 from mongoengine import ValidationError
 
-from candidates import services
+from candidates import saving, services
 from candidates.documents import Candidate
 from tests.candidates.calls_made import LATER
 from tests.factories import ASHA, NOBODY, NOW, a_candidate, an_attempt, reload
@@ -122,3 +123,10 @@ def test_a_long_id_is_not_repeated_in_full() -> None:
         services.get_candidate("x" * 5000)
 
     assert str(refused.value) == "Candidate not found with ID: " + "x" * 100
+
+
+def test_number_given_to_who_was_deleted_meanwhile_is_nobodys() -> None:
+    given = {"$set": {"phone": "+919876500000", "updated_at": LATER}}
+
+    assert saving.change({"_id": ObjectId(NOBODY)}, given) is None
+    assert not Candidate.objects(phone="+919876500000")

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from candidates.attempts import claim_attempt
 from candidates.documents import Candidate
-from interviews import messages, outbox
+from interviews import bookings, messages, outbox
 from interviews.documents import Interview, Slot
 from interviews.errors import ChangeRefused
 from interviews.outbox import INVITATIONS
@@ -209,3 +209,15 @@ def test_invitation_on_its_way_does_not_pass_for_the_cancellation(mailoutbox, mo
         "Your interview with Acme",
         "Cancelled",
     ]
+
+
+def test_call_in_which_nothing_was_booked_cancels_nothing_and_does_nothing_beside() -> None:
+    interview, done = a_booked_interview(), []
+
+    is_cancelled = bookings.cancel_on_call(
+        session_id=ObjectId(), reason="They can't come.", now=LATER, also=done.append
+    )
+
+    assert not is_cancelled
+    assert done == []
+    assert reload(interview).status == "confirmed"
