@@ -12,7 +12,6 @@ from tests.calls.turn_requests import (
     REFUSALS,
     ROUNDS,
     asked_for_a_time,
-    at_once,
     reading_back,
     said,
     status,
@@ -20,6 +19,7 @@ from tests.calls.turn_requests import (
     tracking,
     turn,
 )
+from tests.candidates.races import at_once
 from tests.factories import NOW, a_candidate, a_slot
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]

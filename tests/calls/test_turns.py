@@ -10,7 +10,6 @@ from interviews.documents import Interview, Slot
 from tests.calls.turn_requests import (
     ROUNDS,
     asked_for_a_time,
-    at_once,
     reading_back,
     said,
     status,
@@ -19,6 +18,7 @@ from tests.calls.turn_requests import (
     turn,
 )
 from tests.calls.webhooks import goes_on_at, post
+from tests.candidates.races import at_once
 from tests.factories import a_candidate, a_session, a_slot
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database", "today")]

@@ -1,7 +1,5 @@
 """Turns of a call as the phone service asks for them, and what stands in the database afterwards."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from xml.etree import ElementTree
 
@@ -65,8 +63,3 @@ def reading_back() -> ConversationSession:
     a_slot(interviewer_email=f"{session.id}@acme.example")
     reach_the_read_back(session)
     return session
-
-
-def at_once(*requests: Callable[[], HttpResponse]) -> list[HttpResponse]:
-    with ThreadPoolExecutor(len(requests)) as threads:
-        return [answer.result() for answer in [threads.submit(request) for request in requests]]
